@@ -1,0 +1,238 @@
+//! The one pricing function. *Source*: rules.md R-12.
+
+use crate::layout::{Finishing, PageFacts, PrintedSide, lay_out, sheets};
+use crate::points::{Points, PointsError};
+use crate::rates::{Match, RateCard};
+
+/// What a job costs, and how that came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The rate card's version.
+    pub card_version: u64,
+    /// How often everything is printed.
+    pub copies: u32,
+    /// Printed sides, all copies.
+    pub sides: u64,
+    /// Sheets of paper, all copies.
+    pub sheets: u64,
+    /// Printed sides with colour, all copies.
+    pub colour_sides: u64,
+    /// One line for each kind of side, in the order in which they first appear.
+    pub lines: Vec<ReceiptLine>,
+    /// The sum of all lines.
+    pub total: Points,
+}
+
+/// Sides of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptLine {
+    /// The row of the card: `A4`, or `Other size`.
+    pub paper: String,
+    /// The sheet's own size is not on the card; the receipt says so.
+    pub substituted: bool,
+    /// With colour.
+    pub colour: bool,
+    /// Both sides of the sheet are printed.
+    pub duplex: bool,
+    /// Printed sides, all copies.
+    pub sides: u64,
+    /// Points per side.
+    pub rate: Points,
+    /// sides × rate.
+    pub points: Points,
+}
+
+/// Prices a job: Σ over printed sides of the rate for paper, colour and sides,
+/// × copies.
+///
+/// *Errors*: [`PointsError::Overflow`]. *Source*: rules.md.
+pub fn price(
+    card: &RateCard,
+    documents: &[Vec<PageFacts>],
+    finishing: &Finishing,
+) -> Result<Receipt, PointsError> {
+    let copy = lay_out(documents, finishing);
+    price_copies(card, &copy, u64::from(finishing.copies.max(1)), &[])
+}
+
+/// Prices what was really printed: the first `printed` sides of the job,
+/// collated, never more than the whole job.
+///
+/// *Errors*: [`PointsError::Overflow`]. *Source*: rules.md R-20.
+pub fn price_printed(
+    card: &RateCard,
+    documents: &[Vec<PageFacts>],
+    finishing: &Finishing,
+    printed: u64,
+) -> Result<Receipt, PointsError> {
+    let copy = lay_out(documents, finishing);
+    let per_copy = copy.len() as u64;
+    let copies = u64::from(finishing.copies.max(1));
+    if per_copy == 0 || printed >= per_copy.saturating_mul(copies) {
+        return price_copies(card, &copy, copies, &[]);
+    }
+    // Below per_copy, which came from a usize.
+    let rest = (printed % per_copy) as usize;
+    price_copies(card, &copy, printed / per_copy, &copy[..rest])
+}
+
+fn price_copies(
+    card: &RateCard,
+    copy: &[PrintedSide],
+    copies: u64,
+    rest: &[PrintedSide],
+) -> Result<Receipt, PointsError> {
+    let mut lines: Vec<ReceiptLine> = Vec::new();
+    for (sides, times) in [(copy, copies), (rest, 1)] {
+        if times > 0 {
+            for side in sides {
+                add_side(&mut lines, card, side, times)?;
+            }
+        }
+    }
+    let mut total = Points::ZERO;
+    for line in &mut lines {
+        line.points = line.rate.times(line.sides)?;
+        total = total.plus(line.points)?;
+    }
+    let count = |lines: &[ReceiptLine], colour_only: bool| {
+        lines
+            .iter()
+            .filter(|line| line.colour || !colour_only)
+            .map(|line| line.sides)
+            .sum()
+    };
+    Ok(Receipt {
+        card_version: card.version,
+        copies: u32::try_from(copies).unwrap_or(u32::MAX),
+        sides: count(&lines, false),
+        sheets: sheets(copy)
+            .saturating_mul(copies)
+            .saturating_add(sheets(rest)),
+        colour_sides: count(&lines, true),
+        lines,
+        total,
+    })
+}
+
+fn add_side(
+    lines: &mut Vec<ReceiptLine>,
+    card: &RateCard,
+    side: &PrintedSide,
+    times: u64,
+) -> Result<(), PointsError> {
+    let (paper, rates, substituted) = match card.find(side.size) {
+        Match::Exact(row) => (row.name.as_str(), &row.print, false),
+        Match::Larger(row) => (row.name.as_str(), &row.print, true),
+        Match::Other => ("Other size", &card.other_print, true),
+    };
+    let same = |line: &&mut ReceiptLine| {
+        line.paper == paper
+            && line.substituted == substituted
+            && line.colour == side.colour
+            && line.duplex == side.duplex
+    };
+    if let Some(line) = lines.iter_mut().find(same) {
+        line.sides = line.sides.checked_add(times).ok_or(PointsError::Overflow)?;
+        return Ok(());
+    }
+    lines.push(ReceiptLine {
+        paper: paper.to_owned(),
+        substituted,
+        colour: side.colour,
+        duplex: side.duplex,
+        sides: times,
+        rate: rates.of(side.colour, side.duplex),
+        points: Points::ZERO,
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Sides;
+    use crate::rates::tests::card;
+    use crate::size::Size;
+    use proptest::prelude::*;
+
+    fn pages(colours: &[bool]) -> Vec<PageFacts> {
+        colours
+            .iter()
+            .map(|colour| PageFacts {
+                size: Size::A4,
+                colour: *colour,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn one_colour_page_does_not_make_the_document_colour() {
+        let receipt = price(
+            &card(),
+            &[pages(&[false, true, false])],
+            &Finishing::default(),
+        )
+        .unwrap();
+        assert_eq!(receipt.total.to_string(), "5");
+        assert_eq!(
+            (receipt.sides, receipt.colour_sides, receipt.sheets),
+            (3, 1, 3)
+        );
+    }
+
+    #[test]
+    fn duplex_rates_hold_for_full_sheets_only() {
+        let finishing = Finishing {
+            sides: Sides::TwoSidedLongEdge,
+            copies: 2,
+            ..Finishing::default()
+        };
+        let receipt = price(&card(), &[pages(&[false, false, false])], &finishing).unwrap();
+        // 2 × (2 × 0.75 + 1 × 1)
+        assert_eq!(receipt.total.to_string(), "5");
+        assert_eq!(receipt.sheets, 4);
+    }
+
+    #[test]
+    fn unknown_paper_is_charged_by_the_larger_row_and_says_so() {
+        let page = PageFacts {
+            size: Size::LETTER,
+            colour: false,
+        };
+        let receipt = price(&card(), &[vec![page]], &Finishing::default()).unwrap();
+        assert_eq!(receipt.lines[0].paper, "A3");
+        assert!(receipt.lines[0].substituted);
+    }
+
+    #[test]
+    fn amounts_beyond_the_range_are_an_error() {
+        let mut card = card();
+        card.rows[0].print.mono_simplex = Points::MAX;
+        let finishing = Finishing {
+            copies: 2,
+            ..Finishing::default()
+        };
+        assert_eq!(
+            price(&card, &[pages(&[false])], &finishing),
+            Err(PointsError::Overflow)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn printing_part_of_a_job_costs_at_most_the_job_and_never_falls(
+            colours in proptest::collection::vec(any::<bool>(), 0..12),
+            copies in 1u32..4, two_sided: bool, printed in 0u64..60,
+        ) {
+            let sides = if two_sided { Sides::TwoSidedLongEdge } else { Sides::OneSided };
+            let finishing = Finishing { copies, sides, ..Finishing::default() };
+            let documents = [pages(&colours)];
+            let whole = price(&card(), &documents, &finishing).unwrap();
+            let part = price_printed(&card(), &documents, &finishing, printed).unwrap();
+            let next = price_printed(&card(), &documents, &finishing, printed + 1).unwrap();
+            prop_assert!(part.total <= next.total && next.total <= whole.total);
+            prop_assert_eq!(part.sides, printed.min(whole.sides));
+        }
+    }
+}
