@@ -1,0 +1,394 @@
+//! The tray menu as a value that is compared before the desktop is touched.
+
+use platen_domain::{AccountId, DocumentId};
+use uuid::Uuid;
+
+/// What choosing a menu item does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Make this the active account.
+    UseAccount(AccountId),
+    /// Open the portal.
+    OpenPortal,
+    /// Open the portal at a document.
+    OpenDocument(DocumentId),
+    /// Start the sign-in in the browser.
+    SignIn,
+    /// Sign out and forget.
+    SignOut,
+    /// Show what is in order and what is not.
+    About,
+    /// End the program.
+    Quit,
+}
+
+impl Command {
+    /// The item's id: the command, written down.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::UseAccount(account) => format!("account/{}", account.0),
+            Self::OpenPortal => "portal".to_owned(),
+            Self::OpenDocument(document) => format!("document/{}", document.0),
+            Self::SignIn => "sign-in".to_owned(),
+            Self::SignOut => "sign-out".to_owned(),
+            Self::About => "about".to_owned(),
+            Self::Quit => "quit".to_owned(),
+        }
+    }
+
+    /// Reads an item's id back.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        let uuid = |text: &str| Uuid::parse_str(text).ok();
+        Some(match id.split_once('/') {
+            Some(("account", account)) => Self::UseAccount(AccountId(uuid(account)?)),
+            Some(("document", document)) => Self::OpenDocument(DocumentId(uuid(document)?)),
+            Some(_) => return None,
+            None => match id {
+                "portal" => Self::OpenPortal,
+                "sign-in" => Self::SignIn,
+                "sign-out" => Self::SignOut,
+                "about" => Self::About,
+                "quit" => Self::Quit,
+                _ => return None,
+            },
+        })
+    }
+}
+
+/// One line of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// Text that does nothing.
+    Label(String),
+    /// A line that separates.
+    Separator,
+    /// Something to choose.
+    Choice {
+        /// What it does.
+        command: Command,
+        /// What it says.
+        text: String,
+        /// Whether it can be chosen.
+        enabled: bool,
+    },
+    /// Something to choose that shows whether it is chosen.
+    Check {
+        /// What it does.
+        command: Command,
+        /// What it says.
+        text: String,
+        /// Whether it can be chosen.
+        enabled: bool,
+        /// Whether it is chosen now.
+        checked: bool,
+    },
+    /// A menu of its own.
+    Submenu {
+        /// What it says.
+        text: String,
+        /// Its lines.
+        items: Vec<Item>,
+    },
+}
+
+/// The whole menu, top to bottom.
+pub type Menu = Vec<Item>;
+
+/// One account as the menu shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountLine {
+    /// Which.
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// `19/50 points used`.
+    pub balance: String,
+    /// At its limit: shown, not to be chosen.
+    pub at_limit: bool,
+    /// The active one.
+    pub active: bool,
+}
+
+/// One document as the menu shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentLine {
+    /// Which.
+    pub id: DocumentId,
+    /// Its name.
+    pub name: String,
+    /// `15 points, Ready to release`.
+    pub status: String,
+}
+
+/// Who is signed in, as the menu shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// No issuer is configured: the computer's own user.
+    Local(String),
+    /// Signed in with OpenID; the note says what is wrong, if anything.
+    SignedIn {
+        /// The person's name.
+        name: String,
+        /// `offline`, `session ended`.
+        note: Option<String>,
+    },
+    /// Nobody.
+    SignedOut,
+}
+
+/// Everything the menu is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// Who is signed in.
+    pub who: Who,
+    /// The person's accounts in the order people see them.
+    pub accounts: Vec<AccountLine>,
+    /// The newest documents first.
+    pub documents: Vec<DocumentLine>,
+    /// Something that keeps the client from its work.
+    pub problem: Option<String>,
+    /// Policy lets the person end the program.
+    pub may_quit: bool,
+}
+
+/// More than these are in the portal.
+const RECENT_DOCUMENTS: usize = 5;
+/// Longer names are cut in the middle of nowhere by panels; cut them ourselves.
+const LONGEST_NAME: usize = 48;
+
+/// Builds the menu. *Source*: rules.md R-37.
+#[must_use]
+pub fn menu(content: &Content) -> Menu {
+    let mut items = vec![Item::Label(who_text(&content.who))];
+    if let Some(problem) = &content.problem {
+        items.push(Item::Label(problem.clone()));
+    }
+    items.push(Item::Separator);
+    if !content.accounts.is_empty() {
+        items.push(accounts(content));
+    }
+    items.push(choice(Command::OpenPortal, "Open User Portal"));
+    items.push(recent(content));
+    items.push(Item::Separator);
+    match &content.who {
+        Who::Local(_) => {}
+        Who::SignedIn { note, .. } => {
+            if note.is_some() {
+                items.push(choice(Command::SignIn, "Sign In Again…"));
+            }
+            items.push(choice(Command::SignOut, "Sign Out"));
+        }
+        Who::SignedOut => items.push(choice(Command::SignIn, "Sign In…")),
+    }
+    items.push(choice(Command::About, "About & Diagnostics"));
+    if content.may_quit {
+        items.push(choice(Command::Quit, "Quit"));
+    }
+    items
+}
+
+fn who_text(who: &Who) -> String {
+    match who {
+        Who::Local(name) => format!("{name} (this computer’s user)"),
+        Who::SignedIn { name, note: None } => name.clone(),
+        Who::SignedIn {
+            name,
+            note: Some(note),
+        } => format!("{name} ({note})"),
+        Who::SignedOut => "Not signed in".to_owned(),
+    }
+}
+
+fn accounts(content: &Content) -> Item {
+    let active = content.accounts.iter().find(|account| account.active);
+    let text = match active {
+        Some(account) => format!("Active Account: {}", shortened(&account.name)),
+        None => "Active Account".to_owned(),
+    };
+    let lines = content.accounts.iter().map(|account| {
+        let note = if account.at_limit {
+            ", at its limit"
+        } else {
+            ""
+        };
+        Item::Check {
+            command: Command::UseAccount(account.id),
+            text: format!("{} — {}{note}", shortened(&account.name), account.balance),
+            enabled: !account.at_limit,
+            checked: account.active,
+        }
+    });
+    Item::Submenu {
+        text,
+        items: lines.collect(),
+    }
+}
+
+fn recent(content: &Content) -> Item {
+    let mut items: Vec<Item> = content
+        .documents
+        .iter()
+        .take(RECENT_DOCUMENTS)
+        .map(|document| Item::Choice {
+            command: Command::OpenDocument(document.id),
+            text: format!("{} — {}", shortened(&document.name), document.status),
+            enabled: true,
+        })
+        .collect();
+    if items.is_empty() {
+        items.push(Item::Label("No documents yet".to_owned()));
+    }
+    Item::Submenu {
+        text: "Recent Documents".to_owned(),
+        items,
+    }
+}
+
+fn choice(command: Command, text: &str) -> Item {
+    Item::Choice {
+        command,
+        text: text.to_owned(),
+        enabled: true,
+    }
+}
+
+fn shortened(name: &str) -> String {
+    let clean: String = name
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if clean.chars().count() <= LONGEST_NAME {
+        return clean;
+    }
+    let head: String = clean.chars().take(LONGEST_NAME - 1).collect();
+    format!("{}…", head.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content() -> Content {
+        Content {
+            who: Who::SignedIn {
+                name: "Alice".into(),
+                note: None,
+            },
+            accounts: vec![
+                AccountLine {
+                    id: AccountId(Uuid::from_u128(1)),
+                    name: "Print Quota".into(),
+                    balance: "19/50 points used".into(),
+                    at_limit: false,
+                    active: true,
+                },
+                AccountLine {
+                    id: AccountId(Uuid::from_u128(2)),
+                    name: "Department".into(),
+                    balance: "30/20 points used".into(),
+                    at_limit: true,
+                    active: false,
+                },
+            ],
+            documents: Vec::new(),
+            problem: None,
+            may_quit: true,
+        }
+    }
+
+    #[test]
+    fn account_at_its_limit_is_shown_but_can_not_be_chosen() {
+        let menu = menu(&content());
+        let Some(Item::Submenu { text, items }) = menu
+            .iter()
+            .find(|item| matches!(item, Item::Submenu { .. }))
+        else {
+            panic!("no account menu: {menu:?}");
+        };
+        assert_eq!(text, "Active Account: Print Quota");
+        let seen: Vec<_> = items
+            .iter()
+            .map(|item| match item {
+                Item::Check {
+                    text,
+                    enabled,
+                    checked,
+                    ..
+                } => (text.as_str(), *enabled, *checked),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("Print Quota — 19/50 points used", true, true),
+                ("Department — 30/20 points used, at its limit", false, false),
+            ]
+        );
+    }
+
+    #[test]
+    fn quit_is_missing_where_policy_forbids_it() {
+        let has_quit = |content: &Content| {
+            menu(content).iter().any(|item| {
+                matches!(
+                    item,
+                    Item::Choice {
+                        command: Command::Quit,
+                        ..
+                    }
+                )
+            })
+        };
+        assert!(has_quit(&content()));
+        assert!(!has_quit(&Content {
+            may_quit: false,
+            ..content()
+        }));
+    }
+
+    #[test]
+    fn computers_own_user_is_named_as_such_and_can_not_sign_out() {
+        let menu = menu(&Content {
+            who: Who::Local("alice".into()),
+            ..content()
+        });
+        assert_eq!(menu[0], Item::Label("alice (this computer’s user)".into()));
+        assert!(!menu.iter().any(|item| matches!(
+            item,
+            Item::Choice {
+                command: Command::SignOut,
+                ..
+            }
+        )));
+    }
+
+    #[test]
+    fn every_id_is_the_command_written_down() {
+        let id = Uuid::from_u128(7);
+        let commands = [
+            Command::UseAccount(AccountId(id)),
+            Command::OpenPortal,
+            Command::OpenDocument(DocumentId(id)),
+            Command::SignIn,
+            Command::SignOut,
+            Command::About,
+            Command::Quit,
+        ];
+        for command in commands {
+            assert_eq!(Command::from_id(&command.id()), Some(command));
+        }
+        for id in ["", "account/", "account/x", "document/1/2", "reboot", "x/y"] {
+            assert_eq!(Command::from_id(id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn long_and_hostile_names_are_cut_and_cleaned() {
+        let long = "x".repeat(200);
+        assert_eq!(shortened(&long).chars().count(), LONGEST_NAME);
+        assert_eq!(shortened("a\nb\u{7}c"), "a b c");
+    }
+}
