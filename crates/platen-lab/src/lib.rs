@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The laboratory: real parts to run and test Platen on, each in a directory of its own.
+//!
+//! A private cupsd and system bus, IPP printers, an OpenID provider, a virtual desktop and a
+//! browser, as guards: a guard starts its part, waits until the part answers, and stops it when it
+//! is dropped, also when a test panics. Even a test runner that is killed leaves nothing behind
+//! ([`Process`] says how). Nothing outside the guard's directory is written, so that any number of
+//! them run at once, as root and as an ordinary user.
+//!
+//! This crate knows nothing of Platen itself and depends on next to nothing, because `xtask` needs
+//! it on a machine where nothing is installed yet.
+
+mod cupsd;
+mod ports;
+mod process;
+mod scratch;
+mod system_bus;
+mod wait;
+
+pub use cupsd::{Backend, Cupsd, CupsdOptions};
+pub use ports::free_port;
+pub use process::{Process, Signal, finish, output};
+pub use scratch::Scratch;
+pub use system_bus::SystemBus;
+pub use wait::{wait_for, wait_until};
