@@ -1,1 +1,33 @@
-//! Placeholder.
+//! The permission to print, and the backend that asks for it.
+//!
+//! A managed queue's device is `gate:REAL-DEVICE`. The backend `gate` prints a
+//! job only with an [`Approval`]: a statement of what was priced, signed by an
+//! authority that root has configured. The approval is data, not a privilege:
+//! whoever may change the job may deliver it, as the job attribute
+//! [`APPROVAL_OPTION`]. Everything else goes back to *held*.
+//!
+//! This crate knows nothing of prices, accounts or the network.
+
+mod approval;
+mod authority;
+mod key;
+mod options;
+
+pub mod device;
+pub mod spool;
+pub mod used;
+
+pub use approval::{Approval, Claims, Mismatch, NotApproved, Seen};
+pub use authority::{Authorities, Authority, AuthorityError};
+pub use key::{KeyError, PublicKey, SigningKey};
+pub use options::{Malformed, Options, priced_options};
+
+/// The job attribute, of type text without language, that carries an approval.
+///
+/// cupsd puts it among the options of a backend's fifth argument; it accepts
+/// 1023 bytes of text and an approval has [`Approval::TEXT_BYTES`].
+pub const APPROVAL_OPTION: &str = "platen-approval";
+
+/// What every message of the gate begins with, so that people and programs
+/// know who refused.
+pub const MESSAGE_PREFIX: &str = "Platen: ";

@@ -1,0 +1,137 @@
+//! Whose approvals count: one file per key in a directory that only root writes.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::key::PublicKey;
+
+/// A key that may approve printing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authority {
+    /// The key.
+    pub key: PublicKey,
+    /// If given, only this user's jobs.
+    pub user: Option<String>,
+}
+
+impl Authority {
+    /// Whether the key may approve jobs of `owner`.
+    #[must_use]
+    pub fn may_approve_for(&self, owner: &str) -> bool {
+        self.user.as_deref().is_none_or(|user| user == owner)
+    }
+}
+
+/// The line `ed25519 BASE64` or `ed25519 BASE64 user=NAME`; lines that begin
+/// with `#` are comments.
+impl FromStr for Authority {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut lines = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let (Some(line), None) = (lines.next(), lines.next()) else {
+            return Err("one line with a key was expected".into());
+        };
+        let (key, user) = match line.split_once(" user=") {
+            Some((key, user)) if !user.is_empty() => (key, Some(user.to_owned())),
+            Some(_) => return Err("user= names nobody".into()),
+            None => (line, None),
+        };
+        let key = key.parse().map_err(|error| format!("{error}"))?;
+        Ok(Self { key, user })
+    }
+}
+
+impl std::fmt::Display for Authority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.key)?;
+        match &self.user {
+            Some(user) => write!(f, " user={user}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why the keys could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    /// The directory could not be read.
+    #[error("the directory of trusted keys could not be read")]
+    Directory(#[source] io::Error),
+    /// Somebody other than the administrator could have put a key there.
+    #[error("{0} may be written by others than the administrator")]
+    Writable(PathBuf),
+}
+
+/// The keys of a computer, with the files they stand in.
+#[derive(Debug, Default)]
+pub struct Authorities {
+    /// The usable keys.
+    pub keys: Vec<(PathBuf, Authority)>,
+    /// Files that hold no key, with what is wrong; they count for nothing.
+    pub unreadable: Vec<(PathBuf, String)>,
+}
+
+impl Authorities {
+    /// Reads every `*.pub` in `directory`; none if it does not exist.
+    ///
+    /// `owner_uid` is who must own the directory and each file: root, or
+    /// whoever runs a spooler of his own.
+    ///
+    /// # Errors
+    /// [`AuthorityError`]; then no key counts at all.
+    pub fn load(directory: &Path, owner_uid: u32) -> Result<Self, AuthorityError> {
+        let mut found = Self::default();
+        let entries = match fs::read_dir(directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+            entries => entries.map_err(AuthorityError::Directory)?,
+        };
+        require_owned(directory, owner_uid)?;
+        let mut paths = entries
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(AuthorityError::Directory)?;
+        paths.sort();
+        for path in paths {
+            if path.extension().is_none_or(|extension| extension != "pub") {
+                continue;
+            }
+            require_owned(&path, owner_uid)?;
+            match read(&path) {
+                Ok(authority) => found.keys.push((path, authority)),
+                Err(problem) => found.unreadable.push((path, problem)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The keys alone.
+    #[must_use]
+    pub fn trusted(&self) -> Vec<Authority> {
+        self.keys.iter().map(|(_, key)| key.clone()).collect()
+    }
+}
+
+fn read(path: &Path) -> Result<Authority, String> {
+    fs::read_to_string(path)
+        .map_err(|error| error.to_string())?
+        .parse()
+}
+
+/// Nobody but its owner, who is `owner_uid`, may write `path`.
+fn require_owned(path: &Path, owner_uid: u32) -> Result<(), AuthorityError> {
+    let metadata = fs::metadata(path).map_err(AuthorityError::Directory)?;
+    if metadata.uid() != owner_uid || metadata.mode() & 0o022 != 0 {
+        return Err(AuthorityError::Writable(path.to_owned()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! Which approvals have been used: each is good for one printing.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use uuid::Uuid;
+
+/// A used approval is forgotten this long after it has expired, when no clock
+/// that was set back can make it valid again. *Units*: seconds.
+const KEPT_AFTER_EXPIRY_S: u64 = 30 * 24 * 3600;
+
+/// Why an approval could not be marked as used.
+#[derive(Debug, thiserror::Error)]
+pub enum UsedError {
+    /// It has been used already.
+    #[error("this approval has been used already, please release the document again")]
+    Already,
+    /// The directory cannot be written, or others could write there.
+    #[error("the directory of used approvals cannot be used; ask your administrator")]
+    Directory(#[source] io::Error),
+}
+
+/// Marks `nonce` as used, durably; this succeeds once.
+///
+/// # Errors
+/// [`UsedError`]; then nothing may be printed.
+pub fn claim(directory: &Path, nonce: Uuid, expires_unix_s: u64) -> Result<(), UsedError> {
+    let path = directory.join(nonce.to_string());
+    prepare(directory).map_err(UsedError::Directory)?;
+    let created = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    let mut file = match created {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(UsedError::Already);
+        }
+        created => created.map_err(UsedError::Directory)?,
+    };
+    writeln!(file, "{expires_unix_s}")
+        .and_then(|()| file.sync_all())
+        .and_then(|()| File::open(directory)?.sync_all())
+        .map_err(UsedError::Directory)
+}
+
+/// Forgets approvals that expired long ago, as far as that is possible: what
+/// stays only takes a little room.
+pub fn forget_expired(directory: &Path, now_unix_s: u64) {
+    let Ok(entries) = fs::read_dir(directory) else {
+        return;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let expiry = fs::read_to_string(&path)
+            .ok()
+            .and_then(|text| text.trim().parse::<u64>().ok());
+        let long_ago = expiry.is_some_and(|s| s.saturating_add(KEPT_AFTER_EXPIRY_S) < now_unix_s);
+        if long_ago && fs::remove_file(&path).is_err() {
+            return;
+        }
+    }
+}
+
+/// The directory exists, and nobody else can remove or add anything there.
+fn prepare(directory: &Path) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)?;
+    if fs::metadata(directory)?.mode() & 0o022 != 0 {
+        return Err(io::Error::other("others may write there"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn approval_is_good_once_among_many_at_the_same_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let used = dir.path().join("used");
+        let nonce = Uuid::new_v4();
+        let successes = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..16)
+                .map(|_| scope.spawn(|| claim(&used, nonce, 5).is_ok()))
+                .collect();
+            threads
+                .into_iter()
+                .map(|t| t.join().unwrap())
+                .filter(|ok| *ok)
+                .count()
+        });
+        assert_eq!(successes, 1);
+        assert!(matches!(claim(&used, nonce, 5), Err(UsedError::Already)));
+    }
+
+    #[test]
+    fn directory_that_others_may_write_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(matches!(
+            claim(dir.path(), Uuid::new_v4(), 5),
+            Err(UsedError::Directory(_))
+        ));
+    }
+
+    #[test]
+    fn only_what_expired_long_ago_is_forgotten() {
+        let dir = tempfile::tempdir().unwrap();
+        let (old, recent) = (Uuid::new_v4(), Uuid::new_v4());
+        let now = 10 * KEPT_AFTER_EXPIRY_S;
+        claim(dir.path(), old, 1).unwrap();
+        claim(dir.path(), recent, now - KEPT_AFTER_EXPIRY_S).unwrap();
+        forget_expired(dir.path(), now);
+        assert!(claim(dir.path(), old, 1).is_ok());
+        assert!(claim(dir.path(), recent, 1).is_err());
+    }
+}
