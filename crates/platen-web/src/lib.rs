@@ -1,1 +1,22 @@
-//! Placeholder.
+//! Web pages for people: the user portal, served over HTTP to one window.
+//!
+//! May know the domain and HTTP. May not know who is signed in, how the ledger
+//! stores anything, or whether it is embedded in the tray app or runs on a
+//! server: who may enter reaches it as an [`Entrance`], what they see and do as
+//! a [`portal::Portal`]. Pages work without scripts; a small script makes them
+//! follow changes. All words are in [`words`].
+
+pub mod entrance;
+mod guard;
+mod pages;
+pub mod portal;
+mod router;
+mod statics;
+pub mod words;
+
+pub use entrance::Entrance;
+pub use portal::{
+    AccountChoice, Answer, DocumentRow, FinishingChange, FinishingView, HistoryPage, HistoryRow,
+    Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
+};
+pub use router::router;

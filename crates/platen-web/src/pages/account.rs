@@ -1,0 +1,87 @@
+//! The switch of the active account. *Source*: rules.md R-25.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use platen_domain::AccountId;
+
+use super::frame::{Frame, Here, Visit};
+use super::{Refusal, render, see_other, show};
+use crate::router::Served;
+use crate::words::ENGLISH;
+
+/// What a form sent. Names that come twice count once.
+pub(super) type Fields = Result<Form<HashMap<String, String>>, FormRejection>;
+
+#[derive(Template)]
+#[template(path = "portal/switch.html")]
+struct SwitchPage<'a> {
+    frame: &'a Frame,
+    problem: Option<&'a str>,
+}
+
+pub(crate) async fn page(
+    State(served): State<Arc<Served>>,
+    visit: Visit,
+) -> Result<Response, Refusal> {
+    let frame = Frame::load(&served, &visit, Here::Documents).await?;
+    let page = SwitchPage {
+        frame: &frame,
+        problem: None,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+pub(crate) async fn switch(
+    State(served): State<Arc<Served>>,
+    visit: Visit,
+    fields: Fields,
+) -> Result<Response, Refusal> {
+    let frame = Frame::load(&served, &visit, Here::Documents).await?;
+    match try_switch(&served, &frame, fields).await {
+        Ok(name) => {
+            visit.tell(&served, ENGLISH.switched(&name));
+            Ok(see_other("/"))
+        }
+        Err(refusal) => {
+            let page = SwitchPage {
+                frame: &frame,
+                problem: Some(&refusal.text),
+            };
+            Ok(render(refusal.status, &page))
+        }
+    }
+}
+
+async fn try_switch(served: &Served, frame: &Frame, fields: Fields) -> Result<String, Refusal> {
+    let account = account_in(&read(fields)?)?;
+    let choice = frame
+        .view
+        .accounts
+        .iter()
+        .find(|choice| choice.id == account)
+        .ok_or_else(|| Refusal::bad_input(ENGLISH.account_missing))?;
+    if let Some(reason) = &choice.unavailable {
+        return Err(Refusal::conflict(reason.clone()));
+    }
+    served.portal.set_active(account).await?;
+    Ok(choice.name.clone())
+}
+
+pub(super) fn read(fields: Fields) -> Result<HashMap<String, String>, Refusal> {
+    let Form(fields) = fields.map_err(|_| Refusal::bad_input(ENGLISH.form_unreadable))?;
+    Ok(fields)
+}
+
+pub(super) fn account_in(fields: &HashMap<String, String>) -> Result<AccountId, Refusal> {
+    fields
+        .get("account")
+        .and_then(|text| text.parse().ok())
+        .map(AccountId)
+        .ok_or_else(|| Refusal::bad_input(ENGLISH.account_missing))
+}

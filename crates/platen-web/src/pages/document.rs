@@ -1,0 +1,320 @@
+//! What can be done with one document: account, finishing options, release,
+//! deletion, another attempt at reading it. *Source*: rules.md R-34.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use platen_domain::{DocumentId, Sides, Verdict};
+
+use super::account::{Fields, account_in, read};
+use super::frame::{Frame, Here, Visit};
+use super::{Refusal, render, see_other, show};
+use crate::portal::{DocumentRow, FinishingChange, FinishingView, Scope};
+use crate::router::Served;
+use crate::words::ENGLISH;
+
+#[derive(Template)]
+#[template(path = "portal/document_account.html")]
+struct AccountPage<'a> {
+    frame: &'a Frame,
+    document: &'a DocumentRow,
+    also_active: bool,
+    problem: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "portal/finishing.html")]
+struct FinishingPage<'a> {
+    frame: &'a Frame,
+    document: &'a DocumentRow,
+    finishing: FinishingView,
+    /// As it was typed.
+    copies: &'a str,
+    problem: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "portal/release.html")]
+struct ReleasePage<'a> {
+    frame: &'a Frame,
+    document: &'a DocumentRow,
+    problem: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "portal/delete.html")]
+struct DeletePage<'a> {
+    frame: &'a Frame,
+    document: &'a DocumentRow,
+    problem: Option<&'a str>,
+}
+
+/// The frame and the document that a path names.
+async fn find(
+    served: &Arc<Served>,
+    visit: &Visit,
+    id: &str,
+) -> Result<(Frame, DocumentRow), Refusal> {
+    let frame = Frame::load(served, visit, Here::Documents).await?;
+    let document = id
+        .parse()
+        .ok()
+        .and_then(|id| frame.view.document(DocumentId(id)))
+        .cloned()
+        .ok_or_else(|| Refusal::not_found(ENGLISH.document_gone))?;
+    Ok((frame, document))
+}
+
+pub(crate) async fn account_page(
+    State(served): State<Arc<Served>>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let (frame, document) = find(&served, &visit, &id).await?;
+    let page = AccountPage {
+        frame: &frame,
+        document: &document,
+        also_active: false,
+        problem: None,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+pub(crate) async fn change_account(
+    State(served): State<Arc<Served>>,
+    visit: Visit,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refusal> {
+    let (frame, document) = find(&served, &visit, &id).await?;
+    let fields = read(fields);
+    let also_active = fields
+        .as_ref()
+        .is_ok_and(|fields| fields.contains_key("also_active"));
+    let scope = if also_active {
+        Scope::AndActive
+    } else {
+        Scope::ThisDocument
+    };
+    let asked = async {
+        let account = account_in(&fields?)?;
+        let answer = served
+            .portal
+            .change_account(document.id, account, scope)
+            .await?;
+        let sentence = ENGLISH.account_answer(&answer);
+        match answer.verdict {
+            Verdict::Declined { .. } => Err(Refusal::conflict(sentence)),
+            Verdict::Ready { .. } | Verdict::Warning { .. } => Ok(sentence),
+        }
+    };
+    match asked.await {
+        Ok(sentence) => {
+            visit.tell(&served, sentence);
+            Ok(see_other("/"))
+        }
+        Err(refusal) => {
+            let page = AccountPage {
+                frame: &frame,
+                document: &document,
+                also_active,
+                problem: Some(&refusal.text),
+            };
+            Ok(render(refusal.status, &page))
+        }
+    }
+}
+
+pub(crate) async fn finishing_page(
+    State(served): State<Arc<Served>>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let (frame, document) = find(&served, &visit, &id).await?;
+    let finishing = document
+        .finishing
+        .filter(|_| document.can_set_finishing)
+        .ok_or_else(|| Refusal::conflict(ENGLISH.finishing_fixed.to_owned()))?;
+    let page = FinishingPage {
+        frame: &frame,
+        document: &document,
+        finishing,
+        copies: &finishing.copies.to_string(),
+        problem: None,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+pub(crate) async fn set_finishing(
+    State(served): State<Arc<Served>>,
+    visit: Visit,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refusal> {
+    let (frame, document) = find(&served, &visit, &id).await?;
+    let finishing = document
+        .finishing
+        .filter(|_| document.can_set_finishing)
+        .ok_or_else(|| Refusal::conflict(ENGLISH.finishing_fixed.to_owned()))?;
+    let fields = read(fields);
+    let field = |name: &str| {
+        let fields = fields.as_ref().ok()?;
+        fields.get(name).map(|text| text.trim().to_owned())
+    };
+    let (copies, sides, colour) = (field("copies"), field("sides"), field("colour"));
+    // The script's own mark: the dialog stays open and shows the new price.
+    let stay = field("stay").is_some();
+    let asked = async {
+        fields?;
+        let change = finishing_in(copies.as_deref(), sides.as_deref(), colour.as_deref())?;
+        let answer = served.portal.set_finishing(document.id, change).await?;
+        let sentence = ENGLISH.finishing_answer(&answer);
+        match answer.verdict {
+            Verdict::Declined { .. } => Err(Refusal::conflict(sentence)),
+            Verdict::Ready { .. } | Verdict::Warning { .. } => Ok(sentence),
+        }
+    };
+    match asked.await {
+        Ok(_) if stay => Ok(see_other(&format!(
+            "/documents/{}/finishing",
+            document.id.0
+        ))),
+        Ok(sentence) => {
+            visit.tell(&served, sentence);
+            Ok(see_other("/"))
+        }
+        Err(refusal) => {
+            let page = FinishingPage {
+                frame: &frame,
+                document: &document,
+                finishing,
+                copies: &copies.unwrap_or_else(|| finishing.copies.to_string()),
+                problem: Some(&refusal.text),
+            };
+            Ok(render(refusal.status, &page))
+        }
+    }
+}
+
+fn finishing_in(
+    copies: Option<&str>,
+    sides: Option<&str>,
+    colour: Option<&str>,
+) -> Result<FinishingChange, Refusal> {
+    let copies = copies
+        .and_then(|text| text.parse().ok())
+        .filter(|copies| (1..=FinishingChange::MAX_COPIES).contains(copies))
+        .ok_or_else(|| Refusal::bad_input(ENGLISH.copies_bad))?;
+    let sides = sides
+        .and_then(Sides::from_keyword)
+        .ok_or_else(|| Refusal::bad_input(ENGLISH.sides_bad))?;
+    let monochrome = match colour {
+        Some("colour") => false,
+        Some("mono") => true,
+        _ => return Err(Refusal::bad_input(ENGLISH.colour_bad)),
+    };
+    Ok(FinishingChange {
+        copies,
+        sides,
+        monochrome,
+    })
+}
+
+pub(crate) async fn release_page(
+    State(served): State<Arc<Served>>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let (frame, document) = find(&served, &visit, &id).await?;
+    let page = ReleasePage {
+        frame: &frame,
+        document: &document,
+        problem: None,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+pub(crate) async fn release(
+    State(served): State<Arc<Served>>,
+    visit: Visit,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Refusal> {
+    let (frame, document) = find(&served, &visit, &id).await?;
+    let asked = async {
+        let fields = read(fields)?;
+        let printer = frame
+            .view
+            .printers
+            .iter()
+            .find(|printer| Some(&printer.name) == fields.get("printer"))
+            .ok_or_else(|| Refusal::bad_input(ENGLISH.printer_missing))?;
+        served.portal.release(document.id, &printer.name).await?;
+        Ok::<_, Refusal>(show::printer_name(printer))
+    };
+    match asked.await {
+        Ok(printer) => {
+            visit.tell(&served, ENGLISH.released(&document.name, printer));
+            Ok(see_other("/"))
+        }
+        Err(refusal) => {
+            let page = ReleasePage {
+                frame: &frame,
+                document: &document,
+                problem: Some(&refusal.text),
+            };
+            Ok(render(refusal.status, &page))
+        }
+    }
+}
+
+pub(crate) async fn delete_page(
+    State(served): State<Arc<Served>>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let (frame, document) = find(&served, &visit, &id).await?;
+    let page = DeletePage {
+        frame: &frame,
+        document: &document,
+        problem: None,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+pub(crate) async fn delete(
+    State(served): State<Arc<Served>>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let (frame, document) = find(&served, &visit, &id).await?;
+    match served.portal.delete(document.id).await {
+        Ok(()) => {
+            visit.tell(&served, ENGLISH.deleted.to_owned());
+            Ok(see_other("/"))
+        }
+        Err(error) => {
+            let refusal = Refusal::from(error);
+            let page = DeletePage {
+                frame: &frame,
+                document: &document,
+                problem: Some(&refusal.text),
+            };
+            Ok(render(refusal.status, &page))
+        }
+    }
+}
+
+pub(crate) async fn retry(
+    State(served): State<Arc<Served>>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let (_, document) = find(&served, &visit, &id).await?;
+    served.portal.retry(document.id).await?;
+    visit.tell(&served, ENGLISH.retrying.to_owned());
+    Ok(see_other("/"))
+}

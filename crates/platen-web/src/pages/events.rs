@@ -1,0 +1,43 @@
+//! The stream that tells pages that something changed.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::stream::{Stream, unfold};
+
+use super::frame::Visit;
+use crate::router::Served;
+
+/// Finds windows that went away without closing their connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+
+/// Sends the number of the latest change, at once and after each change; ends
+/// when sessions are revoked or the portal goes away. Changes that come faster
+/// than a page takes them are told as one.
+pub(crate) async fn stream(
+    State(served): State<Arc<Served>>,
+    _: Visit,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let mut changes = served.portal.changes();
+    changes.mark_changed();
+    let revocations = served.entrance.revocations();
+    let events = unfold(
+        (changes, revocations),
+        async |(mut changes, mut revocations)| {
+            tokio::select! {
+                biased;
+                _ = revocations.changed() => None,
+                changed = changes.changed() => {
+                    changed.ok()?;
+                    let number = *changes.borrow_and_update();
+                    let event = Event::default().event("changed").data(number.to_string());
+                    Some((Ok(event), (changes, revocations)))
+                }
+            }
+        },
+    );
+    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}

@@ -1,0 +1,63 @@
+//! From domain values to the names of styles and icons. Colour is never the
+//! only sign: each tone comes with an icon and a word. *Source*: rules.md R-27.
+
+use platen_domain::{DocumentState, Sides, Standing};
+
+use crate::portal::{DocumentRow, PrinterChoice};
+
+pub(super) const SIDES: &[Sides] = &[
+    Sides::OneSided,
+    Sides::TwoSidedLongEdge,
+    Sides::TwoSidedShortEdge,
+];
+
+pub(super) fn standing(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::Unlimited => "unlimited",
+        Standing::Good => "good",
+        Standing::Low => "low",
+        Standing::Over => "over",
+    }
+}
+
+pub(super) fn is_unlimited(standing: &Standing) -> bool {
+    *standing == Standing::Unlimited
+}
+
+pub(super) fn state_tone(state: &DocumentState) -> &'static str {
+    match state {
+        DocumentState::Submitted | DocumentState::Releasing => "busy",
+        DocumentState::Unreadable => "low",
+        DocumentState::Held => "ready",
+        DocumentState::Printed => "good",
+        DocumentState::Canceled | DocumentState::Failed => "over",
+        DocumentState::Deleted | DocumentState::Expired => "past",
+    }
+}
+
+pub(super) fn state_icon(state: &DocumentState) -> &'static str {
+    match state {
+        DocumentState::Submitted => "busy",
+        DocumentState::Unreadable => "low",
+        DocumentState::Held => "ready",
+        DocumentState::Releasing => "printer",
+        DocumentState::Printed => "good",
+        DocumentState::Canceled => "stopped",
+        DocumentState::Failed => "over",
+        DocumentState::Deleted => "delete",
+        DocumentState::Expired => "busy",
+    }
+}
+
+/// A declined document's next step is another account.
+pub(super) fn wants_account(document: &DocumentRow) -> bool {
+    document.state == DocumentState::Canceled && document.can_change_account
+}
+
+pub(super) fn printer_name(printer: &PrinterChoice) -> &str {
+    if printer.info.is_empty() {
+        &printer.name
+    } else {
+        &printer.info
+    }
+}
