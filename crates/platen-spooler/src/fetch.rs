@@ -1,0 +1,111 @@
+//! Reading a job's documents.
+
+use http_body_util::BodyExt;
+use ipp::model::DelimiterTag;
+use ring::digest::{Context, SHA256};
+use tokio::io::AsyncWriteExt;
+
+use crate::{
+    connection::{DEADLINE, Exchange, within},
+    cups::Cups,
+    error::SpoolerError,
+    wire::{Incomplete, Operation, Response},
+};
+
+/// The attributes before a document are a few hundred bytes.
+const MAX_PREAMBLE_BYTES: usize = 256 << 10;
+
+/// A document that was read completely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// Its size. *Units*: bytes.
+    pub bytes: u64,
+    /// SHA-256 of what cupsd stores, which is what the gate will see.
+    pub sha256: [u8; 32],
+    /// The format cupsd detected. A document that was submitted compressed is
+    /// stored compressed under the format of what is inside.
+    pub format: String,
+}
+
+impl Cups {
+    /// Copies a document of one of the user's jobs into a file while hashing it.
+    ///
+    /// Documents are numbered from one; with banners the first is the banner.
+    /// Each piece must arrive within 20 s; how long the whole takes depends on
+    /// its size alone.
+    /// *Errors*: `TooLarge` as soon as the limit is passed (the file then holds
+    /// less than it); `NotFound` when there is no such document (any more).
+    /// *Source*: CUPS-Get-Document, cups.org "CUPS Implementation of IPP".
+    pub async fn fetch(
+        &self,
+        job_id: i32,
+        document_number: u32,
+        file: &mut tokio::fs::File,
+        limit_bytes: u64,
+    ) -> Result<Fetched, SpoolerError> {
+        let number = i32::try_from(document_number).map_err(|_| SpoolerError::NotFound)?;
+        let request = self
+            .about(Operation::CupsGetDocument, job_id)
+            .integer("document-number", number);
+        let mut exchange = within(DEADLINE, self.shared.connections.exchange(request)).await?;
+        let (response, rest) = preamble(&mut exchange).await?;
+        let format = response
+            .groups(DelimiterTag::OperationAttributes)
+            .chain(response.groups(DelimiterTag::JobAttributes))
+            .find_map(|group| group.text("document-format"))
+            .unwrap_or("application/octet-stream")
+            .to_owned();
+        let mut hash = Context::new(&SHA256);
+        let mut bytes = 0_u64;
+        let mut piece = Some(rest);
+        while let Some(data) = piece {
+            bytes += data.len() as u64;
+            if bytes > limit_bytes {
+                return Err(SpoolerError::TooLarge { limit_bytes });
+            }
+            hash.update(&data);
+            file.write_all(&data).await.map_err(SpoolerError::Storage)?;
+            piece = next_piece(&mut exchange).await?;
+        }
+        file.flush().await.map_err(SpoolerError::Storage)?;
+        self.shared.connections.give_back(exchange.connection);
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(hash.finish().as_ref());
+        Ok(Fetched {
+            bytes,
+            sha256,
+            format,
+        })
+    }
+}
+
+/// Reads the attributes, and returns what of the document came with them.
+async fn preamble(exchange: &mut Exchange<'_>) -> Result<(Response, bytes::Bytes), SpoolerError> {
+    let mut received = bytes::BytesMut::new();
+    while let Some(data) = next_piece(exchange).await? {
+        received.extend_from_slice(&data);
+        match Response::decode(&received) {
+            Ok(response) => {
+                let response = response.checked()?;
+                let document = received.split_off(response.document_offset);
+                return Ok((response, document.freeze()));
+            }
+            Err(Incomplete::NeedsMore) if received.len() <= MAX_PREAMBLE_BYTES => {}
+            Err(_) => break,
+        }
+    }
+    Err(SpoolerError::Malformed("it is not IPP"))
+}
+
+async fn next_piece(exchange: &mut Exchange<'_>) -> Result<Option<bytes::Bytes>, SpoolerError> {
+    within(DEADLINE, async {
+        while let Some(frame) = exchange.body.frame().await {
+            let frame = frame.map_err(SpoolerError::Interrupted)?;
+            if let Ok(data) = frame.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
+    })
+    .await
+}
