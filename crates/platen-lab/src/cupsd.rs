@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::process::search_path;
 use crate::{Process, finish, output};
 
 /// The longest path of a UNIX socket: `sun_path` of `sockaddr_un` less its final zero byte.
@@ -192,7 +193,10 @@ impl Cupsd {
     #[must_use]
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        command.envs(self.env()).env("LC_ALL", "C.UTF-8");
+        command
+            .envs(self.env())
+            .env("PATH", search_path())
+            .env("LC_ALL", "C.UTF-8");
         command
     }
 

@@ -9,16 +9,42 @@
 //! This crate knows nothing of Platen itself and depends on next to nothing, because `xtask` needs
 //! it on a machine where nothing is installed yet.
 
+mod browser;
 mod cupsd;
+mod desktop;
 mod ports;
+mod printer;
 mod process;
+mod provider;
+mod recorder;
 mod scratch;
+pub mod setup;
 mod system_bus;
+mod users;
 mod wait;
 
+use std::path::{Path, PathBuf};
+
+pub use browser::{Browser, CHROMIUM_ARGUMENTS};
 pub use cupsd::{Backend, Cupsd, CupsdOptions};
+pub use desktop::{Desktop, DesktopOptions, Keyring};
 pub use ports::free_port;
+pub use printer::{Behaviour, Print, Printer};
 pub use process::{Process, Signal, finish, output};
+pub use provider::Provider;
+pub use recorder::{Notification, Recorder};
 pub use scratch::Scratch;
 pub use system_bus::SystemBus;
+pub use users::User;
 pub use wait::{wait_for, wait_until};
+
+/// The top directory of this source tree.
+#[must_use]
+pub fn root() -> PathBuf {
+    let crate_directory = Path::new(env!("CARGO_MANIFEST_DIR"));
+    crate_directory
+        .ancestors()
+        .nth(2)
+        .unwrap_or(crate_directory)
+        .to_owned()
+}

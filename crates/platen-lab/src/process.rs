@@ -1,5 +1,6 @@
 //! A supervised process: it lives as long as its guard, and not a moment longer.
 
+use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -212,6 +213,14 @@ impl Drop for Process {
             eprintln!("lab: {problem:#}");
         }
     }
+}
+
+/// `PATH` with the directories of administrators' programs (lpadmin, useradd), which an ordinary
+/// user's may lack.
+pub(crate) fn search_path() -> OsString {
+    let mut path = std::env::var_os("PATH").unwrap_or_default();
+    path.push(":/usr/local/sbin:/usr/sbin:/sbin");
+    path
 }
 
 fn started_at_nanos() -> u128 {

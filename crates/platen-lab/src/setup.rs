@@ -1,0 +1,189 @@
+//! Installs what the laboratory needs: Debian packages and the provider's npm packages.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use rustix::process::geteuid;
+
+use crate::process::search_path;
+use crate::{output, root};
+
+/// What building the workspace takes.
+const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
+
+/// What running and testing takes.
+const TO_RUN: &[&str] = &[
+    "ca-certificates",
+    "chromium",
+    "chromium-driver",
+    "cups-client",
+    "cups-daemon",
+    "cups-filters",
+    "cups-filters-core-drivers",
+    "cups-ipp-utils",
+    "dbus",
+    "dunst",
+    "fonts-dejavu-core",
+    "ghostscript",
+    "gnome-keyring",
+    "libnotify-bin",
+    "libsecret-tools",
+    "openbox",
+    "poppler-utils",
+    "scrot",
+    "util-linux",
+    "xdotool",
+    "xfce4-panel",
+    "xvfb",
+];
+
+/// What `cargo xtask bench` compares with.
+const TO_COMPARE: &[&str] = &["system-config-printer"];
+
+/// Programs that show, on a system without Debian's packages, that everything is there.
+const PROGRAMS: [&str; 16] = [
+    "cc",
+    "chromedriver",
+    "cupsd",
+    "dbus-daemon",
+    "dunst",
+    "gnome-keyring-daemon",
+    "ippeveprinter",
+    "ipptool",
+    "lp",
+    "node",
+    "npm",
+    "openbox",
+    "pdfinfo",
+    "scrot",
+    "xfce4-panel",
+    "Xvfb",
+];
+
+/// Why something is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Building, running and testing.
+    Work,
+    /// Measuring as well, with the programs compared with.
+    Bench,
+}
+
+/// Installs what is missing for `purpose`, and says what it does.
+///
+/// Root installs directly, anyone else through sudo. Nothing is touched when nothing is missing.
+///
+/// # Errors
+/// When packages are missing and this is no Debian-like system, the user may not install, or the
+/// installation fails: the message says what to install by hand.
+pub fn ensure(purpose: Purpose) -> Result<()> {
+    let mut wanted: Vec<&str> = [TO_BUILD, TO_RUN].concat();
+    if !has_program("node") || !has_program("npm") {
+        wanted.extend(["nodejs", "npm"]);
+    }
+    if purpose == Purpose::Bench {
+        wanted.extend(TO_COMPARE);
+    }
+    install(&missing(&wanted)?)?;
+    provider_packages()
+}
+
+fn has_program(name: &str) -> bool {
+    std::env::split_paths(&search_path()).any(|place| place.join(name).is_file())
+}
+
+fn missing(wanted: &[&str]) -> Result<Vec<String>> {
+    if !has_program("dpkg-query") {
+        let absent: Vec<&str> = PROGRAMS.into_iter().filter(|it| !has_program(it)).collect();
+        ensure!(
+            absent.is_empty(),
+            "this is no Debian-like system, so nothing can be installed for you, and these \
+             programs are missing: {}. On Debian they are in: {}",
+            absent.join(" "),
+            wanted.join(" ")
+        );
+        return Ok(Vec::new());
+    }
+    let mut query = Command::new("dpkg-query");
+    query.args(["--show", "--showformat", "${db:Status-Status} ${Package}\n"]);
+    // Packages that dpkg has never heard of make it fail, and are missing all the same.
+    let answer = output(query.args(wanted))?;
+    let answer = String::from_utf8_lossy(&answer.stdout).into_owned();
+    let present: BTreeSet<&str> = answer
+        .lines()
+        .filter_map(|line| line.strip_prefix("installed "))
+        .collect();
+    Ok(wanted
+        .iter()
+        .filter(|package| !present.contains(*package))
+        .map(|package| (*package).to_owned())
+        .collect())
+}
+
+fn install(packages: &[String]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    println!("set-up: installing {}", packages.join(" "));
+    ensure!(
+        has_program("apt-get"),
+        "apt-get is not there; install by hand: {}",
+        packages.join(" ")
+    );
+    apt(&["update"])?;
+    let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
+    arguments.extend(packages.iter().map(String::as_str));
+    apt(&arguments)
+}
+
+fn apt(arguments: &[&str]) -> Result<()> {
+    let root = geteuid().is_root();
+    ensure!(
+        root || has_program("sudo"),
+        "packages are missing; as root, run: apt-get {}",
+        arguments.join(" ")
+    );
+    let mut command = Command::new(if root { "env" } else { "sudo" });
+    command
+        .args(["DEBIAN_FRONTEND=noninteractive", "apt-get"])
+        // Another installation may be under way: wait for it instead of failing.
+        .args(["-o", "DPkg::Lock::Timeout=300", "--quiet"])
+        .args(arguments);
+    let status = command.status().context("starting apt-get")?;
+    ensure!(
+        status.success(),
+        "apt-get {} failed ({status})",
+        arguments[0]
+    );
+    Ok(())
+}
+
+/// Installs the provider's packages as its lock file has them, unless that was done already.
+fn provider_packages() -> Result<()> {
+    let directory = root().join("tests/provider");
+    let lock = fs::read(directory.join("package-lock.json"))
+        .with_context(|| format!("reading the lock file in {}", directory.display()))?;
+    let stamp = directory.join("node_modules/.installed-lock.json");
+    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    println!("set-up: npm ci for the development OpenID provider");
+    let status = npm(&directory).status().context("starting npm")?;
+    ensure!(
+        status.success(),
+        "npm ci failed ({status}) in {}",
+        directory.display()
+    );
+    fs::write(&stamp, lock)?;
+    Ok(())
+}
+
+fn npm(directory: &Path) -> Command {
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(directory);
+    npm
+}
