@@ -82,6 +82,9 @@ impl Call {
             self.arguments.push(number.to_owned());
         } else if line.starts_with("   int32 ") {
             self.finished = true;
+        } else if let Some(text) = self.arguments.pop() {
+            // The quotation mark at the end of the last line belonged to the text.
+            self.end_text(format!("{text}\"\n{line}"));
         }
     }
 
