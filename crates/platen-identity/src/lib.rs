@@ -1,1 +1,93 @@
-//! Placeholder.
+//! Who is printing: sign-in with OpenID Connect, and what is kept of it.
+//!
+//! The browser signs the person in (authorization code with PKCE, answered on
+//! loopback); tokens live sealed in one file, whose key lives in the desktop's
+//! keyring; one task refreshes them shortly before they expire. Where no
+//! issuer is configured, the computer's own user is the person.
+//!
+//! *Invariants*: no token leaves this crate, and none is ever logged. Nothing
+//! is polled: the refresh timer is armed once for the next thing to do. A claim
+//! counts only after the ID token's signature, issuer, audience, nonce and
+//! times have been checked.
+//!
+//! *Source*: rules.md R-31; OpenID Connect Core 1.0; RFC 6749, 7009, 7636,
+//! 8252 and 9207.
+
+mod claims;
+mod error;
+mod http;
+mod identity;
+mod keeper;
+mod keyring_thread;
+mod local;
+mod loopback;
+mod page;
+mod provider;
+mod session;
+mod sign_in;
+mod status;
+mod vault;
+mod verify;
+
+use std::path::PathBuf;
+
+use url::Url;
+
+pub use error::{ProviderError, RefreshError, SignInError};
+pub use identity::Identity;
+pub use keyring_thread::KeyringTrouble;
+pub use local::{LocalUserError, local_person, local_user};
+pub use sign_in::PendingSignIn;
+pub use status::{Kept, NotKept, Restored, Revocation, Session, SignedOut, Status};
+
+/// What has to be known to sign people in at a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityConfig {
+    /// The provider, exactly as it names itself; plain http only on loopback.
+    pub issuer: Url,
+    /// The public client that the site has registered for Platen.
+    pub client_id: String,
+    /// Scopes beside `openid`; `offline_access` asks for a refresh token.
+    pub scopes: Vec<String>,
+    /// The claim that lists a person's groups, usually `groups`.
+    pub groups_claim: String,
+    /// The folder for `session.sealed`; made with mode 0700 when missing.
+    pub data_dir: PathBuf,
+    /// The name under which the key is found in the desktop's keyring.
+    pub keyring_service: String,
+}
+
+impl IdentityConfig {
+    /// A configuration with the usual scopes, claim and keyring name.
+    #[must_use]
+    pub fn new(issuer: Url, client_id: impl Into<String>, data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            issuer,
+            client_id: client_id.into(),
+            scopes: ["email", "profile", "groups", "offline_access"]
+                .map(String::from)
+                .to_vec(),
+            groups_claim: "groups".into(),
+            data_dir: data_dir.into(),
+            keyring_service: "Platen".into(),
+        }
+    }
+
+    /// The issuer's name as a person would say it.
+    pub(crate) fn host(&self) -> String {
+        self.issuer
+            .host_str()
+            .unwrap_or("the sign-in service")
+            .to_owned()
+    }
+
+    /// The issuer as the provider spells it: `Url` adds a slash to a bare host.
+    pub(crate) fn issuer_text(&self) -> String {
+        let text = self.issuer.as_str();
+        if self.issuer.path() == "/" && self.issuer.query().is_none() {
+            text.trim_end_matches('/').to_owned()
+        } else {
+            text.to_owned()
+        }
+    }
+}

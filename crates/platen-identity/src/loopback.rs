@@ -1,0 +1,254 @@
+//! The browser's way back: one answer on a loopback port.
+//!
+//! A browser may open spare connections, ask for an icon, or be led here by a
+//! hostile page; only a request that carries our `state` ends the wait.
+//! *Source*: RFC 8252, section 7.3; RFC 6749, sections 4.1.2 and 10.12.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use url::Url;
+
+use crate::page::{Ending, page};
+
+/// A request line with a long code, and a browser's headers.
+const REQUEST_LIMIT_BYTES: usize = 32 << 10;
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// A browser opens a handful; more are somebody else's.
+const CONNECTION_LIMIT: usize = 32;
+
+/// What the provider sent through the browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Code {
+        code: String,
+        issuer: Option<String>,
+    },
+    Error {
+        error: String,
+        description: Option<String>,
+        issuer: Option<String>,
+    },
+}
+
+/// The open connection of the browser that brought the answer: it is shown how
+/// the sign-in ended.
+#[derive(Debug)]
+pub(crate) struct Browser(TcpStream);
+
+impl Browser {
+    /// Shows the last page. A browser that is gone misses nothing.
+    pub(crate) async fn show(mut self, ending: &Ending) {
+        let _ = timeout(
+            REQUEST_TIMEOUT,
+            respond(&mut self.0, "200 OK", &page(ending)),
+        )
+        .await;
+    }
+}
+
+/// The loopback port of one sign-in.
+#[derive(Debug)]
+pub(crate) struct Loopback {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Loopback {
+    pub(crate) async fn open() -> std::io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
+    pub(crate) fn redirect_uri(&self) -> String {
+        format!("http://{}/callback", self.address)
+    }
+
+    /// Waits for the answer that carries this state.
+    ///
+    /// *Cancel safety*: dropping it closes the port and every connection.
+    pub(crate) async fn answer(self, state: &str) -> std::io::Result<(Answer, Browser)> {
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                accepted = self.listener.accept(), if connections.len() < CONNECTION_LIMIT => {
+                    let (stream, _) = accepted?;
+                    let state = state.to_owned();
+                    connections.spawn(async move {
+                        timeout(REQUEST_TIMEOUT, serve(stream, &state)).await.ok().flatten()
+                    });
+                }
+                Some(served) = connections.join_next() => {
+                    if let Ok(Some(found)) = served {
+                        return Ok(found);
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn serve(mut stream: TcpStream, state: &str) -> Option<(Answer, Browser)> {
+    let target = read_target(&mut stream).await?;
+    match read_answer(&target, state) {
+        Ok(answer) => Some((answer, Browser(stream))),
+        Err(status) => {
+            let sentence =
+                "This address belongs to a sign-in that has ended, or to another one.".into();
+            let _ = respond(&mut stream, status, &page(&Ending::Failed { sentence })).await;
+            None
+        }
+    }
+}
+
+/// The target of a GET request, once its headers are complete.
+async fn read_target(stream: &mut TcpStream) -> Option<String> {
+    let mut request = Vec::new();
+    while !request.windows(4).any(|four| four == b"\r\n\r\n") {
+        if request.len() >= REQUEST_LIMIT_BYTES {
+            return None;
+        }
+        let mut chunk = [0; 4096];
+        let length = stream.read(&mut chunk).await.ok()?;
+        if length == 0 {
+            return None;
+        }
+        request.extend_from_slice(&chunk[..length]);
+    }
+    let line = request.split(|byte| *byte == b'\r').next()?;
+    let mut words = std::str::from_utf8(line).ok()?.split(' ');
+    (words.next()? == "GET").then_some(())?;
+    words.next().map(str::to_owned)
+}
+
+fn read_answer(target: &str, state: &str) -> Result<Answer, &'static str> {
+    let url = Url::parse("http://127.0.0.1/")
+        .and_then(|base| base.join(target))
+        .map_err(|_| "400 Bad Request")?;
+    if url.path() != "/callback" {
+        return Err("404 Not Found");
+    }
+    let get = |name: &str| {
+        url.query_pairs()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
+    };
+    if get("state").is_none_or(|found| !same(found.as_bytes(), state.as_bytes())) {
+        return Err("400 Bad Request");
+    }
+    let issuer = get("iss");
+    match (get("code"), get("error")) {
+        (Some(code), None) => Ok(Answer::Code { code, issuer }),
+        (_, Some(error)) => Ok(Answer::Error {
+            error,
+            description: get("error_description"),
+            issuer,
+        }),
+        (None, None) => Err("400 Bad Request"),
+    }
+}
+
+/// Compares without telling by its time how much fits.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .fold(0, |difference, (a, b)| difference | (a ^ b))
+            == 0
+}
+
+async fn respond(stream: &mut TcpStream, status: &str, html: &str) -> std::io::Result<()> {
+    let response = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
+         Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n\
+         Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'\r\n\
+         Connection: close\r\n\r\n{html}",
+        html.len()
+    );
+    stream.write_all(response.as_bytes()).await?;
+    stream.shutdown().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_callback_with_our_state_is_an_answer() {
+        for (target, expected) in [
+            (
+                "/callback?state=s&code=c",
+                Ok(Answer::Code {
+                    code: "c".into(),
+                    issuer: None,
+                }),
+            ),
+            (
+                "/callback?code=c%2B&iss=https%3A%2F%2Fi&state=s",
+                Ok(Answer::Code {
+                    code: "c+".into(),
+                    issuer: Some("https://i".into()),
+                }),
+            ),
+            (
+                "/callback?state=s&error=access_denied",
+                Ok(Answer::Error {
+                    error: "access_denied".into(),
+                    description: None,
+                    issuer: None,
+                }),
+            ),
+            ("/callback?state=other&code=c", Err("400 Bad Request")),
+            ("/callback?code=c", Err("400 Bad Request")),
+            ("/callback?state=s", Err("400 Bad Request")),
+            ("/favicon.ico?state=s&code=c", Err("404 Not Found")),
+        ] {
+            assert_eq!(read_answer(target, "s"), expected, "{target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_idle_connection_and_a_stranger_do_not_end_the_wait() {
+        let loopback = Loopback::open().await.unwrap();
+        let address = loopback.address;
+        let waiting =
+            tokio::spawn(async move { loopback.answer("s").await.map(|(answer, _)| answer) });
+
+        let _idle = TcpStream::connect(address).await.unwrap();
+        let mut stranger = TcpStream::connect(address).await.unwrap();
+        stranger
+            .write_all(b"GET /callback?state=x&code=evil HTTP/1.1\r\n\r\n")
+            .await
+            .unwrap();
+        let mut text = String::new();
+        stranger.read_to_string(&mut text).await.unwrap();
+        assert!(text.starts_with("HTTP/1.1 400"), "{text}");
+
+        let mut browser = TcpStream::connect(address).await.unwrap();
+        browser
+            .write_all(b"GET /callback?state=s&co")
+            .await
+            .unwrap();
+        browser
+            .write_all(b"de=good HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .unwrap();
+        let answer = timeout(REQUEST_TIMEOUT, waiting)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            answer,
+            Answer::Code {
+                code: "good".into(),
+                issuer: None
+            }
+        );
+    }
+}
