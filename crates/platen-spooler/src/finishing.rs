@@ -118,3 +118,6 @@ fn banners(sheets: &[String]) -> u32 {
         .count();
     u32::try_from(named).expect("at most two were counted")
 }
+
+#[cfg(test)]
+mod tests;

@@ -464,3 +464,6 @@ impl<'a> Reader<'a> {
             .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 }
+
+#[cfg(test)]
+mod tests;

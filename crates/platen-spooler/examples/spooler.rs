@@ -1,0 +1,38 @@
+//! The spooler as one user sees it: `spooler watch`, `spooler queues`,
+//! `spooler jobs`, `spooler fetch JOB NUMBER FILE`.
+//!
+//! `CUPS_SERVER` names cupsd's socket, `USER` the user whose process this is.
+
+use platen_spooler::{Cups, CupsConfig};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let cups = Cups::connect(CupsConfig::from_environment(std::env::var("USER")?));
+    match words[..] {
+        ["watch"] => {
+            let (tx, mut events) = tokio::sync::mpsc::channel(64);
+            let watcher = tokio::spawn(async move { cups.watch(tx).await });
+            let mut input = tokio::io::BufReader::new(tokio::io::stdin());
+            let mut line = String::new();
+            loop {
+                tokio::select! {
+                    Some(event) = events.recv() => println!("{event:?}"),
+                    _ = tokio::io::AsyncBufReadExt::read_line(&mut input, &mut line) => break,
+                }
+            }
+            drop(events);
+            watcher.await?;
+        }
+        ["queues"] => println!("{:#?}", cups.queues().await?),
+        ["jobs"] => println!("{:#?}", cups.open_jobs().await?),
+        ["fetch", job, number, file] => {
+            let mut file = tokio::fs::File::create(file).await?;
+            let (job, number) = (job.parse()?, number.parse()?);
+            println!("{:?}", cups.fetch(job, number, &mut file, 1 << 30).await?);
+        }
+        _ => return Err("usage: spooler watch | queues | jobs | fetch JOB NUMBER FILE".into()),
+    }
+    Ok(())
+}
