@@ -1,4 +1,4 @@
-//! The spooler as one user sees it: `spooler watch`, `spooler queues`,
+//! The spooler as one user sees it: `spooler watch` (until Enter), `spooler queues`,
 //! `spooler jobs`, `spooler fetch JOB NUMBER FILE`.
 //!
 //! `CUPS_SERVER` names cupsd's socket, `USER` the user whose process this is.
@@ -14,12 +14,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ["watch"] => {
             let (tx, mut events) = tokio::sync::mpsc::channel(64);
             let watcher = tokio::spawn(async move { cups.watch(tx).await });
-            let mut input = tokio::io::BufReader::new(tokio::io::stdin());
-            let mut line = String::new();
+            let mut asked_to_stop =
+                tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()));
             loop {
                 tokio::select! {
                     Some(event) = events.recv() => println!("{event:?}"),
-                    _ = tokio::io::AsyncBufReadExt::read_line(&mut input, &mut line) => break,
+                    _ = &mut asked_to_stop => break,
                 }
             }
             drop(events);
