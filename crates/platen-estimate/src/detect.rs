@@ -1,0 +1,136 @@
+//! Which language a document is in.
+
+use crate::report::Format;
+
+/// How far into a document its signature may stand, as PDF readers accept it.
+const SIGNATURE_WINDOW: usize = 1024;
+
+/// Finds the language of an uncompressed document by its content.
+#[must_use]
+pub fn detect(document: &[u8]) -> Option<Format> {
+    locate(document).map(|(format, _)| format)
+}
+
+/// The language, and where the document proper begins after a job header.
+pub(crate) fn locate(document: &[u8]) -> Option<(Format, usize)> {
+    let start = skip_job_language(document);
+    let head = &document[start..];
+    if head.starts_with(&[0xff, 0xd8, 0xff]) {
+        return Some((Format::Jpeg, start));
+    }
+    if head.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return Some((Format::Png, start));
+    }
+    let window = &head[..head.len().min(SIGNATURE_WINDOW)];
+    if window.starts_with(b"%!") || window.starts_with(b"\x04%!") {
+        return Some((Format::PostScript, start));
+    }
+    if let Some(at) = binary_eps(head) {
+        return Some((Format::PostScript, start + at));
+    }
+    if find(window, b"%PDF-").is_some() {
+        return Some((Format::Pdf, start));
+    }
+    if start == 0 && is_text(document) {
+        return Some((Format::Text, 0));
+    }
+    // A PDF that lost its head still ends as one.
+    let tail = &document[document.len().saturating_sub(SIGNATURE_WINDOW)..];
+    (find(tail, b"startxref").is_some() && find(tail, b"%%EOF").is_some())
+        .then_some((Format::Pdf, 0))
+}
+
+/// Skips a PJL header up to the line that enters a page language.
+/// *Source*: HP PJL Technical Reference, "Universal Exit Language".
+fn skip_job_language(document: &[u8]) -> usize {
+    const EXIT: &[u8] = b"\x1b%-12345X";
+    if !document.starts_with(EXIT) {
+        return 0;
+    }
+    let mut at = EXIT.len();
+    while document[at..].starts_with(b"@PJL") {
+        let Some(line) = document[at..].iter().position(|byte| *byte == b'\n') else {
+            return at;
+        };
+        at += line + 1;
+        if document[at..].starts_with(EXIT) {
+            at += EXIT.len();
+        }
+    }
+    at
+}
+
+/// Where the PostScript of a DOS EPS file begins. *Source*: Adobe 5002, section 5.2.
+fn binary_eps(document: &[u8]) -> Option<usize> {
+    let offset = document.strip_prefix(&[0xc5, 0xd0, 0xd3, 0xc6])?.get(..4)?;
+    let offset = u32::from_le_bytes(offset.try_into().ok()?) as usize;
+    document.get(offset..)?.starts_with(b"%!").then_some(offset)
+}
+
+/// Text: no control characters but those that move the print position.
+fn is_text(document: &[u8]) -> bool {
+    let sample = &document[..document.len().min(1 << 16)];
+    sample
+        .iter()
+        .all(|byte| matches!(byte, 0x07..=0x0d | 0x20..=0x7e | 0x80..=0xff))
+        && mostly_readable(sample)
+}
+
+/// Latin-1 has letters above 0x7f too, but no text consists of them alone.
+fn mostly_readable(sample: &[u8]) -> bool {
+    let valid = match std::str::from_utf8(sample) {
+        Ok(_) => true,
+        // The sample may end inside a character.
+        Err(error) => error.valid_up_to() + 4 > sample.len(),
+    };
+    let plain = sample.iter().filter(|byte| byte.is_ascii()).count();
+    valid || plain * 3 >= sample.len() * 2
+}
+
+/// Where `needle` first occurs.
+pub(crate) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(document: &[u8], expected: Option<Format>) {
+        assert_eq!(detect(document), expected);
+    }
+
+    #[test]
+    fn language_is_found_by_content() {
+        check(b"%PDF-1.4\n", Some(Format::Pdf));
+        check(b"\n\njunk %PDF-1.4\n", Some(Format::Pdf));
+        check(b"%!PS-Adobe-3.0\n", Some(Format::PostScript));
+        check(
+            b"\x1b%-12345X@PJL SET COPIES=2\r\n@PJL ENTER LANGUAGE=POSTSCRIPT\r\n%!PS\n",
+            Some(Format::PostScript),
+        );
+        check(b"\xff\xd8\xff\xe0", Some(Format::Jpeg));
+        check(b"\x89PNG\r\n\x1a\n", Some(Format::Png));
+        check("Grüße aus dem Büro\n".as_bytes(), Some(Format::Text));
+        check(b"Gr\xfc\xdfe\n", Some(Format::Text));
+        check(b"\x1bE\x1b&l0O page \x0c", None);
+        check(b"PK\x03\x04", None);
+        check(&[0x80; 64], None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_upset_detection(document in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = detect(&document);
+        }
+
+        #[test]
+        fn no_job_header_upsets_detection(rest in "[@PJL\r\n\x1b%12345X-]{0,80}") {
+            let _ = detect(format!("\x1b%-12345X{rest}").as_bytes());
+        }
+    }
+}

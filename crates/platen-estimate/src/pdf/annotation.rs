@@ -1,0 +1,117 @@
+//! Annotations: those that print, in their normal appearance.
+//! *Source*: ISO 32000-1, section 12.5.
+
+use super::content::{Painter, State, Stop};
+use super::geometry::{Bounds, Matrix};
+use super::space::Space;
+use crate::colour::chroma;
+use hayro_syntax::object::{Array, Dict, Name, Object, Rect, Stream};
+use hayro_syntax::page::Page;
+
+/// A guard against lists without end.
+const MAX_ANNOTATIONS: usize = 10_000;
+const HIDDEN: i32 = 1 << 1;
+const PRINT: i32 = 1 << 2;
+
+/// Draws the page's annotations.
+pub(super) fn draw<'a>(
+    painter: &mut Painter<'_, 'a>,
+    page: &Page<'a>,
+    clip: Bounds,
+) -> Result<(), Stop> {
+    let Some(list) = page.raw().get::<Array<'a>>("Annots") else {
+        return Ok(());
+    };
+    for item in list.raw_iter().take(MAX_ANNOTATIONS) {
+        let annotation = match item {
+            hayro_syntax::object::MaybeRef::Ref(reference) => {
+                page.xref().get::<Dict<'a>>(reference.into())
+            }
+            hayro_syntax::object::MaybeRef::NotRef(object) => object.into_dict(),
+        };
+        if let Some(annotation) = annotation {
+            draw_one(painter, &annotation, clip)?;
+        }
+    }
+    Ok(())
+}
+
+fn draw_one<'a>(
+    painter: &mut Painter<'_, 'a>,
+    annotation: &Dict<'a>,
+    clip: Bounds,
+) -> Result<(), Stop> {
+    let flags = annotation.get::<i32>("F").unwrap_or(0);
+    let kind = annotation.get::<Name<'a>>("Subtype");
+    let is = |name: &[u8]| kind.as_deref() == Some(name);
+    if flags & HIDDEN != 0 || flags & PRINT == 0 || is(b"Popup") {
+        return Ok(());
+    }
+    if painter.hides(annotation, b"OC") {
+        return Ok(());
+    }
+    let Some(rect) = annotation.get::<Rect>("Rect") else {
+        return Ok(());
+    };
+    match appearance(annotation) {
+        Some(form) => {
+            let matrix = placement(&form, rect);
+            painter.form(&form, &State::new(matrix, clip), 0)
+        }
+        None if is(b"Link") || is(b"Widget") => Ok(()),
+        None => painter.solid(declared_chroma(annotation), 1.0),
+    }
+}
+
+/// The normal appearance, in the annotation's current state.
+fn appearance<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
+    match annotation.get::<Dict<'a>>("AP")?.get::<Object<'a>>("N")? {
+        Object::Stream(form) => Some(form),
+        Object::Dict(states) => {
+            let state = annotation.get::<Name<'a>>("AS")?;
+            states.get::<Stream<'a>>(state)
+        }
+        _ => None,
+    }
+}
+
+/// Maps the form's transformed box onto the annotation's rectangle
+/// (algorithm 8.1); the form's own matrix is applied when it is drawn.
+fn placement(form: &Stream<'_>, rect: Rect) -> Matrix {
+    let own = form
+        .dict()
+        .get::<[f64; 6]>("Matrix")
+        .map_or(Matrix::IDENTITY, Matrix);
+    let Some(bbox) = form.dict().get::<Rect>("BBox") else {
+        return Matrix::IDENTITY;
+    };
+    let from = Bounds::of_rect(bbox, own);
+    let ratio = |to: f64, from: f64| if from > 0.0 { to / from } else { 1.0 };
+    let sx = ratio(rect.width(), from.x1 - from.x0);
+    let sy = ratio(rect.height(), from.y1 - from.y0);
+    Matrix([
+        sx,
+        0.0,
+        0.0,
+        sy,
+        rect.x0 - from.x0 * sx,
+        rect.y0 - from.y0 * sy,
+    ])
+}
+
+/// Viewers draw an annotation without an appearance in its colour `C` or
+/// interior colour `IC`.
+fn declared_chroma(annotation: &Dict<'_>) -> f64 {
+    ["C", "IC"]
+        .iter()
+        .filter_map(|key| annotation.get::<Array<'_>>(*key))
+        .map(|list| {
+            let values: Vec<f64> = list.iter::<f64>().take(4).collect();
+            match values.len() {
+                3 => chroma(Space::Rgb.rgb(&values)),
+                4 => chroma(Space::Cmyk.rgb(&values)),
+                _ => 0.0,
+            }
+        })
+        .fold(0.0, f64::max)
+}

@@ -1,0 +1,137 @@
+//! PDF: pages, their boxes, and colour by following what is drawn.
+//!
+//! Nothing is rasterised: the content streams are followed with their colours,
+//! clips and transformations, and a page is colour as soon as something with
+//! visible chroma is drawn inside its box. `content` follows operators; the
+//! other files each know one kind of object.
+
+mod annotation;
+mod calculator;
+mod content;
+mod function;
+mod geometry;
+mod image;
+mod layers;
+mod order;
+mod shading;
+mod space;
+mod state;
+mod stream;
+
+use crate::limits::Budget;
+use crate::report::{Format, JudgedBy, PageReport, Problem, Report};
+use content::{Document, Painter, State, Stop};
+use geometry::{Bounds, Matrix};
+use hayro_syntax::object::{Array, MaybeRef, Stream};
+use hayro_syntax::page::Page;
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+
+/// Counts the pages of a PDF.
+pub(crate) fn count(document: Vec<u8>, budget: &Budget) -> Result<Report, Problem> {
+    let pdf = Pdf::new(document).map_err(|error| match error {
+        LoadPdfError::Decryption(
+            DecryptionError::PasswordProtected | DecryptionError::UnsupportedAlgorithm,
+        ) => Problem::Encrypted,
+        LoadPdfError::Decryption(_) | LoadPdfError::Invalid => Problem::Damaged,
+    })?;
+    budget.allow_pages(pdf.pages().len())?;
+    let order = order::printing_order(&pdf, budget.max_pages);
+    budget.allow_pages(order.len())?;
+    let shared = Document::new(pdf.xref(), budget);
+    let mut judged = Vec::with_capacity(pdf.pages().len());
+    for page in pdf.pages().iter() {
+        budget.check()?;
+        let (width_pt, height_pt) = size(page);
+        let (colour, judged_by) = judge(page, &shared, budget)?;
+        judged.push(PageReport {
+            width_pt,
+            height_pt,
+            colour,
+            judged_by,
+        });
+    }
+    let pages: Vec<PageReport> = order
+        .iter()
+        .filter_map(|index| judged.get(*index).copied())
+        .collect();
+    let assumed = pages
+        .iter()
+        .filter(|page| page.judged_by == JudgedBy::Assumed)
+        .count();
+    let warnings = match assumed {
+        0 => Vec::new(),
+        1 => vec!["One page could not be judged and is counted as colour.".into()],
+        more => vec![format!(
+            "{more} pages could not be judged and are counted as colour."
+        )],
+    };
+    Ok(Report {
+        format: Format::Pdf,
+        pages,
+        warnings,
+    })
+}
+
+/// The page as printed: crop box within media box, rotated, in user units.
+fn size(page: &Page<'_>) -> (f64, f64) {
+    let (width, height) = page.render_dimensions();
+    let unit = page
+        .raw()
+        .get::<f64>("UserUnit")
+        .filter(|unit| unit.is_finite() && *unit > 0.0)
+        .unwrap_or(1.0);
+    (f64::from(width) * unit, f64::from(height) * unit)
+}
+
+fn judge<'a>(
+    page: &Page<'a>,
+    shared: &Document<'_, 'a>,
+    budget: &Budget,
+) -> Result<(bool, JudgedBy), Problem> {
+    let clip = Bounds::of_rect(page.intersected_crop_box(), Matrix::IDENTITY);
+    let clip = if clip.has_area() { clip } else { Bounds::ALL };
+    let mut painter = Painter::new(shared);
+    let drawn = contents(page, budget)
+        .ok_or(Stop::Unreadable)
+        .and_then(|content| {
+            painter.run(
+                &content,
+                page.resources(),
+                State::new(Matrix::IDENTITY, clip),
+                0,
+            )
+        })
+        .and_then(|()| annotation::draw(&mut painter, page, clip));
+    match drawn {
+        Ok(()) if painter.is_unsure() => Ok((true, JudgedBy::Assumed)),
+        Ok(()) => Ok((false, JudgedBy::Drawn)),
+        Err(Stop::Colour) => Ok((true, JudgedBy::Drawn)),
+        Err(Stop::Pixels) => Ok((true, JudgedBy::Pixels)),
+        Err(Stop::Unreadable) => Ok((true, JudgedBy::Assumed)),
+        Err(Stop::Problem(problem)) => Err(problem),
+    }
+}
+
+/// The page's content, its parts joined by white space. What can't be decoded
+/// is left out, as viewers do; none when a part exceeds the limit.
+fn contents(page: &Page<'_>, budget: &Budget) -> Option<Vec<u8>> {
+    if let Some(single) = page.raw().get::<Stream<'_>>("Contents") {
+        return stream::decode(&single, budget);
+    }
+    let mut joined = Vec::new();
+    let parts = page.raw().get::<Array<'_>>("Contents").unwrap_or_default();
+    for part in parts.raw_iter() {
+        let part = match part {
+            MaybeRef::Ref(reference) => page.xref().get::<Stream<'_>>(reference.into()),
+            MaybeRef::NotRef(object) => object.into_stream(),
+        };
+        if let Some(data) = part.and_then(|part| stream::decode(&part, budget)) {
+            joined.extend_from_slice(&data);
+            joined.push(b' ');
+        }
+        if joined.len() > budget.inflated_bytes {
+            return None;
+        }
+    }
+    Some(joined)
+}
