@@ -1,1 +1,38 @@
-//! Placeholder.
+//! The embedded ledger: balances, reservations and activities on SQLite.
+//!
+//! This room is the only one that knows SQL. Above it stands [`Ledger`], a
+//! handle whose methods are async and safe to drop; below it, `rules` holds the
+//! business rules as plain functions over one transaction and `store` the
+//! statements they need. A single thread writes: it drains what callers have
+//! queued into one transaction, commits it durably, and only then answers
+//! (group commit), so nothing that was answered is ever lost and nothing is
+//! charged twice.
+//!
+//! *Invariants*: no clock is read here (times and dates come in as arguments);
+//! pending points always equal the sum of the costs of documents that hold a
+//! reservation; posted points always equal the sum of a balance's activities;
+//! activities are never changed or removed.
+
+mod activity;
+mod chain;
+mod codec;
+mod document;
+mod error;
+mod ledger;
+mod reader;
+mod rules;
+pub mod site;
+mod store;
+mod view;
+mod writer;
+
+pub use activity::{
+    Activity, ActivityFilter, ActivityKind, Adjusted, Adjustment, Change, UnknownChange,
+};
+pub use document::{
+    Document, Facts, NewDocument, Outcome, Preview, Reserve, Scope, Settled, Settlement, Submitted,
+};
+pub use error::{Broken, LedgerError, Refusal};
+pub use ledger::Ledger;
+pub use site::{LoadSummary, Settings, Site, SiteError, Unreadable};
+pub use view::{AccountView, BalanceRow, Cursor, CursorError, HistoryPage, UserView, Verified};

@@ -1,0 +1,306 @@
+//! The stored text forms of facts, rate cards and access, as JSON.
+//!
+//! These shapes are stored for years, so they are written out here and not
+//! derived from types that other crates may change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use platen_domain::{
+    Access, Finishing, PageFacts, PageRun, PageSet, Points, PrintRates, RateCard, RateRow, Sides,
+    Size,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::document::Facts;
+use crate::error::LedgerError;
+
+type Result<T> = std::result::Result<T, LedgerError>;
+
+/// Writes a value whose shape is stable by itself.
+pub(crate) fn to_text<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| LedgerError::corrupt(error.to_string()))
+}
+
+/// Reads what [`to_text`] wrote.
+pub(crate) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| LedgerError::corrupt(error.to_string()))
+}
+
+/// width, height
+type StoredSize = (u32, u32);
+/// count, width, height, colour
+type StoredRun = (u32, u32, u32, bool);
+/// Hundredths: mono simplex, mono duplex, colour simplex, colour duplex
+type StoredRates = (i64, i64, i64, i64);
+
+#[derive(Serialize, Deserialize)]
+struct StoredFacts {
+    documents: Vec<Vec<StoredRun>>,
+    digests: Vec<String>,
+    format: String,
+    finishing: StoredFinishing,
+    priced_options: BTreeMap<String, String>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredFinishing {
+    copies: u32,
+    sides: String,
+    number_up: u32,
+    ranges: Vec<(u32, u32)>,
+    page_set: String,
+    monochrome: bool,
+    media: Option<StoredSize>,
+    banners: u32,
+}
+
+pub(crate) fn facts_to_text(facts: &Facts) -> Result<String> {
+    let run = |run: &PageRun| {
+        let size = run.page.size;
+        (run.count, size.width, size.height, run.page.colour)
+    };
+    let finishing = &facts.finishing;
+    to_text(&StoredFacts {
+        documents: facts
+            .documents
+            .iter()
+            .map(|runs| runs.iter().map(run).collect())
+            .collect(),
+        digests: facts.digests.iter().map(hex).collect(),
+        format: facts.format.clone(),
+        finishing: StoredFinishing {
+            copies: finishing.copies,
+            sides: finishing.sides.keyword().to_owned(),
+            number_up: finishing.number_up,
+            ranges: finishing.ranges.clone(),
+            page_set: page_set_name(finishing.page_set).to_owned(),
+            monochrome: finishing.monochrome,
+            media: finishing.media.map(|size| (size.width, size.height)),
+            banners: finishing.banners,
+        },
+        priced_options: facts.priced_options.clone(),
+        warnings: facts.warnings.clone(),
+    })
+}
+
+pub(crate) fn facts_from_text(text: &str) -> Result<Facts> {
+    let stored: StoredFacts = from_text(text)?;
+    let run = |(count, width, height, colour): StoredRun| PageRun {
+        count,
+        page: PageFacts {
+            size: Size { width, height },
+            colour,
+        },
+    };
+    let finishing = stored.finishing;
+    Ok(Facts {
+        documents: stored
+            .documents
+            .into_iter()
+            .map(|runs| runs.into_iter().map(run).collect())
+            .collect(),
+        digests: stored
+            .digests
+            .iter()
+            .map(|digest| unhex(digest))
+            .collect::<Result<_>>()?,
+        format: stored.format,
+        finishing: Finishing {
+            copies: finishing.copies,
+            sides: Sides::from_keyword(&finishing.sides)
+                .ok_or_else(|| LedgerError::corrupt("the sides of a document"))?,
+            number_up: finishing.number_up,
+            ranges: finishing.ranges,
+            page_set: page_set(&finishing.page_set)?,
+            monochrome: finishing.monochrome,
+            media: finishing
+                .media
+                .map(|(width, height)| Size { width, height }),
+            banners: finishing.banners,
+        },
+        priced_options: stored.priced_options,
+        warnings: stored.warnings,
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredCard {
+    rows: Vec<StoredRow>,
+    other_print: StoredRates,
+    other_copy: StoredRates,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRow {
+    name: String,
+    size: StoredSize,
+    print: StoredRates,
+    copy: StoredRates,
+}
+
+pub(crate) fn card_to_text(card: &RateCard) -> Result<String> {
+    let row = |row: &RateRow| StoredRow {
+        name: row.name.clone(),
+        size: (row.size.width, row.size.height),
+        print: stored_rates(row.print),
+        copy: stored_rates(row.copy),
+    };
+    to_text(&StoredCard {
+        rows: card.rows.iter().map(row).collect(),
+        other_print: stored_rates(card.other_print),
+        other_copy: stored_rates(card.other_copy),
+    })
+}
+
+pub(crate) fn card_from_text(version: u64, text: &str) -> Result<RateCard> {
+    let stored: StoredCard = from_text(text)?;
+    let row = |row: StoredRow| RateRow {
+        name: row.name,
+        size: Size {
+            width: row.size.0,
+            height: row.size.1,
+        },
+        print: rates(row.print),
+        copy: rates(row.copy),
+    };
+    Ok(RateCard {
+        version,
+        rows: stored.rows.into_iter().map(row).collect(),
+        other_print: rates(stored.other_print),
+        other_copy: rates(stored.other_copy),
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredAccess {
+    groups: BTreeSet<String>,
+    users: BTreeSet<String>,
+}
+
+pub(crate) fn access_to_text(access: &Access) -> Result<String> {
+    to_text(&match access {
+        Access::Everyone => None,
+        Access::Only { groups, users } => Some(StoredAccess {
+            groups: groups.clone(),
+            users: users.clone(),
+        }),
+    })
+}
+
+pub(crate) fn access_from_text(text: &str) -> Result<Access> {
+    Ok(match from_text::<Option<StoredAccess>>(text)? {
+        None => Access::Everyone,
+        Some(StoredAccess { groups, users }) => Access::Only { groups, users },
+    })
+}
+
+const fn stored_rates(rates: PrintRates) -> StoredRates {
+    (
+        rates.mono_simplex.hundredths(),
+        rates.mono_duplex.hundredths(),
+        rates.colour_simplex.hundredths(),
+        rates.colour_duplex.hundredths(),
+    )
+}
+
+const fn rates(stored: StoredRates) -> PrintRates {
+    PrintRates {
+        mono_simplex: Points::from_hundredths(stored.0),
+        mono_duplex: Points::from_hundredths(stored.1),
+        colour_simplex: Points::from_hundredths(stored.2),
+        colour_duplex: Points::from_hundredths(stored.3),
+    }
+}
+
+const fn page_set_name(page_set: PageSet) -> &'static str {
+    match page_set {
+        PageSet::All => "all",
+        PageSet::Even => "even",
+        PageSet::Odd => "odd",
+    }
+}
+
+fn page_set(name: &str) -> Result<PageSet> {
+    match name {
+        "all" => Ok(PageSet::All),
+        "even" => Ok(PageSet::Even),
+        "odd" => Ok(PageSet::Odd),
+        _ => Err(LedgerError::corrupt("the page set of a document")),
+    }
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    use std::fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a string can't fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+fn unhex(text: &str) -> Result<[u8; 32]> {
+    let wrong = || LedgerError::corrupt("the digest of a document");
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err(wrong());
+    }
+    let bytes = pairs
+        .iter()
+        .map(|pair| {
+            let pair = std::str::from_utf8(pair).map_err(|_| wrong())?;
+            u8::from_str_radix(pair, 16).map_err(|_| wrong())
+        })
+        .collect::<Result<Vec<u8>>>()?;
+    bytes.try_into().map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_survive_being_stored() {
+        let facts = Facts {
+            documents: vec![
+                vec![PageRun {
+                    count: 3,
+                    page: PageFacts {
+                        size: Size::A4,
+                        colour: true,
+                    },
+                }],
+                vec![],
+            ],
+            digests: vec![[0xa5; 32], [0; 32]],
+            format: "pdf".into(),
+            finishing: Finishing {
+                copies: 2,
+                sides: Sides::TwoSidedShortEdge,
+                number_up: 4,
+                ranges: vec![(1, 3), (7, 7)],
+                page_set: PageSet::Odd,
+                monochrome: true,
+                media: Some(Size::A3),
+                banners: 1,
+            },
+            priced_options: BTreeMap::from([("sides".into(), "two-sided-short-edge".into())]),
+            warnings: vec!["page 2 is damaged".into()],
+        };
+        let text = facts_to_text(&facts).unwrap();
+        assert_eq!(facts_from_text(&text).unwrap(), facts);
+    }
+
+    #[test]
+    fn text_that_is_not_what_was_stored_is_damage() {
+        for text in ["", "{}", "[]", "null"] {
+            assert!(matches!(
+                facts_from_text(text),
+                Err(LedgerError::Corrupt { .. })
+            ));
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Documents as the ledger keeps them, and what is asked of it about them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use platen_domain::{
+    AccountId, DocumentId, DocumentState, Finishing, PageFacts, PageRun, Person, Points, UserId,
+    Verdict,
+};
+use uuid::Uuid;
+
+use crate::view::AccountView;
+
+/// What a price is made of, and what an approval must match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The pages of each of the job's documents, in order.
+    pub documents: Vec<Vec<PageRun>>,
+    /// SHA-256 of each of them.
+    pub digests: Vec<[u8; 32]>,
+    /// The format that the estimate recognised.
+    pub format: String,
+    /// The options that change the price.
+    pub finishing: Finishing,
+    /// The same options as the spooler spells them; the approval names them.
+    pub priced_options: BTreeMap<String, String>,
+    /// What the estimate wants people to know.
+    pub warnings: Vec<String>,
+}
+
+impl Facts {
+    /// The longest job that is priced; it bounds the memory of one operation.
+    pub const MAX_PAGES: u64 = 1_000_000;
+
+    /// Pages of all documents, before any option is applied.
+    #[must_use]
+    pub fn page_count(&self) -> u64 {
+        self.documents
+            .iter()
+            .flatten()
+            .map(|run| u64::from(run.count))
+            .sum()
+    }
+
+    /// The pages, unfolded for the pricing function.
+    #[must_use]
+    pub fn pages(&self) -> Vec<Vec<PageFacts>> {
+        self.documents
+            .iter()
+            .map(|runs| PageRun::unfold(runs))
+            .collect()
+    }
+}
+
+/// A document that the spooler holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDocument {
+    /// The job's own UUID.
+    pub id: DocumentId,
+    /// Whose it is.
+    pub user: UserId,
+    /// The queue it was submitted to.
+    pub queue: String,
+    /// The spooler's number for the job.
+    pub job_id: i32,
+    /// What the application called it.
+    pub name: String,
+    /// When the spooler accepted it.
+    pub submitted_at: Timestamp,
+}
+
+/// The answer to [`Ledger::submit`](crate::Ledger::submit).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Submitted {
+    /// It is new.
+    Created,
+    /// It was known already, as it stands now.
+    Exists(Box<Document>),
+}
+
+/// Asks for a verdict and, if it permits, the reservation of the points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reserve {
+    /// The document.
+    pub id: DocumentId,
+    /// Its owner, with the groups of the identity provider.
+    pub person: Person,
+    /// The account to charge; none means the active one.
+    pub account: Option<AccountId>,
+    /// What is priced.
+    pub facts: Facts,
+}
+
+/// The answer to everything that ends in a verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// as it was when it was given.
+    pub verdict: Verdict,
+    /// The document afterwards.
+    pub document: Document,
+    /// The account that was asked for, as it stands now; none where accounts
+    /// are not in use or the person has none.
+    pub account: Option<AccountView>,
+}
+
+/// What an operation would say, without doing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    ///
+    pub verdict: Verdict,
+    /// The document's points.
+    pub cost: Points,
+    /// The account that was asked about, as it stands now.
+    pub account: Option<AccountView>,
+}
+
+/// How far a change of account reaches. *Source*: rules.md R-22.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// This document alone (the portal).
+    ThisDocument,
+    /// This document, and the account becomes the active one (a notification).
+    AndActive,
+}
+
+/// What became of a released document. *Source*: rules.md R-20.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The printer finished.
+    Printed {
+        /// Sides that it reports; zero means that it reports nothing, and the
+        /// whole estimate is posted.
+        sides: u64,
+    },
+    /// It was stopped on its way.
+    Stopped {
+        /// Sides that were printed until then; zero returns everything.
+        sides: u64,
+    },
+    /// It failed; everything returns.
+    Failed {
+        /// What a person reads.
+        reason: String,
+    },
+}
+
+/// The answer to [`Ledger::settle`](crate::Ledger::settle).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The document afterwards.
+    pub document: Document,
+    /// Points that were charged.
+    pub posted: Points,
+    /// Points that were reserved and not charged.
+    pub returned: Points,
+}
+
+/// One document, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// The job's own UUID.
+    pub id: DocumentId,
+    /// Whose it is.
+    pub user: UserId,
+    /// The queue it was submitted to.
+    pub queue: String,
+    /// The spooler's number for the job.
+    pub job_id: i32,
+    /// What the application called it.
+    pub name: String,
+    /// Where it stands.
+    pub state: DocumentState,
+    /// Why it stands there, where there is something to say.
+    pub reason: Option<String>,
+    /// The account it is or was to be charged to.
+    pub account: Option<AccountId>,
+    /// What it costs by its facts; reserved while the state holds a reservation.
+    pub cost: Option<Points>,
+    /// What was charged in the end.
+    pub posted: Option<Points>,
+    /// What the price was made of.
+    pub facts: Option<Facts>,
+    /// The rate card that priced it.
+    pub card_version: Option<u64>,
+    /// The last verdict on it.
+    pub verdict: Option<Verdict>,
+    /// The printer it was released to.
+    pub printer: Option<String>,
+    /// The number of its approval, used once.
+    pub release_nonce: Option<Uuid>,
+    /// What became of it.
+    pub settlement: Option<Settlement>,
+    /// When the spooler accepted it.
+    pub submitted_at: Timestamp,
+    /// When it expires if nobody releases it.
+    pub hold_until: Option<Timestamp>,
+    /// When its owner was told.
+    pub notified_at: Option<Timestamp>,
+    /// When anything on it changed last.
+    pub changed_at: Timestamp,
+}

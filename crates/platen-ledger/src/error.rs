@@ -1,0 +1,217 @@
+//! What can go wrong in the ledger, and whose fault it is.
+
+use std::sync::Arc;
+
+use platen_domain::{AccountId, Barred, DocumentId, DocumentState, PointsError};
+use uuid::Uuid;
+
+/// Why an operation on the ledger was not carried out. The ledger is unchanged
+/// after every one of them.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The rules forbid it; trying again changes nothing.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// An amount does not fit (R-1).
+    #[error(transparent)]
+    Points(#[from] PointsError),
+    /// The disk is full. May be tried again.
+    #[error("The disk is full. Free some space and try again; nothing was changed.")]
+    Full,
+    /// Another program kept the ledger locked for too long. May be tried again.
+    #[error("Another program is using the ledger. Try again in a moment; nothing was changed.")]
+    Busy,
+    /// The file is damaged.
+    #[error("The ledger file is damaged ({detail}). Restore it from a backup.")]
+    Corrupt {
+        /// What was found, for the log and for support.
+        detail: String,
+    },
+    /// The file was written by a newer program.
+    #[error(
+        "The ledger was written by a newer version of Platen (schema {found}, this one knows \
+         {known}). Install that version again; nothing was changed."
+    )]
+    NewerSchema {
+        /// The schema version in the file.
+        found: i64,
+        /// The newest schema version that this program knows.
+        known: i64,
+    },
+    /// The file's schema is not the one that this program's migrations made.
+    #[error(
+        "The ledger's schema {version} is not the one this version of Platen makes. Restore the \
+         file from a backup; nothing was changed."
+    )]
+    AlteredSchema {
+        /// The migration whose checksum differs.
+        version: i64,
+    },
+    /// The file is something else.
+    #[error("The file is not a ledger of Platen.")]
+    NotALedger,
+    /// The file can't be opened or created, or is read-only.
+    #[error("The ledger file can't be opened for writing. Check that its folder is yours.")]
+    Unavailable(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// An invariant does not hold; the ledger stops writing.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+    /// The ledger stopped writing after damage was found.
+    #[error(
+        "The ledger has stopped because damage was found in it. Run the check of the ledger, then \
+         start Platen again."
+    )]
+    Halted,
+    /// The ledger is shutting down.
+    #[error("The ledger is closed.")]
+    Closed,
+    /// Anything else that the storage engine reports.
+    #[error("The ledger could not be read or written.")]
+    Storage(#[source] Arc<rusqlite::Error>),
+}
+
+/// Why the rules forbid an operation.
+///
+/// Where several would apply, the one that stands first here is given.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No document has this id.
+    #[error("This document is not known.")]
+    UnknownDocument(DocumentId),
+    /// The document belongs to somebody else.
+    #[error("This document belongs to somebody else.")]
+    NotYours,
+    /// The same id was used before with other content (R-18).
+    #[error("This was asked before with a different {what}; nothing was charged twice.")]
+    ExistsWithDifferent {
+        /// The part that differs.
+        what: &'static str,
+    },
+    /// The document's state does not allow it.
+    #[error("This can't be done with a document whose status is “{}”.", .0.label())]
+    WrongState(DocumentState),
+    /// No account has this id.
+    #[error("This account is not known.")]
+    UnknownAccount(AccountId),
+    /// The account can't be used now.
+    #[error(transparent)]
+    Barred(#[from] Barred),
+    /// The account is at its limit and can't be chosen (R-25).
+    #[error("This account is at its limit.")]
+    AtLimit,
+    /// Account management is off for clients (R-9).
+    #[error("Accounts are not in use here.")]
+    AccountsOff,
+    /// No rate card was loaded yet, so that nothing can be priced.
+    #[error("No rates are set up yet. Ask your administrator to load them.")]
+    NoRateCard,
+    /// The document is too long to be priced.
+    #[error("The document has too many pages to be priced.")]
+    TooManyPages,
+    /// Another account has this name or code (R-2).
+    #[error("Another account already has this {what}.")]
+    NotUnique {
+        /// `name` or `code`.
+        what: &'static str,
+    },
+    /// The account's own values contradict each other.
+    #[error("{0}")]
+    InvalidAccount(String),
+    /// An account in use can't change between individual and shared.
+    #[error("An account that has been used can't change between individual and shared.")]
+    KindInUse,
+    /// An adjustment without a reason or without a name (R-28).
+    #[error("An adjustment needs a {what}.")]
+    Missing {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// A shared pool is adjusted as a whole (R-29).
+    #[error("This account is shared: adjust it as a whole, without a user.")]
+    SharedPool,
+    /// A credit or debit must be above zero (R-28).
+    #[error("The points of a credit or a debit must be above zero.")]
+    NotPositive,
+    /// The activity that an adjustment corrects is not on this balance (R-30).
+    #[error("The activity to be corrected is not on this balance.")]
+    UnknownActivity(Uuid),
+}
+
+/// An invariant that does not hold. *Source*: rules.md R-30.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// An activity was changed, removed or put out of order.
+    #[error("Activity {activity} (number {sequence} of its balance) does not fit its chain.")]
+    Activity {
+        /// The first activity that does not fit.
+        activity: Uuid,
+        /// Its place on the balance.
+        sequence: i64,
+        /// The balance's account.
+        account: AccountId,
+        /// Whose balance; empty for a shared pool.
+        holder: String,
+    },
+    /// A balance differs from what its activities and documents say.
+    #[error("The {what} points of a balance are {stored}, but its records give {computed}.")]
+    Balance {
+        /// The balance's account.
+        account: AccountId,
+        /// Whose balance; empty for a shared pool.
+        holder: String,
+        /// `posted`, `pending`, or `number of`: the count of activities.
+        what: &'static str,
+        /// What is stored, in hundredths.
+        stored: i64,
+        /// What was computed, in hundredths.
+        computed: i64,
+    },
+    /// A document and its activity contradict each other.
+    #[error("Document {document} and its activity do not agree.")]
+    Document {
+        /// The document.
+        document: Uuid,
+    },
+}
+
+impl LedgerError {
+    /// Whether the same operation may succeed when it is tried again later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Full | Self::Busy)
+    }
+
+    /// Whether nothing may be written any more after this.
+    pub(crate) fn is_fatal(&self) -> bool {
+        matches!(self, Self::Corrupt { .. } | Self::Broken(_))
+    }
+
+    pub(crate) fn corrupt(detail: impl Into<String>) -> Self {
+        Self::Corrupt {
+            detail: detail.into(),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        let unreadable_row = matches!(
+            error,
+            rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::InvalidColumnType(..)
+        );
+        match error.sqlite_error_code() {
+            Some(Code::DiskFull) => Self::Full,
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy,
+            Some(Code::DatabaseCorrupt) => Self::corrupt(error.to_string()),
+            Some(Code::NotADatabase) => Self::NotALedger,
+            Some(Code::CannotOpen | Code::ReadOnly | Code::PermissionDenied) => {
+                Self::Unavailable(Arc::new(error))
+            }
+            None if unreadable_row => Self::corrupt(error.to_string()),
+            _ => Self::Storage(Arc::new(error)),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The ledger's handle.
+
+mod administration;
+mod documents;
+mod people;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::error::LedgerError;
+use crate::reader::Readers;
+use crate::store::{Result, Tx, schema};
+use crate::writer::{self, Request};
+
+/// An open ledger; clones share it.
+///
+/// *Cancel safety*: every method may be dropped while it is awaited. An
+/// operation that was queued by then is still carried out as a whole, and
+/// asking again gives its answer, since each is idempotent by its id.
+///
+/// The last clone that is dropped waits until everything queued is committed.
+#[derive(Clone)]
+pub struct Ledger {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Taken when the ledger closes.
+    requests: Option<mpsc::Sender<Request>>,
+    thread: Option<JoinHandle<()>>,
+    readers: Readers,
+    changes: watch::Receiver<u64>,
+}
+
+impl Ledger {
+    /// Opens the ledger in the file at `path`, creating or migrating it where
+    /// needed. Several programs may have the same file open.
+    ///
+    /// The file must be on a local disk: a network home can't carry its log.
+    /// Blocks for the time that a migration takes.
+    /// *Errors*: [`LedgerError::NewerSchema`], [`LedgerError::NotALedger`],
+    /// [`LedgerError::Unavailable`], [`LedgerError::Corrupt`],
+    /// [`LedgerError::Full`], [`LedgerError::Busy`].
+    pub fn open(path: &Path) -> std::result::Result<Self, LedgerError> {
+        let connection = schema::open_writer(path)?;
+        let (sender, changes) = watch::channel(0);
+        let (requests, thread) = writer::start(connection, sender)
+            .map_err(|error| LedgerError::Unavailable(Arc::new(error)))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                requests: Some(requests),
+                thread: Some(thread),
+                readers: Readers::new(path.to_owned()),
+                changes,
+            }),
+        })
+    }
+
+    /// A number that grows with every change that is committed; after
+    /// [`Ledger::poke`] also with those of other programs.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.inner.changes.clone()
+    }
+
+    /// Looks whether another program wrote to the file, and if so lets
+    /// [`Ledger::changes`] know.
+    pub async fn poke(&self) {
+        if let Some(requests) = &self.inner.requests {
+            // A closed ledger has nothing to look at.
+            let _ = requests.send(Request::Poke).await;
+        }
+    }
+
+    async fn write<T, F>(&self, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (operation, answer) = writer::operation(body);
+        let requests = self.inner.requests.as_ref().ok_or(LedgerError::Closed)?;
+        requests
+            .send(Request::Run(operation))
+            .await
+            .map_err(|_| LedgerError::Closed)?;
+        answer.await.map_err(|_| LedgerError::Closed)?
+    }
+
+    async fn read<T, F>(&self, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.inner.readers.read(body).await
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Without senders the thread finishes what is queued and ends.
+        self.requests = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the ledger's writer ended by a panic");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What administrators do: accounts, rates, adjustments, the check.
+
+use jiff::Timestamp;
+use platen_domain::active::order_key;
+use platen_domain::{Account, AccountId, RateCard};
+use uuid::Uuid;
+
+use super::Ledger;
+use crate::activity::{Activity, ActivityFilter, Adjusted, Adjustment};
+use crate::error::LedgerError;
+use crate::rules::{accounts, adjust, verify};
+use crate::site::{LoadSummary, Settings, Site};
+use crate::view::{BalanceRow, Verified};
+
+impl Ledger {
+    /// Puts a site in force, as a whole or not at all. Loading the same site
+    /// again changes nothing.
+    ///
+    /// *Errors*: a name that an account outside of the site has, a change
+    /// between individual and shared of an account in use.
+    /// *Source*: rules.md.
+    pub async fn load_site(&self, site: Site) -> Result<LoadSummary, LedgerError> {
+        self.write(move |tx| accounts::load_site(tx, &site)).await
+    }
+
+    /// All accounts in alphabetical order, archived ones included.
+    pub async fn accounts(&self) -> Result<Vec<Account>, LedgerError> {
+        self.read(|tx| {
+            let mut accounts = tx.accounts()?;
+            accounts.sort_by(|a, b| order_key(a).cmp(&order_key(b)));
+            Ok(accounts)
+        })
+        .await
+    }
+
+    /// The account with this code, upper and lower case being the same.
+    pub async fn account_by_code(&self, code: &str) -> Result<Option<Account>, LedgerError> {
+        let code = code.to_owned();
+        self.read(move |tx| tx.account_by_code(&code)).await
+    }
+
+    /// Creates or changes an account.
+    ///
+    /// *Errors*: a name or code that another account has, values that
+    /// contradict each other, a change between individual and shared of an
+    /// account in use. *Source*: rules.md.
+    pub async fn save_account(&self, account: Account) -> Result<(), LedgerError> {
+        self.write(move |tx| accounts::save(tx, &account)).await
+    }
+
+    /// Takes an account out of every list; its history stays.
+    ///
+    /// *Errors*: an unknown account. *Source*: rules.md R-8.
+    pub async fn archive_account(&self, id: AccountId) -> Result<Account, LedgerError> {
+        self.write(move |tx| accounts::set_archived(tx, id, true))
+            .await
+    }
+
+    /// Brings an archived account back.
+    ///
+    /// *Errors*: an unknown account. *Source*: rules.md R-8.
+    pub async fn restore_account(&self, id: AccountId) -> Result<Account, LedgerError> {
+        self.write(move |tx| accounts::set_archived(tx, id, false))
+            .await
+    }
+
+    /// The rate card in force; none before a site was loaded.
+    pub async fn rate_card(&self) -> Result<Option<RateCard>, LedgerError> {
+        self.read(|tx| tx.current_card()).await
+    }
+
+    /// The site's settings.
+    pub async fn settings(&self) -> Result<Settings, LedgerError> {
+        self.read(|tx| tx.settings()).await
+    }
+
+    /// The stored balances of one account or of all. A person who never
+    /// printed on an individual account has none yet.
+    pub async fn balances(
+        &self,
+        account: Option<AccountId>,
+    ) -> Result<Vec<BalanceRow>, LedgerError> {
+        self.read(move |tx| tx.balances(account)).await
+    }
+
+    /// Changes one balance by hand; `id` names the adjustment, so that asking
+    /// again does not do it twice.
+    ///
+    /// *Errors*: an unknown account, a user missing or too many, no reason,
+    /// an amount that is not above zero, other content under the same id.
+    /// *Source*: rules.md.
+    pub async fn adjust(
+        &self,
+        id: Uuid,
+        adjustment: Adjustment,
+        now: Timestamp,
+    ) -> Result<Adjusted, LedgerError> {
+        self.write(move |tx| adjust::adjust(tx, id, &adjustment, now))
+            .await
+    }
+
+    /// Posted activities, newest first. *Source*: rules.md R-30.
+    pub async fn activities(&self, filter: ActivityFilter) -> Result<Vec<Activity>, LedgerError> {
+        self.read(move |tx| tx.activities(&filter)).await
+    }
+
+    /// Recomputes every balance and chain on one snapshot, while others work.
+    ///
+    /// *Errors*: [`LedgerError::Broken`] names the first record that does not
+    /// agree; [`LedgerError::Corrupt`] a damaged file.
+    /// *Source*: rules.md R-30.
+    pub async fn verify(&self) -> Result<Verified, LedgerError> {
+        self.read(verify::verify).await
+    }
+}

@@ -1,0 +1,56 @@
+//! What the ledger shows to people, and their active account.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use platen_domain::{AccountId, Person};
+
+use super::Ledger;
+use crate::error::LedgerError;
+use crate::rules::{Moment, access};
+use crate::view::UserView;
+
+impl Ledger {
+    /// Everything that a person's client and portal show.
+    ///
+    /// The first view that notices the loss of the active account starts its
+    /// grace period. *Source*: rules.md.
+    pub async fn view(
+        &self,
+        person: &Person,
+        now: Timestamp,
+        today: Date,
+    ) -> Result<UserView, LedgerError> {
+        let moment = Moment { now, today };
+        let asked = person.clone();
+        let (view, news) = self
+            .read(move |tx| access::view(tx, &asked, moment))
+            .await?;
+        if news {
+            let person = person.clone();
+            self.write(move |tx| access::notice(tx, &person, moment).map(drop))
+                .await?;
+        }
+        Ok(view)
+    }
+
+    /// Chooses the account that future documents are charged to.
+    ///
+    /// *Errors*: an account that can't be used or is at its limit.
+    /// *Source*: rules.md R-25.
+    pub async fn set_active(
+        &self,
+        person: &Person,
+        account: AccountId,
+        now: Timestamp,
+        today: Date,
+    ) -> Result<(), LedgerError> {
+        let person = person.clone();
+        self.write(move |tx| access::set_active(tx, &person, account, Moment { now, today }))
+            .await
+    }
+
+    /// People that the ledger has seen, by login; without their groups.
+    pub async fn people(&self) -> Result<Vec<Person>, LedgerError> {
+        self.read(|tx| tx.people()).await
+    }
+}

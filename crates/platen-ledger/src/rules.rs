@@ -1,0 +1,97 @@
+//! The rules, as plain functions over one transaction.
+//!
+//! Each either carries out the whole of its operation or returns an error, and
+//! whoever runs it takes back what an error left half done. None reads a clock.
+
+pub(crate) mod access;
+pub(crate) mod accounts;
+pub(crate) mod adjust;
+pub(crate) mod documents;
+pub(crate) mod reserve;
+pub(crate) mod settle;
+pub(crate) mod verify;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use platen_domain::{Account, AccountId, Balance, DocumentId, Kind, UserId};
+
+use crate::error::{LedgerError, Refusal};
+use crate::store::{Holder, Result, Tx};
+use crate::view::AccountView;
+
+pub(crate) use crate::store::Record;
+
+/// When an operation takes place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) now: Timestamp,
+    /// The site's local date.
+    pub(crate) today: Date,
+}
+
+/// Whose balance of `account` counts for `user`. *Source*: rules.md R-3.
+fn holder(account: &Account, user: &UserId) -> Holder {
+    match account.kind {
+        Kind::Individual => Holder::person(user),
+        Kind::Shared => Holder::pool(),
+    }
+}
+
+fn known_account(tx: Tx<'_>, id: AccountId) -> Result<Account> {
+    tx.account(id)?
+        .ok_or_else(|| Refusal::UnknownAccount(id).into())
+}
+
+fn known_document(tx: Tx<'_>, id: DocumentId) -> Result<Record> {
+    tx.document(id)?
+        .ok_or_else(|| Refusal::UnknownDocument(id).into())
+}
+
+fn account_view(account: Account, balance: Balance, in_grace: bool) -> Result<AccountView> {
+    Ok(AccountView {
+        at_limit: balance.at_limit(&account)?,
+        standing: balance.standing(&account)?,
+        account,
+        balance,
+        in_grace,
+    })
+}
+
+/// Changes what is pending on the balance that carries a document.
+///
+/// *Errors*: a balance that would fall below zero is damage: the ledger stops.
+fn change_pending(
+    tx: Tx<'_>,
+    account: AccountId,
+    holder: &Holder,
+    change: impl FnOnce(
+        platen_domain::Points,
+    ) -> std::result::Result<platen_domain::Points, platen_domain::PointsError>,
+) -> Result<()> {
+    let stored = tx.balance(account, holder)?.pending;
+    let changed = change(stored)?;
+    if changed.is_negative() {
+        return Err(LedgerError::Broken(crate::error::Broken::Balance {
+            account,
+            holder: holder.as_str().to_owned(),
+            what: "pending",
+            stored: stored.hundredths(),
+            computed: changed.hundredths(),
+        }));
+    }
+    tx.set_pending(account, holder, changed)
+}
+
+/// Takes back the points that a document holds reserved, if it holds any.
+fn return_reservation(tx: Tx<'_>, record: &Record) -> Result<()> {
+    let document = &record.document;
+    if !document.state.is_reserved() {
+        return Ok(());
+    }
+    let (Some(account), Some(holder), Some(cost)) =
+        (document.account, &record.holder, document.cost)
+    else {
+        return Ok(());
+    };
+    change_pending(tx, account, holder, |pending| pending.minus(cost))
+}

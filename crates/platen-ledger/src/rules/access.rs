@@ -1,0 +1,180 @@
+//! Which accounts a person may use, and which is active. *Source*: rules.md
+//!
+
+use jiff::{SignedDuration, Timestamp};
+use platen_domain::active::{choose, order_key};
+use platen_domain::{Account, AccountId, Barred, Person};
+
+use super::{Moment, account_view, holder, known_account};
+use crate::error::Refusal;
+use crate::site::Settings;
+use crate::store::{Active, Result, Tx};
+use crate::view::{AccountView, UserView};
+
+/// What a person may do now.
+pub(crate) struct Rights {
+    /// The person with the site's groups.
+    pub(crate) person: Person,
+    pub(crate) settings: Settings,
+    /// Accounts that may be charged, in alphabetical order, and whether only
+    /// the grace period of R-26 still allows it.
+    pub(crate) accounts: Vec<(Account, bool)>,
+    pub(crate) stored: Active,
+    /// The stored active account is lost, whether or not that was noticed.
+    lost: bool,
+}
+
+impl Rights {
+    /// The account that the next document is charged to.
+    pub(crate) fn active(&self) -> Option<&Account> {
+        choose(
+            self.accounts.iter().map(|(account, _)| account),
+            self.stored.account,
+        )
+    }
+
+    /// Whether it was noticed for the first time that the active account is
+    /// lost, or that it is back.
+    pub(crate) fn is_news(&self) -> bool {
+        self.lost != self.stored.lost_at.is_some()
+    }
+
+    pub(crate) fn in_grace(&self, account: AccountId) -> bool {
+        self.accounts
+            .iter()
+            .any(|(usable, in_grace)| usable.id == account && *in_grace)
+    }
+
+    /// The account, if the person may be charged on it.
+    pub(crate) fn allowed(&self, tx: Tx<'_>, id: AccountId, moment: Moment) -> Result<Account> {
+        if !self.settings.account_management {
+            return Err(Refusal::AccountsOff.into());
+        }
+        if let Some((account, _)) = self.accounts.iter().find(|(account, _)| account.id == id) {
+            return Ok(account.clone());
+        }
+        let account = known_account(tx, id)?;
+        account
+            .usable_by(&self.person, moment.today)
+            .map_err(Refusal::from)?;
+        Ok(account)
+    }
+}
+
+/// Finds out what a person may do.
+pub(crate) fn rights(tx: Tx<'_>, person: &Person, moment: Moment) -> Result<Rights> {
+    let mut person = person.clone();
+    person.groups.extend(tx.site_groups(&person)?);
+    let settings = tx.settings()?;
+    let stored = tx.active(&person.id)?;
+    let mut accounts = Vec::new();
+    let mut lost = false;
+    if settings.account_management {
+        for account in tx.accounts()? {
+            let is_active = stored.account == Some(account.id);
+            match account.usable_by(&person, moment.today) {
+                Ok(()) => accounts.push((account, false)),
+                Err(why) if is_active => {
+                    lost = true;
+                    if leaves_grace(why) && grace_lasts(stored.lost_at, &settings, moment.now) {
+                        accounts.push((account, true));
+                    }
+                }
+                Err(_) => {}
+            }
+        }
+    }
+    accounts.sort_by(|(a, _), (b, _)| order_key(a).cmp(&order_key(b)));
+    Ok(Rights {
+        person,
+        settings,
+        accounts,
+        stored,
+        lost,
+    })
+}
+
+/// Losing an account leaves a while to go on with it; an administrator's
+/// switching it off does not. *Source*: rules.md.
+const fn leaves_grace(why: Barred) -> bool {
+    match why {
+        Barred::Expired | Barred::NoAccess | Barred::Archived => true,
+        Barred::Disabled | Barred::NotOnClients | Barred::NotYetOpen => false,
+    }
+}
+
+/// The grace period starts when the loss is noticed.
+fn grace_lasts(lost_at: Option<Timestamp>, settings: &Settings, now: Timestamp) -> bool {
+    let grace = SignedDuration::from_hours(i64::from(settings.grace_hours));
+    now.duration_since(lost_at.unwrap_or(now)) < grace
+}
+
+/// Remembers a person and when the active account was lost; done before
+/// anything is charged. Returns what the person may do.
+pub(crate) fn notice(tx: Tx<'_>, person: &Person, moment: Moment) -> Result<Rights> {
+    tx.put_person(person)?;
+    let mut rights = rights(tx, person, moment)?;
+    if rights.is_news() && rights.settings.account_management {
+        rights.stored.lost_at = rights.lost.then_some(moment.now);
+        tx.set_active(&person.id, rights.stored)?;
+    }
+    Ok(rights)
+}
+
+/// Makes an account the one that was chosen or charged last.
+pub(crate) fn remember_active(tx: Tx<'_>, rights: &Rights, account: AccountId) -> Result<()> {
+    if rights.stored.account == Some(account) {
+        return Ok(());
+    }
+    let active = Active {
+        account: Some(account),
+        lost_at: None,
+    };
+    tx.set_active(&rights.person.id, active)
+}
+
+/// Chooses the active account.
+///
+/// *Errors*: accounts at their limit can't be chosen. *Source*: rules.md R-25.
+pub(crate) fn set_active(
+    tx: Tx<'_>,
+    person: &Person,
+    account: AccountId,
+    moment: Moment,
+) -> Result<()> {
+    let rights = notice(tx, person, moment)?;
+    let account = rights.allowed(tx, account, moment)?;
+    if rights.stored.account == Some(account.id) {
+        return Ok(());
+    }
+    let balance = tx.balance(account.id, &holder(&account, &person.id))?;
+    if balance.at_limit(&account)? {
+        return Err(Refusal::AtLimit.into());
+    }
+    remember_active(tx, &rights, account.id)
+}
+
+/// One account as its user sees it.
+pub(crate) fn view_account(tx: Tx<'_>, rights: &Rights, account: &Account) -> Result<AccountView> {
+    let balance = tx.balance(account.id, &holder(account, &rights.person.id))?;
+    account_view(account.clone(), balance, rights.in_grace(account.id))
+}
+
+/// Everything that a person's client shows, and whether something about the
+/// active account should be written down.
+pub(crate) fn view(tx: Tx<'_>, person: &Person, moment: Moment) -> Result<(UserView, bool)> {
+    let rights = rights(tx, person, moment)?;
+    let accounts = rights
+        .accounts
+        .iter()
+        .map(|(account, _)| view_account(tx, &rights, account))
+        .collect::<Result<_>>()?;
+    let view = UserView {
+        accounts,
+        active: rights.active().map(|account| account.id),
+        documents: tx.open_documents(&person.id)?,
+        person: rights.person.clone(),
+    };
+    let news = rights.is_news() && rights.settings.account_management;
+    Ok((view, news))
+}

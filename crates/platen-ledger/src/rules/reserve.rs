@@ -1,0 +1,346 @@
+//! From a document's facts to a verdict and a reservation.
+
+use jiff::{SignedDuration, Timestamp};
+use platen_domain::price::price;
+use platen_domain::{
+    Account, AccountId, DocumentId, DocumentState, Person, Points, RateCard, Verdict, judge,
+};
+use ring::digest::{SHA256, digest};
+
+use super::access::{Rights, notice, remember_active, rights, view_account};
+use super::{
+    Moment, Record, account_view, change_pending, holder, known_account, known_document,
+    return_reservation,
+};
+use crate::codec;
+use crate::document::{Document, Facts, Outcome, Preview, Reserve, Scope};
+use crate::error::Refusal;
+use crate::site::Settings;
+use crate::store::{Result, Tx};
+use crate::view::AccountView;
+
+/// Prices a document, judges it and reserves its points if the verdict permits.
+///
+/// Asked again with the same content it answers what it answered first; with
+/// other content it is refused. *Source*: rules.md.
+pub(crate) fn reserve(tx: Tx<'_>, ask: &Reserve, moment: Moment) -> Result<Outcome> {
+    let mut record = known_document(tx, ask.id)?;
+    if record.document.user != ask.person.id {
+        return Err(Refusal::NotYours.into());
+    }
+    let request = fingerprint(ask.account, &ask.facts)?;
+    match record.document.state {
+        DocumentState::Submitted | DocumentState::Unreadable => {}
+        _ => return answer_again(tx, record, ask, request),
+    }
+    let rights = notice(tx, &ask.person, moment)?;
+    let account = match ask.account {
+        Some(id) => Some(rights.allowed(tx, id, moment)?),
+        None => rights.active().cloned(),
+    };
+    record.request = Some(request);
+    take_price(tx, &mut record, &ask.facts)?;
+    let verdict = place(
+        tx,
+        &mut record,
+        account.as_ref(),
+        &rights.settings,
+        moment.now,
+    )?;
+    tx.put_document(&record)?;
+    if let Some(account) = &account
+        && is_permitted(verdict)
+    {
+        remember_active(tx, &rights, account.id)?;
+    }
+    outcome(tx, &rights, record.document, verdict, account.as_ref())
+}
+
+fn answer_again(tx: Tx<'_>, record: Record, ask: &Reserve, request: [u8; 32]) -> Result<Outcome> {
+    let document = record.document;
+    let Some(verdict) = document.verdict else {
+        return Err(Refusal::WrongState(document.state).into());
+    };
+    if record.request != Some(request) {
+        // A document whose options or account were changed meanwhile may be
+        // asked about as it is now, too.
+        if document.facts.as_ref() != Some(&ask.facts) {
+            return Err(Refusal::ExistsWithDifferent { what: "content" }.into());
+        }
+        if ask.account.is_some_and(|id| document.account != Some(id)) {
+            return Err(Refusal::ExistsWithDifferent { what: "account" }.into());
+        }
+    }
+    Ok(Outcome {
+        verdict,
+        account: document
+            .account
+            .map(|id| charged_account(tx, id, &document))
+            .transpose()?,
+        document,
+    })
+}
+
+/// Prices a document again because its options or content changed, and judges
+/// it again on the same account. The old reservation and the new one change
+/// places in one step; a declined document is cancelled, one that was declined
+/// and now fits is revived.
+///
+/// *Source*: rules.md.
+pub(crate) fn reprice(
+    tx: Tx<'_>,
+    id: DocumentId,
+    facts: &Facts,
+    now: Timestamp,
+) -> Result<Outcome> {
+    let mut record = known_document(tx, id)?;
+    let state = record.document.state;
+    if !state.account_can_change() {
+        return Err(Refusal::WrongState(state).into());
+    }
+    let account = record
+        .document
+        .account
+        .map(|id| known_account(tx, id))
+        .transpose()?;
+    let unchanged = record.document.facts.as_ref() == Some(facts);
+    let verdict = match record.document.verdict {
+        Some(verdict) if unchanged && state == DocumentState::Held => verdict,
+        _ => {
+            return_reservation(tx, &record)?;
+            take_price(tx, &mut record, facts)?;
+            let settings = tx.settings()?;
+            let verdict = place(tx, &mut record, account.as_ref(), &settings, now)?;
+            tx.put_document(&record)?;
+            verdict
+        }
+    };
+    Ok(Outcome {
+        verdict,
+        account: account
+            .map(|account| charged_account(tx, account.id, &record.document))
+            .transpose()?,
+        document: record.document,
+    })
+}
+
+/// A change of account, as it was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct ChangeAccount {
+    pub(crate) id: DocumentId,
+    pub(crate) person: Person,
+    pub(crate) account: AccountId,
+    pub(crate) scope: Scope,
+}
+
+/// Moves a document to another account, or revives a declined one on it: both
+/// balances change, or nothing does. *Source*: rules.md.
+pub(crate) fn change_account(tx: Tx<'_>, ask: &ChangeAccount, moment: Moment) -> Result<Outcome> {
+    let mut record = known_document(tx, ask.id)?;
+    if record.document.user != ask.person.id {
+        return Err(Refusal::NotYours.into());
+    }
+    let state = record.document.state;
+    if !state.account_can_change() {
+        return Err(Refusal::WrongState(state).into());
+    }
+    let rights = notice(tx, &ask.person, moment)?;
+    let account = rights.allowed(tx, ask.account, moment)?;
+    let already = state == DocumentState::Held && record.document.account == Some(account.id);
+    let verdict = match record.document.verdict {
+        Some(verdict) if already => verdict,
+        _ => {
+            let cost = record.document.cost.unwrap_or_default();
+            let balance = tx.balance(account.id, &holder(&account, &ask.person.id))?;
+            let verdict = judge(&account, balance, cost)?;
+            if !is_permitted(verdict) {
+                return outcome(tx, &rights, record.document, verdict, Some(&account));
+            }
+            return_reservation(tx, &record)?;
+            place(
+                tx,
+                &mut record,
+                Some(&account),
+                &rights.settings,
+                moment.now,
+            )?
+        }
+    };
+    tx.put_document(&record)?;
+    if ask.scope == Scope::AndActive {
+        remember_active(tx, &rights, account.id)?;
+    }
+    outcome(tx, &rights, record.document, verdict, Some(&account))
+}
+
+/// What is asked about by [`preview`]: what is not named stays as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct PreviewAsk {
+    pub(crate) id: DocumentId,
+    pub(crate) person: Person,
+    pub(crate) account: Option<AccountId>,
+    pub(crate) facts: Option<Facts>,
+}
+
+/// What a change of account or options would say, without doing it.
+/// *Source*: rules.md R-12.
+pub(crate) fn preview(tx: Tx<'_>, ask: &PreviewAsk, moment: Moment) -> Result<Preview> {
+    let mut record = known_document(tx, ask.id)?;
+    if record.document.user != ask.person.id {
+        return Err(Refusal::NotYours.into());
+    }
+    let rights = rights(tx, &ask.person, moment)?;
+    if let Some(facts) = &ask.facts {
+        // Only the copy in memory is priced.
+        take_price_with(&mut record, facts, &card(tx)?)?;
+    }
+    let account = match ask.account.or(record.document.account) {
+        Some(id) => Some(rights.allowed(tx, id, moment)?),
+        None => rights.active().cloned(),
+    };
+    let cost = record.document.cost.unwrap_or_default();
+    let Some(account) = account else {
+        return Ok(Preview {
+            verdict: without_account(&rights.settings),
+            cost,
+            account: None,
+        });
+    };
+    let mut balance = tx.balance(account.id, &holder(&account, &ask.person.id))?;
+    let stored = known_document(tx, ask.id)?.document;
+    if stored.state.is_reserved() && stored.account == Some(account.id) {
+        balance.pending = balance.pending.minus(stored.cost.unwrap_or_default())?;
+    }
+    Ok(Preview {
+        verdict: judge(&account, balance, cost)?,
+        cost,
+        account: Some(view_account(tx, &rights, &account)?),
+    })
+}
+
+/// Judges a priced document on an account and writes the result into it; the
+/// points of its former reservation must have been returned.
+fn place(
+    tx: Tx<'_>,
+    record: &mut Record,
+    account: Option<&Account>,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Verdict> {
+    let cost = record.document.cost.unwrap_or_default();
+    let (verdict, holder) = match account {
+        None => (without_account(settings), None),
+        Some(account) => {
+            let holder = holder(account, &record.document.user);
+            let balance = tx.balance(account.id, &holder)?;
+            let verdict = judge(account, balance, cost)?;
+            if is_permitted(verdict) {
+                change_pending(tx, account.id, &holder, |pending| pending.plus(cost))?;
+            }
+            (verdict, Some(holder))
+        }
+    };
+    let document = &mut record.document;
+    (document.state, document.reason) = if is_permitted(verdict) {
+        (DocumentState::Held, None)
+    } else {
+        (
+            DocumentState::Canceled,
+            Some(declined_because(account, verdict, cost)),
+        )
+    };
+    document.verdict = Some(verdict);
+    document.account = account.map(|account| account.id);
+    document.hold_until = Some(hold_until(settings, now));
+    document.changed_at = now;
+    record.holder = holder;
+    Ok(verdict)
+}
+
+/// Without accounts a document is not charged; without one that the
+/// person may use it is declined.
+const fn without_account(settings: &Settings) -> Verdict {
+    if settings.account_management {
+        Verdict::Declined {
+            available: Points::ZERO,
+        }
+    } else {
+        Verdict::Ready {
+            used: Points::ZERO,
+            crosses_low: false,
+        }
+    }
+}
+
+/// What a person reads on a cancelled document.
+fn declined_because(account: Option<&Account>, verdict: Verdict, cost: Points) -> String {
+    match (account, verdict) {
+        (Some(account), Verdict::Declined { available }) => format!(
+            "Printing declined: this document needs {cost} points, and {} has {available} left.",
+            account.name
+        ),
+        _ => "Printing declined: you have no account that it could be charged to.".to_owned(),
+    }
+}
+
+pub(super) const fn is_permitted(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Declined { .. })
+}
+
+/// When a document expires that starts to wait now. *Source*: rules.md R-19.
+pub(super) fn hold_until(settings: &Settings, now: Timestamp) -> Timestamp {
+    now.saturating_add(SignedDuration::from_hours(i64::from(settings.hold_hours)))
+        .unwrap_or(Timestamp::MAX)
+}
+
+fn take_price(tx: Tx<'_>, record: &mut Record, facts: &Facts) -> Result<()> {
+    take_price_with(record, facts, &card(tx)?)
+}
+
+fn take_price_with(record: &mut Record, facts: &Facts, card: &RateCard) -> Result<()> {
+    if facts.page_count() > Facts::MAX_PAGES {
+        return Err(Refusal::TooManyPages.into());
+    }
+    let receipt = price(card, &facts.pages(), &facts.finishing)?;
+    let document = &mut record.document;
+    document.cost = Some(receipt.total);
+    document.card_version = Some(card.version);
+    document.facts = Some(facts.clone());
+    Ok(())
+}
+
+fn card(tx: Tx<'_>) -> Result<RateCard> {
+    Ok(tx.current_card()?.ok_or(Refusal::NoRateCard)?)
+}
+
+/// Tells the same request from another one with the same id.
+fn fingerprint(account: Option<AccountId>, facts: &Facts) -> Result<[u8; 32]> {
+    let account = account.map(|id| id.0);
+    let text = codec::to_text(&(account, codec::facts_to_text(facts)?))?;
+    let mut fingerprint = [0; 32];
+    fingerprint.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+    Ok(fingerprint)
+}
+
+fn outcome(
+    tx: Tx<'_>,
+    rights: &Rights,
+    document: Document,
+    verdict: Verdict,
+    account: Option<&Account>,
+) -> Result<Outcome> {
+    Ok(Outcome {
+        verdict,
+        document,
+        account: account
+            .map(|account| view_account(tx, rights, account))
+            .transpose()?,
+    })
+}
+
+/// The account of a document, where nothing is known of the person's rights.
+fn charged_account(tx: Tx<'_>, id: AccountId, document: &Document) -> Result<AccountView> {
+    let account = known_account(tx, id)?;
+    let balance = tx.balance(id, &holder(&account, &document.user))?;
+    account_view(account, balance, false)
+}

@@ -1,0 +1,173 @@
+//! What an administrator sets up: accounts, rate card, groups, settings.
+//!
+//! A site is read from a TOML file as a whole or not at all, so that a mistake
+//! can't leave half of it in force.
+
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use platen_domain::{Access, Account, AccountId, Kind, Points, PrintRates, RateCard, RateRow};
+
+/// A site as its file describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Its accounts, in the order of the file.
+    pub accounts: Vec<AccountSpec>,
+    /// Its rates.
+    pub card: CardSpec,
+    /// Groups that the site adds to the provider's: logins by group.
+    pub groups: BTreeMap<String, BTreeSet<String>>,
+    /// Everything else.
+    pub settings: Settings,
+}
+
+/// An account without its identity; `code` finds it in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountSpec {
+    /// See [`Account::name`].
+    pub name: String,
+    /// See [`Account::code`].
+    pub code: String,
+    /// See [`Account::enabled`].
+    pub enabled: bool,
+    /// See [`Account::start`].
+    pub start: Option<Date>,
+    /// See [`Account::expiry`].
+    pub expiry: Option<Date>,
+    /// See [`Account::kind`].
+    pub kind: Kind,
+    /// See [`Account::limit`].
+    pub limit: Option<Points>,
+    /// See [`Account::exceed_by`].
+    pub exceed_by: Points,
+    /// See [`Account::access`].
+    pub access: Access,
+    /// See [`Account::on_clients`].
+    pub on_clients: bool,
+}
+
+impl AccountSpec {
+    /// The account with an identity; archived or not is not the file's matter.
+    #[must_use]
+    pub fn with_id(&self, id: AccountId, archived: bool) -> Account {
+        Account {
+            id,
+            name: self.name.clone(),
+            code: self.code.clone(),
+            enabled: self.enabled,
+            start: self.start,
+            expiry: self.expiry,
+            kind: self.kind,
+            limit: self.limit,
+            exceed_by: self.exceed_by,
+            access: self.access.clone(),
+            on_clients: self.on_clients,
+            archived,
+        }
+    }
+}
+
+/// A rate card without its version, which the ledger gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardSpec {
+    /// The sizes with rates of their own.
+    pub rows: Vec<RateRow>,
+    /// The *Other size* row: printing.
+    pub other_print: PrintRates,
+    /// The *Other size* row: copying.
+    pub other_copy: PrintRates,
+}
+
+impl CardSpec {
+    /// The card with a version.
+    #[must_use]
+    pub fn with_version(&self, version: u64) -> RateCard {
+        RateCard {
+            version,
+            rows: self.rows.clone(),
+            other_print: self.other_print,
+            other_copy: self.other_copy,
+        }
+    }
+}
+
+/// What happens to a document that can't be analysed. *Source*: rules.md R-13.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unreadable {
+    /// It stays held until somebody decides.
+    #[default]
+    Ask,
+    /// It is cancelled.
+    Decline,
+}
+
+/// Settings of the whole site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// How long a document waits for its release, in hours.
+    pub hold_hours: u32,
+    /// How long a lost active account may still be charged, in hours.
+    pub grace_hours: u32,
+    ///
+    pub unreadable: Unreadable,
+    /// Whether clients show accounts and charge them.
+    pub account_management: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            hold_hours: 24,
+            grace_hours: 12,
+            unreadable: Unreadable::Ask,
+            account_management: true,
+        }
+    }
+}
+
+/// What loading a site changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadSummary {
+    /// Codes of accounts that are new.
+    pub created: Vec<String>,
+    /// Codes of accounts that changed.
+    pub updated: Vec<String>,
+    /// Codes of accounts that were already so.
+    pub unchanged: Vec<String>,
+    /// Codes of accounts of the ledger that the file does not name; they stay.
+    pub not_in_file: Vec<String>,
+    /// The rate card in force.
+    pub card_version: u64,
+    /// Whether it is a new one.
+    pub card_changed: bool,
+    /// Groups that the site adds.
+    pub groups: usize,
+}
+
+/// A mistake in a site file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct SiteError {
+    /// Counted from one.
+    pub line: usize,
+    /// Counted from one, in characters.
+    pub column: usize,
+    /// What is wrong, and what would be right.
+    pub message: String,
+}
+
+impl Site {
+    /// Reads a site file.
+    ///
+    /// *Errors*: the first mistake, with its place and a reason that a person
+    /// understands. *Source*: rules.md.
+    pub fn from_toml(text: &str) -> Result<Self, SiteError> {
+        read::site(text)
+    }
+}
