@@ -33,8 +33,6 @@ words! {
     active_account,
     switch_account,
     close,
-    cancel,
-    back,
     link_lost,
     // Documents
     documents_title,
@@ -52,7 +50,6 @@ words! {
     show_receipt,
     price_unknown,
     account_unknown,
-    why,
     // Account dialogs
     switch_title,
     switch_text,
@@ -77,6 +74,7 @@ words! {
     printer_ready,
     // Delete
     delete_text,
+    delete_text_uncharged,
     keep,
     // History and receipts
     history_title,
@@ -100,6 +98,7 @@ words! {
     receipt_returned,
     // What was done
     deleted,
+    deleted_uncharged,
     retrying,
     // What went wrong
     not_found,

@@ -293,7 +293,12 @@ pub(crate) async fn delete(
     let (frame, document) = find(&served, &visit, &id).await?;
     match served.portal.delete(document.id).await {
         Ok(()) => {
-            visit.tell(&served, ENGLISH.deleted.to_owned());
+            let said = if document.state.is_reserved() {
+                ENGLISH.deleted
+            } else {
+                ENGLISH.deleted_uncharged
+            };
+            visit.tell(&served, said.to_owned());
             Ok(see_other("/"))
         }
         Err(error) => {

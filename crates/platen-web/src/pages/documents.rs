@@ -41,6 +41,7 @@ pub(crate) async fn list(
     let wanted = query.document.map(|text| text.parse().map(DocumentId).ok());
     if let Some(wanted) = wanted
         && frame.notice.is_none()
+        && !visit.is_refresh()
     {
         let document = wanted.and_then(|id| frame.view.document(id));
         frame.notice = match document {

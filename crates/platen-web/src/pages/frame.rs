@@ -36,6 +36,11 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 }
 
 impl Visit {
+    /// Whether a page asks for itself again: notices are not meant for it.
+    pub(crate) fn is_refresh(&self) -> bool {
+        self.refresh
+    }
+
     /// Leaves a sentence for the page that is seen next.
     pub(crate) fn tell(&self, served: &Served, notice: String) {
         served.entrance.leave_notice(&self.session.0, notice);
@@ -52,6 +57,13 @@ pub(crate) enum Here {
 impl Here {
     pub(crate) fn is_documents(self) -> bool {
         self == Self::Documents
+    }
+
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Documents => "/",
+            Self::History => "/history",
+        }
     }
 
     pub(crate) fn is_history(self) -> bool {

@@ -49,6 +49,10 @@ pub(super) fn state_icon(state: &DocumentState) -> &'static str {
     }
 }
 
+pub(super) fn is_counting(state: &DocumentState) -> bool {
+    *state == DocumentState::Submitted
+}
+
 /// A declined document's next step is another account.
 pub(super) fn wants_account(document: &DocumentRow) -> bool {
     document.state == DocumentState::Canceled && document.can_change_account

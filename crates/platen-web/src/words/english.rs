@@ -13,8 +13,6 @@ pub static ENGLISH: Words = Words {
     active_account: "Active account",
     switch_account: "Switch account",
     close: "Close",
-    cancel: "Cancel",
-    back: "Back",
     link_lost: "Platen is not answering. This page follows again as soon as it does; if it \
                 stays like this, open the portal again from the Platen icon.",
 
@@ -33,7 +31,6 @@ pub static ENGLISH: Words = Words {
     show_receipt: "How the price came about",
     price_unknown: "Counting pages",
     account_unknown: "No account yet",
-    why: "why",
 
     switch_title: "Active account",
     switch_text: "New documents are charged to the account that you choose. Documents that are \
@@ -59,6 +56,7 @@ pub static ENGLISH: Words = Words {
     printer_not_ready: "Not ready",
     printer_ready: "Ready",
 
+    delete_text_uncharged: "It is removed without being printed. Nothing was charged for it.",
     delete_text: "It is removed without being printed, and its points go back to your account.",
     keep: "Keep it",
 
@@ -83,6 +81,7 @@ pub static ENGLISH: Words = Words {
     receipt_charged: "Charged",
     receipt_returned: "Returned to your account",
 
+    deleted_uncharged: "Deleted.",
     deleted: "Deleted. Its points are back on your account.",
     retrying: "Platen reads the document again.",
 

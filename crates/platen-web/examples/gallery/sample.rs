@@ -1,0 +1,404 @@
+//! A portal in memory, on the real rules: for the gallery and the router's
+//! tests. Reaching neither ledger nor spooler is what makes it an example.
+
+#![expect(clippy::unwrap_used, reason = "sample data that is right or is mended")]
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use platen_domain::price::price;
+use platen_domain::{
+    Access, Account, AccountId, Balance, DocumentId, DocumentState, Finishing, Kind, PageFacts,
+    Points, PrintRates, RateCard, RateRow, Receipt, Size, Verdict, judge,
+};
+use platen_web::{
+    AccountChoice, Answer, DocumentRow, FinishingChange, FinishingView, HistoryPage, HistoryRow,
+    Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
+};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// One document of the sample.
+#[derive(Clone)]
+pub(crate) struct Sample {
+    pub(crate) row: DocumentRow,
+    pub(crate) pages: Vec<PageFacts>,
+    pub(crate) finishing: Finishing,
+}
+
+/// What the sample holds.
+#[derive(Clone, Default)]
+pub(crate) struct Content {
+    pub(crate) accounts: Vec<(Account, Points)>,
+    pub(crate) active: Option<AccountId>,
+    pub(crate) documents: Vec<Sample>,
+    pub(crate) history: Vec<HistoryRow>,
+    pub(crate) printers: Vec<PrinterChoice>,
+    pub(crate) notes: [Option<String>; 3],
+    pub(crate) fails: Option<PortalError>,
+    pub(crate) calls: Vec<String>,
+}
+
+pub(crate) struct SamplePortal {
+    content: Mutex<Content>,
+    changes: watch::Sender<u64>,
+}
+
+pub(crate) fn account(number: u128, name: &str, limit: Option<i64>, exceed_by: i64) -> Account {
+    Account {
+        id: AccountId(Uuid::from_u128(number)),
+        name: name.into(),
+        code: name.to_lowercase(),
+        enabled: true,
+        start: None,
+        expiry: None,
+        kind: Kind::Individual,
+        limit: limit.map(points),
+        exceed_by: points(exceed_by),
+        access: Access::Only {
+            groups: BTreeSet::new(),
+            users: BTreeSet::new(),
+        },
+        on_clients: true,
+        archived: false,
+    }
+}
+
+pub(crate) fn points(whole: i64) -> Points {
+    Points::from_hundredths(whole * 100)
+}
+
+pub(crate) fn card() -> RateCard {
+    let rates = |mono: i64, colour: i64| PrintRates {
+        mono_simplex: points(mono),
+        mono_duplex: Points::from_hundredths(mono * 75),
+        colour_simplex: points(colour),
+        colour_duplex: Points::from_hundredths(colour * 80),
+    };
+    let a4 = RateRow {
+        name: "A4".into(),
+        size: Size::A4,
+        print: rates(1, 3),
+        copy: rates(1, 3),
+    };
+    let a3 = RateRow {
+        name: "A3".into(),
+        size: Size::A3,
+        print: rates(2, 6),
+        copy: rates(2, 6),
+    };
+    RateCard {
+        version: 3,
+        rows: vec![a4, a3],
+        other_print: rates(10, 20),
+        other_copy: rates(10, 20),
+    }
+}
+
+/// A held document of `pages` pages, every `colour_every`-th in colour.
+pub(crate) fn document(number: u128, name: &str, pages: usize, colour_every: usize) -> Sample {
+    let pages: Vec<PageFacts> = (1..=pages)
+        .map(|page| PageFacts {
+            size: Size::A4,
+            colour: colour_every != 0 && page % colour_every == 0,
+        })
+        .collect();
+    let row = DocumentRow {
+        id: DocumentId(Uuid::from_u128(number)),
+        name: name.into(),
+        queue: "Secure".into(),
+        submitted_at: Timestamp::now() - SignedDuration::from_mins(i64::try_from(number).unwrap()),
+        account: None,
+        account_name: None,
+        points: None,
+        state: DocumentState::Held,
+        reason: None,
+        warning: None,
+        finishing: None,
+        can_change_account: false,
+        can_set_finishing: false,
+        can_delete: false,
+        can_release: false,
+        can_retry: false,
+    };
+    Sample {
+        row,
+        pages,
+        finishing: Finishing::default(),
+    }
+}
+
+impl Sample {
+    fn receipt(&self) -> Receipt {
+        price(&card(), std::slice::from_ref(&self.pages), &self.finishing).unwrap()
+    }
+
+    fn shown(&self, accounts: &[(Account, Points)]) -> DocumentRow {
+        let mut row = self.row.clone();
+        let state = row.state;
+        row.account_name = accounts
+            .iter()
+            .find(|(account, _)| Some(account.id) == row.account)
+            .map(|(account, _)| account.name.clone());
+        if !self.pages.is_empty() {
+            let receipt = self.receipt();
+            row.points = Some(receipt.total);
+            row.finishing = Some(FinishingView {
+                copies: self.finishing.copies,
+                sides: self.finishing.sides,
+                monochrome: self.finishing.monochrome,
+                has_colour: self.pages.iter().any(|page| page.colour),
+                sheets: receipt.sheets,
+                printed_sides: receipt.sides,
+            });
+        }
+        row.can_change_account = state.account_can_change();
+        row.can_set_finishing = state == DocumentState::Held;
+        row.can_release = state == DocumentState::Held;
+        row.can_delete = state != DocumentState::Releasing;
+        row.can_retry = state == DocumentState::Unreadable;
+        row
+    }
+}
+
+impl Content {
+    fn balance(&self, id: AccountId, without: Option<DocumentId>) -> (Account, Balance) {
+        let (account, posted) = self
+            .accounts
+            .iter()
+            .find(|(account, _)| account.id == id)
+            .unwrap();
+        let pending = self
+            .documents
+            .iter()
+            .filter(|document| document.row.account == Some(id))
+            .filter(|document| document.row.state.is_reserved())
+            .filter(|document| Some(document.row.id) != without)
+            .try_fold(Points::ZERO, |sum, document| {
+                sum.plus(document.receipt().total)
+            })
+            .unwrap();
+        let balance = Balance {
+            posted: *posted,
+            pending,
+            leased: Points::ZERO,
+        };
+        (account.clone(), balance)
+    }
+
+    fn view(&self) -> PortalView {
+        let accounts = self.accounts.iter().map(|(account, _)| {
+            let (account, balance) = self.balance(account.id, None);
+            AccountChoice::new(&account, &balance, Some(account.id) == self.active).unwrap()
+        });
+        let [sign_in_note, offline_note, spooler_note] = self.notes.clone();
+        PortalView {
+            person_name: "Alice Moreau".into(),
+            signed_in_note: Some("alice@example.edu".into()),
+            sign_in_note,
+            offline_note,
+            spooler_note,
+            accounts: accounts.collect(),
+            documents: self
+                .documents
+                .iter()
+                .map(|document| document.shown(&self.accounts))
+                .collect(),
+            printers: self.printers.clone(),
+            queues: vec!["Secure".into()],
+        }
+    }
+
+    fn position(&self, id: DocumentId) -> Result<usize, PortalError> {
+        self.documents
+            .iter()
+            .position(|document| document.row.id == id)
+            .ok_or(PortalError::NotFound)
+    }
+
+    /// Judges `candidate` in place of the document at `index`.
+    fn judge(&mut self, index: usize, mut candidate: Sample) -> Answer {
+        let id = candidate.row.account.unwrap();
+        let (account, balance) = self.balance(id, Some(candidate.row.id));
+        let cost = candidate.receipt().total;
+        let verdict = judge(&account, balance, cost).unwrap();
+        if !matches!(verdict, Verdict::Declined { .. }) {
+            candidate.row.state = DocumentState::Held;
+            candidate.row.reason = None;
+            self.documents[index] = candidate;
+        }
+        Answer {
+            verdict,
+            points: cost,
+            account_name: account.name,
+        }
+    }
+}
+
+impl SamplePortal {
+    pub(crate) fn new(content: Content) -> Self {
+        Self {
+            content: Mutex::new(content),
+            changes: watch::Sender::new(1),
+        }
+    }
+
+    /// Changes something as the outside world would, and tells.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Content)) {
+        change(&mut self.content());
+        self.changes.send_modify(|number| *number += 1);
+    }
+
+    pub(crate) fn content(&self) -> MutexGuard<'_, Content> {
+        self.content.lock().unwrap()
+    }
+
+    fn act<T>(
+        &self,
+        call: String,
+        act: impl FnOnce(&mut Content) -> Result<T, PortalError>,
+    ) -> Result<T, PortalError> {
+        let mut content = self.content();
+        if let Some(error) = content.fails.clone() {
+            return Err(error);
+        }
+        content.calls.push(call);
+        let done = act(&mut content);
+        drop(content);
+        self.changes.send_modify(|number| *number += 1);
+        done
+    }
+}
+
+#[async_trait]
+impl Portal for SamplePortal {
+    async fn view(&self) -> Result<PortalView, PortalError> {
+        Ok(self.content().view())
+    }
+
+    async fn set_active(&self, account: AccountId) -> Result<(), PortalError> {
+        self.act(format!("set_active {}", account.0), |content| {
+            content.active = Some(account);
+            Ok(())
+        })
+    }
+
+    async fn change_account(
+        &self,
+        document: DocumentId,
+        account: AccountId,
+        scope: Scope,
+    ) -> Result<Answer, PortalError> {
+        let call = format!("change_account {} {} {scope:?}", document.0, account.0);
+        self.act(call, |content| {
+            let index = content.position(document)?;
+            let mut candidate = content.documents[index].clone();
+            candidate.row.account = Some(account);
+            let answer = content.judge(index, candidate);
+            let carried = !matches!(answer.verdict, Verdict::Declined { .. });
+            if carried && scope == Scope::AndActive {
+                content.active = Some(account);
+            }
+            Ok(answer)
+        })
+    }
+
+    async fn set_finishing(
+        &self,
+        document: DocumentId,
+        change: FinishingChange,
+    ) -> Result<Answer, PortalError> {
+        let call = format!("set_finishing {} {change:?}", document.0);
+        self.act(call, |content| {
+            let index = content.position(document)?;
+            let mut candidate = content.documents[index].clone();
+            candidate.finishing.copies = change.copies;
+            candidate.finishing.sides = change.sides;
+            candidate.finishing.monochrome = change.monochrome;
+            Ok(content.judge(index, candidate))
+        })
+    }
+
+    async fn delete(&self, document: DocumentId) -> Result<(), PortalError> {
+        self.act(format!("delete {}", document.0), |content| {
+            let index = content.position(document)?;
+            content.documents.remove(index);
+            Ok(())
+        })
+    }
+
+    async fn release(&self, document: DocumentId, printer: &str) -> Result<(), PortalError> {
+        self.act(format!("release {} {printer}", document.0), |content| {
+            let index = content.position(document)?;
+            content.documents[index].row.state = DocumentState::Releasing;
+            Ok(())
+        })
+    }
+
+    async fn retry(&self, document: DocumentId) -> Result<(), PortalError> {
+        self.act(format!("retry {}", document.0), |content| {
+            let index = content.position(document)?;
+            content.documents[index].row.state = DocumentState::Submitted;
+            content.documents[index].row.reason = None;
+            Ok(())
+        })
+    }
+
+    async fn history(&self, before: Option<String>) -> Result<HistoryPage, PortalError> {
+        const STRETCH: usize = 20;
+        let from = before
+            .map_or(Ok(0), |text| text.parse::<usize>())
+            .map_err(|_| PortalError::NotFound)?;
+        let entries = self.content().history.clone();
+        let next = (from + STRETCH < entries.len()).then(|| (from + STRETCH).to_string());
+        Ok(HistoryPage {
+            entries: entries.into_iter().skip(from).take(STRETCH).collect(),
+            next,
+        })
+    }
+
+    async fn receipt(&self, document: DocumentId) -> Result<ReceiptView, PortalError> {
+        let content = self.content();
+        if let Ok(index) = content.position(document) {
+            let sample = &content.documents[index];
+            let row = sample.shown(&content.accounts);
+            return Ok(ReceiptView {
+                id: document,
+                name: row.name,
+                state: row.state,
+                at: row.submitted_at,
+                account_name: row.account_name,
+                printer: None,
+                receipt: sample.receipt(),
+                reserved: row.points,
+                charged: None,
+            });
+        }
+        let entry = content.history.iter().find(|entry| entry.id == document);
+        let entry = entry.ok_or(PortalError::NotFound)?;
+        let mut printed = self::document(1, "", 6, 3);
+        printed.finishing.sides = platen_domain::Sides::TwoSidedLongEdge;
+        printed.pages.push(PageFacts {
+            size: Size::LETTER,
+            colour: true,
+        });
+        let receipt = printed.receipt();
+        Ok(ReceiptView {
+            id: document,
+            name: entry.name.clone(),
+            state: entry.state,
+            at: entry.at,
+            account_name: entry.account_name.clone(),
+            printer: entry.printer.clone(),
+            reserved: receipt.total.plus(points(3)).ok(),
+            charged: Some(receipt.total),
+            receipt,
+        })
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+}
