@@ -1,5 +1,7 @@
 //! The development OpenID provider: the certified npm package `oidc-provider` with pilot users.
 
+mod login;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -54,6 +56,15 @@ impl Provider {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// Signs `login` in on the provider's login page, as a browser that was sent to `url` would, and
+    /// returns the page that the application then shows.
+    ///
+    /// # Errors
+    /// When a page does not answer, or the application refuses.
+    pub fn sign_in(&self, url: &str, login: &str) -> Result<String> {
+        login::sign_in(url, login)
     }
 
     /// Takes the provider down.

@@ -1,6 +1,8 @@
 //! The virtual desktop, its recorder, the provider and the browser.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -142,4 +144,31 @@ fn two_browsers_listen_on_addresses_of_their_own() {
     let one = Browser::start(&scratch.join("one")).unwrap();
     let two = Browser::start(&scratch.join("two")).unwrap();
     assert_ne!(one.url(), two.url());
+}
+
+#[test]
+fn a_pilot_user_signs_in_on_the_providers_own_pages() {
+    setup::ensure(setup::Purpose::Work).unwrap();
+    let scratch = Scratch::new("lab-oidc").unwrap();
+    let provider = Provider::start(scratch.path(), &[]).unwrap();
+    let application = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = application.local_addr().unwrap().port();
+    let url = format!(
+        "{}/auth?client_id=platen&response_type=code&scope=openid%20offline_access&prompt=consent\
+         &redirect_uri=http%3A%2F%2F127.0.0.1%3A{port}%2Fcallback&state=s\
+         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+        provider.issuer()
+    );
+    let called_back = std::thread::spawn(move || {
+        let (mut connection, _) = application.accept().unwrap();
+        let mut request = [0; 4096];
+        let length = connection.read(&mut request).unwrap();
+        connection
+            .write_all(b"HTTP/1.1 200 OK\r\n\r\nWelcome")
+            .unwrap();
+        String::from_utf8_lossy(&request[..length]).into_owned()
+    });
+    assert_eq!(provider.sign_in(&url, "alice").unwrap(), "Welcome");
+    let request = called_back.join().unwrap();
+    assert!(request.starts_with("GET /callback?code="), "{request}");
 }
