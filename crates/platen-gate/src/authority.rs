@@ -81,18 +81,18 @@ pub struct Authorities {
 impl Authorities {
     /// Reads every `*.pub` in `directory`; none if it does not exist.
     ///
-    /// `owner_uid` is who must own the directory and each file: root, or
-    /// whoever runs a spooler of his own.
+    /// Root or `own_uid`, who runs a spooler of his own, must own the directory
+    /// and each file.
     ///
     /// # Errors
     /// [`AuthorityError`]; then no key counts at all.
-    pub fn load(directory: &Path, owner_uid: u32) -> Result<Self, AuthorityError> {
+    pub fn load(directory: &Path, own_uid: u32) -> Result<Self, AuthorityError> {
         let mut found = Self::default();
         let entries = match fs::read_dir(directory) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
             entries => entries.map_err(AuthorityError::Directory)?,
         };
-        require_owned(directory, owner_uid)?;
+        require_owned(directory, own_uid)?;
         let mut paths = entries
             .map(|entry| entry.map(|entry| entry.path()))
             .collect::<Result<Vec<_>, _>>()
@@ -102,7 +102,7 @@ impl Authorities {
             if path.extension().is_none_or(|extension| extension != "pub") {
                 continue;
             }
-            require_owned(&path, owner_uid)?;
+            require_owned(&path, own_uid)?;
             match read(&path) {
                 Ok(authority) => found.keys.push((path, authority)),
                 Err(problem) => found.unreadable.push((path, problem)),
@@ -124,10 +124,11 @@ fn read(path: &Path) -> Result<Authority, String> {
         .parse()
 }
 
-/// Nobody but its owner, who is `owner_uid`, may write `path`.
-fn require_owned(path: &Path, owner_uid: u32) -> Result<(), AuthorityError> {
+/// Nobody but root or `own_uid` may write `path`.
+fn require_owned(path: &Path, own_uid: u32) -> Result<(), AuthorityError> {
     let metadata = fs::metadata(path).map_err(AuthorityError::Directory)?;
-    if metadata.uid() != owner_uid || metadata.mode() & 0o022 != 0 {
+    let owned = metadata.uid() == 0 || metadata.uid() == own_uid;
+    if !owned || metadata.mode() & 0o022 != 0 {
         return Err(AuthorityError::Writable(path.to_owned()));
     }
     Ok(())

@@ -44,13 +44,13 @@ pub struct Device {
 impl Device {
     /// Finds the backend for `device_uri`, which begins with `gate:`.
     ///
-    /// `owner_uid` must own the backend, as it may be run as root.
+    /// Root or `own_uid`, as whom the gate runs, must own the backend.
     ///
     /// # Errors
     /// [`DeviceError`], whose text is meant for people.
     /// *Source*: CUPS 2.4 `scheduler/job.c`: a backend runs as root if it is
     /// neither writable by its group nor executable or writable by others.
-    pub fn find(device_uri: &str, backends: &Path, owner_uid: u32) -> Result<Self, DeviceError> {
+    pub fn find(device_uri: &str, backends: &Path, own_uid: u32) -> Result<Self, DeviceError> {
         let uri = device_uri
             .strip_prefix(SCHEME_PREFIX)
             .ok_or(DeviceError::Unusable)?;
@@ -64,7 +64,8 @@ impl Device {
         }
         let program = backends.join(scheme);
         let metadata = fs::metadata(&program).map_err(DeviceError::Missing)?;
-        if metadata.uid() != owner_uid || metadata.mode() & 0o022 != 0 {
+        let owned = metadata.uid() == 0 || metadata.uid() == own_uid;
+        if !owned || metadata.mode() & 0o022 != 0 {
             return Err(DeviceError::Writable);
         }
         Ok(Self {
@@ -157,10 +158,12 @@ mod tests {
             ));
         }
         let (dir, uid) = backend(0o755);
-        assert!(matches!(
+        // Root's own files are good for everyone.
+        let refused = matches!(
             Device::find("gate:socket:x", dir.path(), uid + 1),
             Err(DeviceError::Writable)
-        ));
+        );
+        assert_eq!(refused, uid != 0);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod key;
 mod options;
 
 pub mod device;
+pub mod places;
 pub mod spool;
 pub mod used;
 

@@ -2,8 +2,8 @@
 //!
 //! Everything that is not known to leave the price alone counts: a driver's own
 //! option may well change paper, colour or the number of sides. What cupsd adds
-//! by itself on queues with a driver (Duplex from sides, PageSize from media)
-//! stands after the approval among the options, and must agree with what was
+//! by itself on queues with a driver (Duplex from sides, PageSize from media,
+//! media and PageSize from media-col) stands after the approval among the options, and must agree with what was
 //! approved.
 
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ const TWO_SIDED: &[&str] = &[
     "efduplexing",
     "kd03duplex",
 ];
-const PAPER: &[&str] = &["pagesize", "pageregion"];
+const PAPER: &[&str] = &["media", "pagesize", "pageregion"];
 const COLOUR: &[&str] = &["colormodel"];
 const TRAYS: &[&str] = &[
     "inputslot",

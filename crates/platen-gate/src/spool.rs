@@ -34,12 +34,18 @@ impl Spooled {
         if numbers.is_empty() || !numbers.iter().copied().eq(1..=numbers.len() as u32) {
             return Err(io::Error::other("the job's documents are not complete"));
         }
-        let name = |number: &u32| directory.join(format!("{prefix}{number:03}"));
-        Ok(Self {
-            directory: directory.to_owned(),
+        Ok(Self::known(directory.to_owned(), job, numbers.len() as u32))
+    }
+
+    /// A job of which it is known how many documents it has.
+    #[must_use]
+    pub fn known(directory: PathBuf, job: u32, documents: u32) -> Self {
+        let name = |number: u32| directory.join(format!("d{job:05}-{number:03}"));
+        Self {
+            files: (1..=documents).map(name).collect(),
+            directory,
             job,
-            files: numbers.iter().map(name).collect(),
-        })
+        }
     }
 
     /// The fingerprint of each document.

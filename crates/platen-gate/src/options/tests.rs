@@ -106,6 +106,8 @@ fn derived_options_must_follow_from_what_was_approved() {
         ("PageSize=A4.Fullbleed", &a4, sheet("A4"), true),
         ("PageSize=A3", &a4, sheet("A4"), false),
         ("PageSize=A4", &nothing, None, false),
+        ("media=Legal PageSize=Legal", &nothing, sheet("Legal"), true),
+        ("media=A3", &nothing, None, false),
         ("PageSize=Unknown", &a4, sheet("A4"), false),
         ("PageSize=Banner12", &own, None, true),
         ("ColorModel=RGB", &mono, None, false),

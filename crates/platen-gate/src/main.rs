@@ -1,0 +1,147 @@
+//! The CUPS backend `gate`: prints a job only with an approval that fits it.
+//!
+//! It fails closed. Whatever is missing, damaged or in doubt sends the job back
+//! to *held* with a sentence that says why; the real backend runs only after
+//! every check and after the approval has been marked as used.
+//! *Source*: rules.md R-19; CUPS `backend(7)`; docs/decisions.
+
+mod job;
+mod relay;
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use platen_gate::device::{self, Device};
+use platen_gate::places::Places;
+use platen_gate::spool::Spooled;
+use platen_gate::{Authorities, Claims, MESSAGE_PREFIX, Seen, used};
+
+use job::Job;
+
+/// cupsd puts the job back to *held*. *Source*: `cups/backend.h`.
+const CUPS_BACKEND_HOLD: u8 = 3;
+
+/// Why nothing is printed; a sentence for the person who waits for the paper.
+type Refusal = String;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    if arguments.is_empty() {
+        // Nothing is found by looking: platenctl makes the queues.
+        println!("direct gate \"Unknown\" \"Platen: prints what has been approved\"");
+        return ExitCode::SUCCESS;
+    }
+    if arguments[0] == relay::ARGUMENT {
+        return relay::run(&arguments[1..]);
+    }
+    let refusal = print(&arguments);
+    if arguments.len() < job::ARGUMENTS_WITH_FILE {
+        // cupsd's filters must be able to finish before the job is held again.
+        let _drained = io::copy(&mut io::stdin(), &mut io::sink());
+    }
+    let line = refusal.replace(['\n', '\r'], " ");
+    // Without a reader of its messages there is nobody left to tell.
+    let _told = writeln!(io::stderr(), "ERROR: {MESSAGE_PREFIX}{line}");
+    ExitCode::from(CUPS_BACKEND_HOLD)
+}
+
+/// Prints the job by becoming the real backend; returns only if it may not.
+fn print(arguments: &[OsString]) -> Refusal {
+    match prepare(arguments) {
+        Ok(mut command) => {
+            let error = command.exec();
+            format!("the printer's backend could not be started ({error}); ask your administrator")
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+/// Checks everything and marks the approval as used; the command then prints.
+fn prepare(arguments: &[OsString]) -> Result<Command, Refusal> {
+    let uid = rustix::process::geteuid().as_raw();
+    let places = Places::from_environment();
+    let job = Job::read(arguments)?;
+    let device = Device::find(&job.device_uri, &backends(), uid).map_err(sentence)?;
+
+    let text = job
+        .options
+        .approval()
+        .ok_or("this document waits for its approval")?;
+    let trusted = Authorities::load(&places.authorities, uid)
+        .map_err(sentence)?
+        .trusted();
+    let claims = Claims::verify(text, &job.owner, &trusted).map_err(sentence)?;
+
+    let spooled = Spooled::list(&job.spool, job.id).map_err(unreadable)?;
+    if !job.files.is_empty() && job.files != spooled.files {
+        return Err("the spooler offers other documents than it stores".into());
+    }
+    let now_unix_s = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_err(|_| "this computer's clock is not set")?
+        .as_secs();
+    let digests = spooled.digests().map_err(unreadable)?;
+    claims
+        .permits(&Seen {
+            job: job.uuid,
+            queue: &job.queue,
+            owner: &job.owner,
+            digests: &digests,
+            copies: job.copies,
+            options: &job.options,
+            now_unix_s,
+        })
+        .map_err(sentence)?;
+
+    let mut command = backend(&device, arguments, &places, uid)?;
+    used::claim(&places.used, claims.nonce, claims.expires_unix_s).map_err(sentence)?;
+    used::forget_expired(&places.used, now_unix_s);
+    if job.files.is_empty() {
+        command.stdin(relay::start(&job, &spooled).map_err(|error| {
+            format!("the document could not be passed on ({error}); ask your administrator")
+        })?);
+    } else {
+        command.stdin(Stdio::inherit());
+    }
+    Ok(command)
+}
+
+/// The real backend as cupsd would start it, with the rights cupsd would give it.
+fn backend(
+    device: &Device,
+    arguments: &[OsString],
+    places: &Places,
+    uid: u32,
+) -> Result<Command, Refusal> {
+    let mut command = Command::new(&device.program);
+    command
+        .arg0(&device.scheme)
+        .args(arguments)
+        .env("DEVICE_URI", &device.uri);
+    if uid == 0 && !device.needs_root {
+        let passwd = std::fs::read_to_string("/etc/passwd").map_err(unreadable)?;
+        let (uid, gid) = device::unprivileged_ids(&passwd, &places.run_as()).map_err(sentence)?;
+        // std also drops root's supplementary groups.
+        command.uid(uid).gid(gid);
+    }
+    Ok(command)
+}
+
+fn backends() -> PathBuf {
+    env::var_os("CUPS_SERVERBIN")
+        .map_or_else(|| PathBuf::from("/usr/lib/cups"), PathBuf::from)
+        .join("backend")
+}
+
+fn sentence(error: impl std::fmt::Display) -> Refusal {
+    error.to_string()
+}
+
+fn unreadable(error: io::Error) -> Refusal {
+    format!("the document could not be checked ({error}); ask your administrator")
+}

@@ -1,0 +1,64 @@
+//! What is approved prints, once, as the printer's own backend would print it.
+
+use crate::support::ipp::Value;
+use crate::support::{COMPLETED, DRIVER, Lab, RAW};
+
+#[track_caller]
+fn check_prints(lab: &Lab, queue: &str, documents: &[&[u8]], options: &[(&str, Value)]) -> String {
+    let job = lab.submit(queue, "alice", documents, options);
+    lab.approve(&job);
+    lab.release(&job);
+    lab.wait_state(job.id, COMPLETED);
+    let runs = lab.runs(&job);
+    assert_eq!(runs.len(), 1, "{runs:?}");
+    if queue == RAW {
+        assert_eq!(lab.printed(&job).unwrap(), documents.concat());
+    } else {
+        assert!(!lab.printed(&job).unwrap().is_empty());
+    }
+    runs[0].clone()
+}
+
+#[test]
+fn approved_jobs_print_once_on_raw_and_driver_queues() {
+    let lab = Lab::start("gate-print");
+    let one: &[&[u8]] = &[b"hello\n"];
+    let several: &[&[u8]] = &[b"one\n", b"two\n", b"three\n"];
+    let every_option = [
+        ("copies", Value::Integer(3)),
+        ("sides", Value::Keyword("two-sided-short-edge")),
+        ("media", Value::Keyword("iso_a4_210x297mm")),
+        ("print-color-mode", Value::Keyword("monochrome")),
+        ("number-up", Value::Integer(2)),
+        ("landscape", Value::Boolean(true)),
+        ("Collate", Value::Name("True".into())),
+        ("job-billing", Value::Name("room 7 'b'".into())),
+        ("x-note", Value::Text("a \"quoted\", odd\\ text".into())),
+    ];
+    let by_driver = [
+        ("Duplex", Value::Name("DuplexNoTumble".into())),
+        ("PageSize", Value::Name("A4".into())),
+        ("ColorModel", Value::Name("Gray".into())),
+    ];
+    let by_collection = [("media-col", Value::MediaSize(21_000, 29_700))];
+    for queue in [RAW, DRIVER] {
+        for options in [&[][..], &every_option, &by_driver, &by_collection] {
+            check_prints(&lab, queue, one, options);
+        }
+        check_prints(&lab, queue, several, &[]);
+    }
+}
+
+#[test]
+fn printers_backend_runs_without_the_gates_rights() {
+    let lab = Lab::start("gate-rights");
+    let run = check_prints(&lab, RAW, &[b"hello\n"], &[]);
+    // The gate itself runs as root there; the backend as lp, or as who tests.
+    let expected = if rustix::process::geteuid().is_root() {
+        "uid=7"
+    } else {
+        "uid="
+    };
+    assert!(run.contains(expected), "{run}");
+    assert!(run.contains("user=alice title="), "{run}");
+}
