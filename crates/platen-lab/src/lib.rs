@@ -6,8 +6,10 @@
 //! ([`Process`] says how). Nothing outside the guard's directory is written, so that any number of
 //! them run at once, as root and as an ordinary user.
 //!
-//! This crate knows nothing of Platen itself and depends on next to nothing, because `xtask` needs
-//! it on a machine where nothing is installed yet.
+//! A [`Stage`] puts them together to a site with managed queues, and a [`Seat`] runs the client there.
+//!
+//! This crate knows Platen's programs from outside only and depends on next to nothing, because
+//! `xtask` needs it on a machine where nothing is installed yet.
 
 mod browser;
 mod cupsd;
@@ -19,6 +21,7 @@ mod provider;
 mod recorder;
 mod scratch;
 pub mod setup;
+mod stage;
 mod system_bus;
 mod users;
 mod wait;
@@ -34,6 +37,7 @@ pub use process::{Process, Signal, finish, output};
 pub use provider::Provider;
 pub use recorder::{Notification, Recorder};
 pub use scratch::Scratch;
+pub use stage::{SECURE_QUEUE, Seat, SeatOptions, Sight, Stage, StageOptions};
 pub use system_bus::SystemBus;
 pub use users::User;
 pub use wait::{wait_for, wait_until};
