@@ -1,2 +1,54 @@
-//! Placeholder.
-fn main() {}
+//! The workshop: `cargo xtask run | test | bench | tidy`.
+//!
+//! Built before anything is set up, so it depends on next to nothing.
+
+mod cargo;
+mod run;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  run [OPTIONS]    install what is missing and start everything: print server, two printers, sign-in
+                   provider, the tray; a virtual desktop where there is none. Ctrl-C ends it all.
+  test [FILTER…]   install what is missing and run every test whose name contains a FILTER
+  bench [WHAT]     measure, as ratios to a reference in the same run
+  tidy             check the rules of the source tree
+
+cargo xtask run --help and cargo xtask bench --help say more.";
+
+fn main() -> ExitCode {
+    match command() {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("xtask: {problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command() -> Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((command, rest)) = arguments.split_first() else {
+        println!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    match command.as_str() {
+        "run" => run::run(rest),
+        "test" => test::run(rest),
+        "tidy" => {
+            tidy::run()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        other => bail!("no command {other:?}; cargo xtask --help"),
+    }
+}
