@@ -108,7 +108,7 @@ fn full() -> Content {
     );
     poster.finishing.sides = Sides::TwoSidedLongEdge;
     poster.row.warning =
-        Some("“Research” is above its limit with this document: 44.2 of 40 points.".into());
+        Some("“Research” is above its limit with this document: 44.3 of 40 points.".into());
     let mut thesis = on(&content, 4, document(13, "Thesis.pdf", 180, 4));
     thesis.row.state = DocumentState::Canceled;
     thesis.row.reason = Some("“Thesis 2026” has 0 points left and this document takes 270.".into());
