@@ -58,8 +58,13 @@ fn draw_one<'a>(
             let matrix = placement(&form, rect);
             painter.form(&form, &State::new(matrix, clip), 0)
         }
-        None if is(b"Link") || is(b"Widget") => Ok(()),
-        None => painter.solid(declared_chroma(annotation), 1.0),
+        None if is(b"Link") => Ok(()),
+        None if is(b"Widget") => {
+            // Viewers build the field's look from its border and background.
+            let look = annotation.get::<Dict<'a>>("MK").unwrap_or_default();
+            painter.solid(declared_chroma(&look, &["BC", "BG"]), 1.0)
+        }
+        None => painter.solid(declared_chroma(annotation, &["C", "IC"]), 1.0),
     }
 }
 
@@ -99,12 +104,11 @@ fn placement(form: &Stream<'_>, rect: Rect) -> Matrix {
     ])
 }
 
-/// Viewers draw an annotation without an appearance in its colour `C` or
-/// interior colour `IC`.
-fn declared_chroma(annotation: &Dict<'_>) -> f64 {
-    ["C", "IC"]
-        .iter()
-        .filter_map(|key| annotation.get::<Array<'_>>(*key))
+/// The largest chroma of the colours under `keys`, in which viewers draw an
+/// annotation that has no appearance.
+fn declared_chroma(dict: &Dict<'_>, keys: &[&str]) -> f64 {
+    keys.iter()
+        .filter_map(|key| dict.get::<Array<'_>>(*key))
         .map(|list| {
             let values: Vec<f64> = list.iter::<f64>().take(4).collect();
             match values.len() {

@@ -12,11 +12,14 @@ mod function;
 mod geometry;
 mod image;
 mod layers;
+mod objects;
 mod order;
+mod settings;
 mod shading;
 mod space;
 mod state;
 mod stream;
+mod text;
 
 use crate::limits::Budget;
 use crate::report::{Format, JudgedBy, PageReport, Problem, Report};

@@ -3,7 +3,7 @@
 use super::geometry::{Bounds, Matrix};
 use super::space::Space;
 use crate::colour::{Rgb, chroma};
-use hayro_syntax::object::{Dict, Object};
+use hayro_syntax::object::{Dict, Name, Object};
 
 /// What a stroke or a fill is painted with.
 #[derive(Clone)]
@@ -79,5 +79,14 @@ impl State<'_> {
                 shown: 0,
             },
         }
+    }
+}
+
+/// The kind of a font, by its dictionary.
+pub(super) fn font_kind(font: Dict<'_>) -> Font<'_> {
+    match font.get::<Name<'_>>("Subtype").as_deref() {
+        Some(b"Type3") => Font::Drawn(font),
+        Some(b"Type0") => Font::Composite,
+        _ => Font::Simple,
     }
 }
