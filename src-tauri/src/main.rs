@@ -1,2 +1,31 @@
-//! Placeholder.
-fn main() {}
+//! `platen`: the tray app.
+//!
+//! Started without words it becomes the one client of the login session; with
+//! words it asks the one that runs. This file only reads the command line; the
+//! wiring is in [`run`].
+
+mod client;
+mod commands;
+mod config;
+mod control;
+mod lanes;
+mod notifier;
+mod portal;
+mod run;
+mod session;
+mod status;
+mod tray;
+mod window;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match commands::run(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("platen: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -188,6 +188,31 @@ impl Notification {
         }
     }
 
+    /// Something that concerns no document, such as a sign-in that failed.
+    #[must_use]
+    pub fn problem(title: &str, text: &str) -> Self {
+        Self {
+            slot: Slot::Problems,
+            title: title.to_owned(),
+            body: text.to_owned(),
+            urgent: false,
+            actions: Vec::new(),
+        }
+    }
+
+    /// A document is held where accounts are not in use: nothing visible
+    /// is charged, so nothing is said of points.
+    #[must_use]
+    pub fn held(document: DocumentId, name: &str) -> Self {
+        Self {
+            slot: Slot::Verdicts,
+            title: "Job Ready".to_owned(),
+            body: format!("“{name}” is ready to be released."),
+            urgent: false,
+            actions: vec![(Action::OpenDocument(document), "Show Document".to_owned())],
+        }
+    }
+
     /// Finds the action for the key that the daemon handed back.
     #[must_use]
     pub fn action(&self, key: &str) -> Option<&Action> {

@@ -1,0 +1,311 @@
+//! The client's work: takes what the spooler, the person and the clock bring,
+//! asks the agent what is due, and does it.
+//!
+//! The ledger and the spooler hold all that must survive; what is in memory
+//! here is only about what this process has done itself.
+
+mod approve;
+mod face;
+mod judge;
+mod look;
+mod notify;
+mod wishes;
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
+use platen_domain::{DocumentId, Person};
+use platen_estimate::isolated::Analyser;
+use platen_gate::SigningKey;
+use platen_ledger::{Document, Ledger, LedgerError, UserView};
+use platen_spooler::{Cups, Job, Queue, SpoolerError};
+use tokio::sync::{Semaphore, watch};
+
+use crate::lanes::Lanes;
+use crate::notifier::Notifier;
+use crate::session::SessionState;
+
+pub(crate) use face::face;
+pub(crate) use look::error_chain;
+pub(crate) use wishes::{Answered, Finish, WishError};
+
+/// Documents that are fetched and analysed at once; each analysis is a process
+/// of its own, and more of them than cores only wait for each other.
+const ANALYSES_AT_ONCE: usize = 4;
+
+/// How the print system does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SpoolerState {
+    /// Not asked yet.
+    Unknown,
+    /// It answers.
+    Up,
+    /// It doesn't, and what it or the computer says.
+    Down(String),
+}
+
+/// What the client works with.
+pub(crate) struct Parts {
+    /// The embedded ledger.
+    pub ledger: Ledger,
+    /// The print system.
+    pub cups: Cups,
+    /// The isolated analyser.
+    pub analyser: Analyser,
+    /// The desktop's notifications.
+    pub notifier: Notifier,
+    /// The stand-alone authority's key.
+    pub key: SigningKey,
+    /// Who is signed in.
+    pub session: watch::Receiver<SessionState>,
+    /// Work on documents.
+    pub lanes: Lanes,
+    /// Where documents are put while they are analysed.
+    pub scratch: PathBuf,
+}
+
+/// The client; shared by everything that works for it.
+pub(crate) struct Client {
+    parts: Parts,
+    analyses: Semaphore,
+    memory: Mutex<Memory>,
+    spooler: watch::Sender<SpoolerState>,
+    queues: watch::Sender<Vec<Queue>>,
+}
+
+/// What this process did or saw itself; losing it costs only a repetition.
+#[derive(Default)]
+struct Memory {
+    /// Jobs by the documents they are, so that a lane finds its job.
+    jobs: HashMap<DocumentId, i32>,
+    /// Jobs as the event showed them, until their first look takes them.
+    arrived: HashMap<DocumentId, Job>,
+    /// Released documents whose job was told to print by this process.
+    sent: HashSet<DocumentId>,
+    /// Documents that wait for somebody to sign in.
+    waiting: HashSet<DocumentId>,
+    /// The person has been asked to sign in for those.
+    asked_to_sign_in: bool,
+}
+
+/// Why a look at a document ended early; the next event or resync repeats it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WorkError {
+    /// The print system.
+    #[error("the print system failed")]
+    Spooler(#[from] SpoolerError),
+    /// The ledger.
+    #[error("the ledger failed")]
+    Ledger(#[from] LedgerError),
+    /// The disk.
+    #[error("a file could not be written")]
+    File(#[from] std::io::Error),
+}
+
+impl Client {
+    /// Nothing runs yet.
+    #[must_use]
+    pub(crate) fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Self {
+            parts,
+            analyses: Semaphore::new(ANALYSES_AT_ONCE),
+            memory: Mutex::default(),
+            spooler: watch::Sender::new(SpoolerState::Unknown),
+            queues: watch::Sender::new(Vec::new()),
+        })
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.parts.ledger
+    }
+
+    /// Who is signed in now; none: nobody.
+    #[must_use]
+    pub(crate) fn person(&self) -> Option<Person> {
+        self.parts.session.borrow().person.clone()
+    }
+
+    /// How the print system does.
+    #[must_use]
+    pub(crate) fn spooler_state(&self) -> watch::Receiver<SpoolerState> {
+        self.spooler.subscribe()
+    }
+
+    /// The managed queues as last seen.
+    #[must_use]
+    pub(crate) fn queues(&self) -> watch::Receiver<Vec<Queue>> {
+        self.queues.subscribe()
+    }
+
+    /// Takes down how the print system does.
+    pub(crate) fn set_spooler(&self, state: SpoolerState) {
+        self.spooler.send_if_modified(|now| {
+            let changed = *now != state;
+            *now = state;
+            changed
+        });
+    }
+
+    /// Looks at one job of the spooler, for an event.
+    ///
+    /// *Errors*: [`SpoolerError`].
+    pub(crate) async fn see(&self, number: i32) -> Result<(), WorkError> {
+        let Some(job) = self.job(number).await? else {
+            // Purged: what the ledger has of it is looked at without a job.
+            let gone: Vec<_> = {
+                let memory = self.memory();
+                memory
+                    .jobs
+                    .iter()
+                    .filter(|(_, one)| **one == number)
+                    .map(|(id, _)| *id)
+                    .collect()
+            };
+            for document in gone {
+                self.parts.lanes.look(document).await;
+            }
+            return Ok(());
+        };
+        if self.is_managed(&job.queue) {
+            let document = DocumentId(job.uuid);
+            {
+                let mut memory = self.memory();
+                memory.jobs.insert(document, job.id);
+                memory.arrived.insert(document, job);
+            }
+            self.parts.lanes.look(document).await;
+        }
+        Ok(())
+    }
+
+    fn is_managed(&self, queue: &str) -> bool {
+        self.queues
+            .borrow()
+            .iter()
+            .any(|one| one.managed && one.name == queue)
+    }
+
+    /// A job by its number, if the spooler still knows it.
+    pub(crate) async fn job(&self, number: i32) -> Result<Option<Job>, SpoolerError> {
+        match self.parts.cups.job(number).await {
+            Ok(job) => Ok(Some(job)),
+            Err(SpoolerError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Looks at everything: all open jobs, all open documents, all queues.
+    ///
+    /// *Errors*: the spooler or the ledger doesn't answer; tried again with the
+    /// next event.
+    pub(crate) async fn resync(&self) -> Result<(), WorkError> {
+        self.refresh_queues().await?;
+        let jobs = self.parts.cups.open_jobs().await?;
+        let mut documents: Vec<DocumentId> = Vec::with_capacity(jobs.len());
+        {
+            let mut memory = self.memory();
+            memory.jobs.clear();
+            memory.arrived.clear();
+            for job in jobs.iter().filter(|job| self.is_managed(&job.queue)) {
+                let document = DocumentId(job.uuid);
+                memory.jobs.insert(document, job.id);
+                documents.push(document);
+            }
+        }
+        for document in self.open_documents().await? {
+            self.memory()
+                .jobs
+                .entry(document.id)
+                .or_insert(document.job_id);
+            if !documents.contains(&document.id) {
+                documents.push(document.id);
+            }
+        }
+        for document in documents {
+            self.parts.lanes.look(document).await;
+        }
+        Ok(())
+    }
+
+    /// Reads the queues anew.
+    ///
+    /// *Errors*: [`SpoolerError`].
+    pub(crate) async fn refresh_queues(&self) -> Result<(), SpoolerError> {
+        let queues = self.parts.cups.queues().await?;
+        self.queues.send_if_modified(|now| {
+            let changed = *now != queues;
+            *now = queues;
+            changed
+        });
+        Ok(())
+    }
+
+    /// Documents that nobody released in time return their points and leave
+    /// the spooler. Returns when to come again.
+    ///
+    /// *Errors*: [`LedgerError`].
+    pub(crate) async fn expire(&self) -> Result<Option<Timestamp>, LedgerError> {
+        for document in self.parts.ledger.expire_due(now()).await? {
+            self.parts.lanes.look(document.id).await;
+        }
+        let open = self.open_documents().await?;
+        Ok(open.iter().filter_map(|document| document.hold_until).min())
+    }
+
+    /// The person's accounts and newest documents, open and past; for the tray.
+    ///
+    /// *Errors*: [`LedgerError`].
+    pub(crate) async fn recent(
+        &self,
+        session: &SessionState,
+    ) -> Result<(Option<UserView>, Vec<Document>), LedgerError> {
+        /// More than the menu shows, so that scripts see some history too.
+        const RECENT: u32 = 20;
+        let Some(person) = &session.person else {
+            return Ok((None, Vec::new()));
+        };
+        let view = self.parts.ledger.view(person, now(), today()).await?;
+        let mut recent = view.documents.clone();
+        recent.extend(
+            self.parts
+                .ledger
+                .history(&person.id, None, RECENT)
+                .await?
+                .documents,
+        );
+        recent.sort_by_key(|document| std::cmp::Reverse((document.submitted_at, document.job_id)));
+        Ok((Some(view), recent))
+    }
+
+    async fn open_documents(&self) -> Result<Vec<Document>, LedgerError> {
+        let Some(person) = self.person() else {
+            return Ok(Vec::new());
+        };
+        Ok(self
+            .parts
+            .ledger
+            .view(&person, now(), today())
+            .await?
+            .documents)
+    }
+
+    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
+        // A panic elsewhere leaves these sets usable: they hold no invariant.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The one place where the client reads the clock.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The site's local date.
+pub(crate) fn today() -> Date {
+    Zoned::now().date()
+}

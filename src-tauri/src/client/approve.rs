@@ -1,0 +1,71 @@
+//! Sends a released document to its printer, with the approval that its gate
+//! asks for. *Source*: rules.md R-20; docs/decisions/0002-approval-in-the-job.md.
+
+use platen_domain::Finishing;
+use platen_gate::Approval;
+use platen_ledger::Document;
+use platen_spooler::{FinishingChange, Job};
+
+use super::{Client, WorkError, now};
+
+/// A printer may be out of paper over the weekend; after this the document
+/// goes back to held and can be released again. *Units*: seconds.
+const APPROVAL_LIFE_S: i64 = 3 * 24 * 3600;
+
+impl Client {
+    /// Moves the job to its printer, gives it the approval and lets it print.
+    /// Every step may be repeated after a crash.
+    pub(crate) async fn send(&self, document: &Document, job: &Job) -> Result<(), WorkError> {
+        let (Some(printer), Some(nonce), Some(facts)) =
+            (&document.printer, document.release_nonce, &document.facts)
+        else {
+            tracing::error!(document.id = %document.id.0, "a released document has no printer");
+            return Ok(());
+        };
+        let cups = &self.parts.cups;
+        if job.queue != *printer {
+            cups.move_to(job.id, printer).await?;
+        }
+        // What the first queue took from its defaults is written into the job,
+        // so that the printer's own defaults can't change what was priced.
+        cups.set_options(job.id, &pinned(job, &facts.finishing))
+            .await?;
+        let Some(job) = self.job(job.id).await?.filter(|now| now.uuid == job.uuid) else {
+            return Ok(());
+        };
+        let approval = Approval {
+            job: job.uuid,
+            queue: printer.clone(),
+            owner: job.owner.clone(),
+            digests: facts.digests.clone(),
+            copies: facts.finishing.copies,
+            options: job.options.clone(),
+            expires_unix_s: u64::try_from(now().as_second() + APPROVAL_LIFE_S).unwrap_or(0),
+            nonce,
+        };
+        cups.set_approval(job.id, &approval.sign(&self.parts.key))
+            .await?;
+        self.memory().sent.insert(document.id);
+        cups.release(job.id).await?;
+        tracing::info!(document.id = %document.id.0, "released");
+        Ok(())
+    }
+}
+
+fn pinned(job: &Job, priced: &Finishing) -> FinishingChange {
+    const SIDES: [&str; 6] = [
+        "sides",
+        "Duplex",
+        "JCLDuplex",
+        "EFDuplex",
+        "ARDuplex",
+        "KD03Duplex",
+    ];
+    const COLOUR: [&str; 2] = ["print-color-mode", "ColorModel"];
+    let says = |names: &[&str]| names.iter().any(|name| job.options.contains_key(*name));
+    FinishingChange {
+        sides: (!says(&SIDES)).then_some(priced.sides),
+        monochrome: (!says(&COLOUR) && priced.monochrome).then_some(true),
+        copies: job.copies.is_none().then_some(priced.copies),
+    }
+}

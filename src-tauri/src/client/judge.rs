@@ -1,0 +1,138 @@
+//! From a held job to what its price is made of.
+
+use platen_domain::{DocumentId, Person};
+use platen_ledger::{Document, Facts, Reserve};
+use platen_spooler::{Job, QueueDefaults, SpoolerError, finishing};
+
+use super::{Client, WorkError, now, today};
+
+/// What reading a job gave.
+pub(crate) enum Judged {
+    /// It can be priced.
+    Priceable(Facts),
+    /// It can't; the sentence says why.
+    Unreadable(String),
+}
+
+/// Larger documents are held and said to be too large; a print job of that size
+/// is a mistake or an attack. *Units*: bytes.
+const LARGEST_DOCUMENT: u64 = 1 << 30;
+/// A job with more documents than this is refused as unreadable.
+const MOST_DOCUMENTS: u32 = 100;
+
+impl Client {
+    /// Fetches a job's documents and has each counted by the isolated analyser.
+    pub(crate) async fn read(&self, job: &Job) -> Result<Judged, WorkError> {
+        // Never closed.
+        let Ok(_turn) = self.analyses.acquire().await else {
+            return Ok(Judged::Unreadable("Platen is ending.".into()));
+        };
+        if job.documents > MOST_DOCUMENTS {
+            return Ok(Judged::Unreadable(format!(
+                "The job has more than {MOST_DOCUMENTS} documents. Print them in smaller parts."
+            )));
+        }
+        let defaults = self.defaults_of(&job.queue);
+        let finishing = finishing(job, &defaults);
+        let banners = banner_documents(job);
+        let mut facts = Facts {
+            finishing,
+            ..Facts::default()
+        };
+        for number in 1..=job.documents {
+            let file = tempfile::Builder::new()
+                .prefix("document-")
+                .tempfile_in(&self.parts.scratch)?;
+            let mut open = tokio::fs::File::from_std(file.reopen()?);
+            let fetched = match self
+                .parts
+                .cups
+                .fetch(job.id, number, &mut open, LARGEST_DOCUMENT)
+                .await
+            {
+                Ok(fetched) => fetched,
+                Err(SpoolerError::TooLarge { .. }) => {
+                    return Ok(Judged::Unreadable(
+                        "The document is larger than 1 GB. Print it in smaller parts.".into(),
+                    ));
+                }
+                Err(error) => return Err(error.into()),
+            };
+            facts.digests.push(fetched.sha256);
+            if banners.contains(&number) {
+                continue;
+            }
+            match self.parts.analyser.analyse(file.path()).await {
+                Ok(analysis) => {
+                    facts.format = analysis.format.mime_type().to_owned();
+                    facts.warnings.extend(analysis.warnings);
+                    facts.documents.push(analysis.runs);
+                }
+                Err(failure) => return Ok(Judged::Unreadable(failure.to_string())),
+            }
+        }
+        Ok(Judged::Priceable(facts))
+    }
+
+    /// Asks the ledger for the verdict, or writes down why there is none.
+    pub(crate) async fn decide(
+        &self,
+        id: DocumentId,
+        person: &Person,
+        judged: Judged,
+    ) -> Result<(), WorkError> {
+        match judged {
+            Judged::Priceable(facts) => {
+                let reserve = Reserve {
+                    id,
+                    person: person.clone(),
+                    account: None,
+                    facts,
+                };
+                let outcome = self.parts.ledger.reserve(reserve, now(), today()).await?;
+                tracing::info!(document.id = %id.0, state = outcome.document.state.name(), "verdict");
+            }
+            Judged::Unreadable(problem) => {
+                self.parts
+                    .ledger
+                    .mark_unreadable(id, problem, now())
+                    .await?;
+                tracing::info!(document.id = %id.0, "document can’t be priced");
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the job is no longer what was priced.
+    pub(crate) fn differs(&self, document: &Document, job: &Job) -> bool {
+        let Some(facts) = &document.facts else {
+            return false;
+        };
+        facts.digests.len() != job.documents as usize
+            || facts.finishing != finishing(job, &self.defaults_of(&job.queue))
+    }
+
+    /// What a queue adds where the job says nothing.
+    pub(crate) fn defaults_of(&self, queue: &str) -> QueueDefaults {
+        let queues = self.queues.borrow();
+        queues
+            .iter()
+            .find(|one| one.name == queue)
+            .map(|one| one.defaults.clone())
+            .unwrap_or_default()
+    }
+}
+
+/// CUPS puts the banner pages among a job's documents, first and last; they
+/// are counted as banners and not analysed. *Source*: CUPS 2.4, measured.
+fn banner_documents(job: &Job) -> Vec<u32> {
+    let is_banner = |sheet: Option<&String>| sheet.is_some_and(|sheet| sheet != "none");
+    let mut banners = Vec::new();
+    if is_banner(job.sheets.first()) {
+        banners.push(1);
+    }
+    if is_banner(job.sheets.get(1)) {
+        banners.push(job.documents);
+    }
+    banners
+}

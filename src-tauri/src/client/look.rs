@@ -1,0 +1,282 @@
+//! Does what is due with one document, step by step, until nothing is.
+
+use std::sync::Arc;
+
+use platen_agent::{JobPhase, KnownDocument, SeenJob, Settlement, Step, next_step};
+use platen_domain::{DocumentId, DocumentState, UserId};
+use platen_ledger::{Document, LedgerError, NewDocument, Refusal};
+use platen_spooler::{Job, JobState};
+
+use super::judge::Judged;
+use super::{Client, WorkError, now};
+
+/// Every step changes the ledger or the spooler, so a document is at rest long
+/// before; a bug must not turn into a busy loop.
+const MOST_STEPS: u32 = 12;
+
+impl Client {
+    /// Looks at a document and does what is due; what fails is logged and
+    /// repeated with the next event.
+    pub(crate) async fn look(self: Arc<Self>, document: DocumentId) {
+        if let Err(error) = self.follow(document).await {
+            match &error {
+                WorkError::Ledger(LedgerError::Broken(_) | LedgerError::Halted) => {
+                    tracing::error!(document.id = %document.0, error = %error_chain(&error), "the ledger stopped");
+                }
+                error => {
+                    tracing::warn!(document.id = %document.0, error = %error_chain(error), "work on a document was put off");
+                }
+            }
+        }
+    }
+
+    async fn follow(&self, id: DocumentId) -> Result<(), WorkError> {
+        for _ in 0..MOST_STEPS {
+            let known = self.parts.ledger.document(id).await?;
+            if known
+                .as_ref()
+                .is_some_and(|document| !self.is_mine(&document.user))
+            {
+                return Ok(());
+            }
+            let job = self.job_to_look_at(id, known.as_ref()).await?;
+            let step = self.next(known.as_ref(), job.as_ref());
+            tracing::debug!(document.id = %id.0, ?step, "next step");
+            if !self.take(step, id, known, job).await? {
+                return Ok(());
+            }
+        }
+        tracing::error!(document.id = %id.0, "a document does not come to rest");
+        Ok(())
+    }
+
+    async fn job_to_look_at(
+        &self,
+        id: DocumentId,
+        known: Option<&Document>,
+    ) -> Result<Option<Job>, WorkError> {
+        let arrived = self.memory().arrived.remove(&id);
+        if known.is_none() && arrived.is_some() {
+            return Ok(arrived);
+        }
+        let number = known.map(|document| document.job_id);
+        let Some(number) = number.or_else(|| self.memory().jobs.get(&id).copied()) else {
+            return Ok(None);
+        };
+        // The number may have been given to another job since: the UUID counts.
+        Ok(self
+            .job(number)
+            .await?
+            .filter(|job| DocumentId(job.uuid) == id))
+    }
+
+    fn is_mine(&self, user: &UserId) -> bool {
+        self.person().is_some_and(|person| person.id == *user)
+    }
+
+    fn next(&self, known: Option<&Document>, job: Option<&Job>) -> Step {
+        let seen = job.map(seen);
+        let known = known.map(|document| KnownDocument {
+            state: document.state,
+            notified: document.notified_at.is_some(),
+            changed_since_priced: job.is_some_and(|job| self.differs(document, job)),
+            sent_to_printer: self.memory().sent.contains(&document.id),
+        });
+        next_step(known.as_ref(), seen.as_ref())
+    }
+
+    /// Takes one step; false: the document is at rest.
+    async fn take(
+        &self,
+        step: Step,
+        id: DocumentId,
+        known: Option<Document>,
+        job: Option<Job>,
+    ) -> Result<bool, WorkError> {
+        let ledger = &self.parts.ledger;
+        match (step, known, job) {
+            (Step::Record, _, Some(job)) => self.record(id, &job).await,
+            (Step::Judge, Some(document), Some(job)) => self.judge(&document, &job).await,
+            (Step::Notify, Some(document), _) => {
+                self.tell(&document).await?;
+                Ok(true)
+            }
+            (Step::CancelJob, Some(document), Some(job)) => {
+                let reason = document.reason.as_deref().unwrap_or(document.state.label());
+                self.parts.cups.cancel(job.id, reason).await?;
+                Ok(true)
+            }
+            (Step::Return, Some(document), _) => {
+                ledger.delete(document.id, now()).await?;
+                Ok(true)
+            }
+            (Step::Send, Some(document), Some(job)) => {
+                self.send(&document, &job).await?;
+                Ok(false)
+            }
+            (Step::BackToHeld, Some(document), Some(job)) => {
+                let reason = job
+                    .message
+                    .unwrap_or_else(|| "The printer’s gate refused it.".into());
+                self.memory().sent.remove(&id);
+                let document = ledger
+                    .abandon_release(document.id, reason.clone(), now())
+                    .await?;
+                self.tell_not_printed(&document, &reason).await;
+                Ok(true)
+            }
+            (Step::Settle(settlement), Some(document), job) => {
+                self.settle(&document, settlement, job.as_ref()).await?;
+                Ok(false)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Writes a new document down while it is fetched and analysed, then asks
+    /// for the verdict.
+    async fn record(&self, id: DocumentId, job: &Job) -> Result<bool, WorkError> {
+        let Some(person) = self.person() else {
+            self.wait_for_sign_in(id).await;
+            return Ok(false);
+        };
+        let new = NewDocument {
+            id,
+            user: person.id.clone(),
+            queue: job.queue.clone(),
+            job_id: job.id,
+            name: job.name.clone(),
+            submitted_at: job.submitted_at,
+        };
+        if job.documents == 0 {
+            self.parts.ledger.submit(new).await?;
+            return Ok(true);
+        }
+        let (submitted, judged) = tokio::join!(self.parts.ledger.submit(new), self.read(job));
+        submitted?;
+        self.decide(id, &person, judged?).await?;
+        Ok(true)
+    }
+
+    async fn judge(&self, document: &Document, job: &Job) -> Result<bool, WorkError> {
+        let Some(person) = self.person() else {
+            self.wait_for_sign_in(document.id).await;
+            return Ok(false);
+        };
+        let judged = self.read(job).await?;
+        if document.state == DocumentState::Held {
+            self.price_again(document, judged).await?;
+        } else {
+            self.decide(document.id, &person, judged).await?;
+        }
+        Ok(true)
+    }
+
+    /// Options or documents changed while it was held.
+    async fn price_again(&self, document: &Document, judged: Judged) -> Result<(), WorkError> {
+        match judged {
+            Judged::Priceable(facts) => {
+                self.parts.ledger.reprice(document.id, facts, now()).await?;
+            }
+            Judged::Unreadable(problem) => {
+                self.parts
+                    .ledger
+                    .mark_unreadable(document.id, problem, now())
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle(
+        &self,
+        document: &Document,
+        settlement: Settlement,
+        job: Option<&Job>,
+    ) -> Result<(), WorkError> {
+        let failure = || {
+            job.and_then(|job| job.message.clone()).unwrap_or_else(|| {
+                "The printer could not print it. Its points were returned.".into()
+            })
+        };
+        let settlement = match settlement {
+            Settlement::Printed { sides } => platen_ledger::Settlement::Printed { sides },
+            Settlement::Stopped { sides } => platen_ledger::Settlement::Stopped { sides },
+            Settlement::Failed => platen_ledger::Settlement::Failed { reason: failure() },
+        };
+        match self
+            .parts
+            .ledger
+            .settle(document.id, settlement, now())
+            .await
+        {
+            Ok(settled) => {
+                self.memory().sent.remove(&document.id);
+                tracing::info!(document.id = %document.id.0, state = settled.document.state.name(), "settled");
+                if settled.document.state == DocumentState::Failed {
+                    self.tell_not_printed(&settled.document, &failure()).await;
+                }
+                Ok(())
+            }
+            // Settled before, on what was known then; the first answer stands.
+            Err(LedgerError::Refused(
+                Refusal::WrongState(_) | Refusal::ExistsWithDifferent { .. },
+            )) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn wait_for_sign_in(&self, document: DocumentId) {
+        let waiting = {
+            let mut memory = self.memory();
+            memory.waiting.insert(document);
+            if std::mem::replace(&mut memory.asked_to_sign_in, true) {
+                return;
+            }
+            memory.waiting.len()
+        };
+        self.ask_to_sign_in(waiting).await;
+    }
+
+    /// Somebody signed in: what waited is looked at now.
+    pub(crate) async fn signed_in(&self) -> Result<(), WorkError> {
+        {
+            let mut memory = self.memory();
+            memory.waiting.clear();
+            memory.asked_to_sign_in = false;
+        }
+        self.resync().await
+    }
+}
+
+fn seen(job: &Job) -> SeenJob {
+    let phase = match job.state {
+        JobState::Held => JobPhase::Held,
+        JobState::Pending | JobState::Processing | JobState::Stopped => JobPhase::Printing,
+        JobState::Canceled => JobPhase::Canceled,
+        JobState::Aborted => JobPhase::Aborted,
+        JobState::Completed => JobPhase::Completed,
+    };
+    let refused = job
+        .message
+        .as_deref()
+        .is_some_and(|message| message.starts_with(platen_gate::MESSAGE_PREFIX));
+    SeenJob {
+        phase,
+        has_document: job.documents > 0,
+        refused_by_gate: refused,
+        printed_sides: u64::from(job.impressions_completed),
+    }
+}
+
+/// The error with its causes, for the log.
+pub(crate) fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,165 @@
+//! Tells the person, once for each verdict.
+
+use std::sync::Arc;
+
+use platen_agent::notification::Subject;
+use platen_agent::{Action, Notification};
+use platen_domain::{AccountId, Points, Verdict, judge};
+use platen_ledger::{AccountView, Document, UserView};
+
+use super::look::error_chain;
+use super::{Client, WorkError, now, today};
+
+impl Client {
+    /// Shows a document's verdict and writes down that it was shown.
+    ///
+    /// A desktop without notifications loses nothing: the document is in the
+    /// menu and the portal.
+    pub(crate) async fn tell(&self, document: &Document) -> Result<(), WorkError> {
+        let notification = self.verdict_notification(document).await?;
+        if let Some(notification) = notification {
+            self.show(&notification).await;
+        }
+        self.parts.ledger.mark_notified(document.id, now()).await?;
+        Ok(())
+    }
+
+    async fn verdict_notification(
+        &self,
+        document: &Document,
+    ) -> Result<Option<Notification>, WorkError> {
+        // Unreadable, or refused by the site's policy for unreadable documents.
+        if document.verdict.is_none() {
+            let problem = document.reason.as_deref().unwrap_or_default();
+            return Ok(Some(Notification::unreadable(
+                document.id,
+                &document.name,
+                problem,
+            )));
+        }
+        if document.account.is_none() {
+            return Ok(Some(Notification::held(document.id, &document.name)));
+        }
+        let Some(person) = self.person() else {
+            return Ok(None);
+        };
+        let view = self.parts.ledger.view(&person, now(), today()).await?;
+        let charged = view
+            .accounts
+            .iter()
+            .find(|one| Some(one.account.id) == document.account);
+        let Some(AccountView {
+            account, balance, ..
+        }) = charged
+        else {
+            return Ok(None);
+        };
+        let cost = document.cost.unwrap_or(Points::ZERO);
+        let others = others_that_carry(&view, document.account, cost);
+        let subject = Subject {
+            document: document.id,
+            name: &document.name,
+            cost,
+            account,
+            balance: *balance,
+            others: &others,
+            // Only Linux desktops show more than one or two buttons well.
+            direct_choice: cfg!(target_os = "linux"),
+        };
+        let notification = match document.verdict {
+            Some(Verdict::Declined { .. }) => Notification::declined(&subject),
+            Some(Verdict::Warning { .. }) => Notification::warning(&subject),
+            Some(Verdict::Ready { crosses_low, .. }) => Notification::ready(&subject, crosses_low),
+            None => return Ok(None),
+        };
+        Ok(Some(
+            notification.map_err(platen_ledger::LedgerError::from)?,
+        ))
+    }
+
+    /// A release that ended without paper.
+    pub(crate) async fn tell_not_printed(&self, document: &Document, reason: &str) {
+        self.show(&Notification::not_printed(
+            document.id,
+            &document.name,
+            reason,
+        ))
+        .await;
+    }
+
+    /// Documents wait for somebody to sign in.
+    pub(crate) async fn ask_to_sign_in(&self, waiting: usize) {
+        self.show(&Notification::sign_in(waiting)).await;
+    }
+
+    /// Something that concerns no document.
+    pub(crate) async fn tell_problem(&self, title: &str, text: &str) {
+        self.show(&Notification::problem(title, text)).await;
+    }
+
+    /// Carries out what was chosen in a notification, and tells how it went.
+    /// Returns what only a window can do.
+    pub(crate) async fn chosen(self: &Arc<Self>, action: Action) -> Option<Action> {
+        let Action::UseAccount(document, account) = action else {
+            return Some(action);
+        };
+        let answered = self
+            .change_account(document, account, platen_ledger::Scope::AndActive)
+            .await;
+        match answered {
+            Ok(answered) if matches!(answered.verdict, Verdict::Declined { .. }) => {
+                let text = format!(
+                    "{} can’t carry this document either.",
+                    answered.account_name
+                );
+                self.show(&Notification::refused(document, &text)).await;
+            }
+            Ok(_) => match self.parts.ledger.document(document).await {
+                Ok(Some(document)) => {
+                    if let Err(error) = self.tell(&document).await {
+                        tracing::warn!(error = %error_chain(&error), "the new verdict could not be told");
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(error = %error_chain(&error), "the new verdict could not be read")
+                }
+            },
+            Err(error) => {
+                self.show(&Notification::refused(document, &error.to_string()))
+                    .await
+            }
+        }
+        None
+    }
+
+    async fn show(&self, notification: &Notification) {
+        if let Err(error) = self.parts.notifier.show(notification).await {
+            tracing::warn!(error = %error_chain(&error), "a notification could not be shown");
+        }
+    }
+}
+
+/// Other accounts that would carry a document of this cost, the emptiest first.
+fn others_that_carry(
+    view: &UserView,
+    charged: Option<AccountId>,
+    cost: Points,
+) -> Vec<(AccountId, String)> {
+    let mut others: Vec<_> = view
+        .accounts
+        .iter()
+        .filter(|one| Some(one.account.id) != charged)
+        .filter_map(|one| match judge(&one.account, one.balance, cost) {
+            Ok(Verdict::Ready { .. }) => Some((one.standing, one)),
+            // An account that would be over its limit comes after those that would not.
+            Ok(Verdict::Warning { .. }) => Some((platen_domain::Standing::Over, one)),
+            Ok(Verdict::Declined { .. }) | Err(_) => None,
+        })
+        .collect();
+    others.sort_by_key(|(standing, _)| *standing);
+    others
+        .into_iter()
+        .map(|(_, one)| (one.account.id, one.account.name.clone()))
+        .collect()
+}

@@ -1,0 +1,323 @@
+//! What a person asks for: another account, another printer, another way of
+//! printing, or not at all. Every wish waits its turn on its document.
+
+use std::sync::Arc;
+
+use platen_domain::{AccountId, DocumentId, DocumentState, Person, Points, Sides, Verdict};
+use platen_ledger::{Document, LedgerError, Outcome, Preview, Refusal, Scope};
+use platen_spooler::{FinishingChange, Job, SpoolerError};
+use uuid::Uuid;
+
+use super::{Client, WorkError, now, today};
+
+/// How a wish that needed a verdict ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Answered {
+    /// Declined: nothing changed.
+    pub verdict: Verdict,
+    /// What the document costs this way.
+    pub points: Points,
+    /// The account that was asked.
+    pub account_name: String,
+}
+
+/// How a document is to be printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Finish {
+    /// At least one.
+    pub copies: u32,
+    /// One-sided or two-sided.
+    pub sides: Sides,
+    /// Without colour.
+    pub monochrome: bool,
+}
+
+/// Why a wish was not granted; each is a sentence for a person.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WishError {
+    /// Nobody is signed in.
+    #[error("Sign in first.")]
+    SignedOut,
+    /// There is no such document of this person.
+    #[error("This document is not there any more.")]
+    Gone,
+    /// The rules or the ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The print system refuses or doesn't answer.
+    #[error("The print system could not do it: {0}")]
+    Spooler(#[from] SpoolerError),
+    /// The print system no longer has the document's pages.
+    #[error("The print system no longer keeps this document. Print it again from its application.")]
+    NotKept,
+    /// No queue of that name is managed here, or it is no printer.
+    #[error("This printer is not available.")]
+    NoSuchPrinter,
+    /// What was priced is not what the job is now.
+    #[error("The document has changed in the meantime. Look at its price again, then release it.")]
+    Changed,
+    /// It could not be read again.
+    #[error("The document could not be read: {0}")]
+    Work(WorkError),
+    /// The client is ending.
+    #[error("Platen is ending.")]
+    Ending,
+}
+
+impl From<WorkError> for WishError {
+    fn from(error: WorkError) -> Self {
+        match error {
+            WorkError::Ledger(error) => Self::Ledger(error),
+            WorkError::Spooler(error) => Self::Spooler(error),
+            error @ WorkError::File(_) => Self::Work(error),
+        }
+    }
+}
+
+impl Client {
+    /// Makes `account` the active one.
+    ///
+    /// *Errors*: [`WishError`].
+    pub(crate) async fn use_account(&self, account: AccountId) -> Result<(), WishError> {
+        let person = self.person().ok_or(WishError::SignedOut)?;
+        Ok(self
+            .parts
+            .ledger
+            .set_active(&person, account, now(), today())
+            .await?)
+    }
+
+    /// Moves a document to another account, and revives it if it was declined
+    /// . A declined answer changed nothing.
+    ///
+    /// *Errors*: [`WishError`].
+    pub(crate) async fn change_account(
+        self: &Arc<Self>,
+        document: DocumentId,
+        account: AccountId,
+        scope: Scope,
+    ) -> Result<Answered, WishError> {
+        let client = self.clone();
+        self.in_turn(document, async move {
+            let (person, known) = client.own(document).await?;
+            if known.state == DocumentState::Canceled {
+                client.revive(&person, &known, account, scope).await
+            } else {
+                let outcome = client
+                    .parts
+                    .ledger
+                    .change_account(document, &person, account, scope, now(), today())
+                    .await?;
+                Ok(answered(outcome))
+            }
+        })
+        .await
+    }
+
+    /// The job comes back to held first: were it the other way round, a crash
+    /// in between would look as if its owner had cancelled it.
+    async fn revive(
+        &self,
+        person: &Person,
+        document: &Document,
+        account: AccountId,
+        scope: Scope,
+    ) -> Result<Answered, WishError> {
+        let (ledger, cups) = (&self.parts.ledger, &self.parts.cups);
+        let preview = ledger
+            .preview(document.id, person, Some(account), None, now(), today())
+            .await?;
+        if let Verdict::Declined { .. } = preview.verdict {
+            return Ok(foreseen(preview));
+        }
+        let job = self.job_of(document).await?.ok_or(WishError::NotKept)?;
+        if job.state.is_finished() {
+            match cups.restart_held(job.id).await {
+                Ok(()) => {}
+                Err(SpoolerError::DocumentsGone) => return Err(WishError::NotKept),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let outcome = ledger
+            .change_account(document.id, person, account, scope, now(), today())
+            .await?;
+        Ok(answered(outcome))
+    }
+
+    /// Sets copies, sides and colour, and prices the document anew. A declined
+    /// answer changed nothing.
+    ///
+    /// *Errors*: [`WishError`].
+    pub(crate) async fn finish(
+        self: &Arc<Self>,
+        document: DocumentId,
+        finish: Finish,
+    ) -> Result<Answered, WishError> {
+        let client = self.clone();
+        self.in_turn(document, async move {
+            let (person, known) = client.own(document).await?;
+            let job = client.job_of(&known).await?.ok_or(WishError::NotKept)?;
+            let mut facts = known.facts.ok_or(WishError::Gone)?;
+            facts.finishing.copies = finish.copies;
+            facts.finishing.sides = finish.sides;
+            facts.finishing.monochrome = finish.monochrome;
+            let change = FinishingChange {
+                sides: Some(finish.sides),
+                monochrome: Some(finish.monochrome),
+                copies: Some(finish.copies),
+            };
+            let ledger = &client.parts.ledger;
+            let preview = ledger
+                .preview(document, &person, None, Some(facts.clone()), now(), today())
+                .await?;
+            if matches!(preview.verdict, Verdict::Declined { .. }) {
+                return Ok(foreseen(preview));
+            }
+            // The ledger first: a crash in between is seen as a change of the
+            // job and priced back; the other way round it would go unpaid.
+            let outcome = ledger.reprice(document, facts, now()).await?;
+            client.parts.cups.set_options(job.id, &change).await?;
+            Ok(answered(outcome))
+        })
+        .await
+    }
+
+    /// Deletes a document: it won't print, and its points return.
+    ///
+    /// *Errors*: [`WishError`].
+    pub(crate) async fn delete(self: &Arc<Self>, document: DocumentId) -> Result<(), WishError> {
+        let client = self.clone();
+        self.in_turn(document, async move {
+            let (_, known) = client.own(document).await?;
+            if let Some(job) = client
+                .job_of(&known)
+                .await?
+                .filter(|job| !job.state.is_finished())
+            {
+                client
+                    .parts
+                    .cups
+                    .cancel(job.id, "Deleted by its owner.")
+                    .await?;
+            }
+            client.parts.ledger.delete(document, now()).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Releases a document at a printer.
+    ///
+    /// *Errors*: [`WishError`].
+    pub(crate) async fn release(
+        self: &Arc<Self>,
+        document: DocumentId,
+        printer: String,
+    ) -> Result<(), WishError> {
+        let client = self.clone();
+        self.in_turn(document, async move {
+            client.refresh_queues().await?;
+            let there = client.queues.borrow().iter().any(|queue| {
+                queue.name == printer && queue.managed && queue.is_printer && queue.accepting
+            });
+            if !there {
+                return Err(WishError::NoSuchPrinter);
+            }
+            let (_, known) = client.own(document).await?;
+            let job = client.job_of(&known).await?.ok_or(WishError::NotKept)?;
+            if client.differs(&known, &job) {
+                client.parts.lanes.look(document).await;
+                return Err(WishError::Changed);
+            }
+            let ledger = &client.parts.ledger;
+            let released = ledger
+                .begin_release(document, printer.clone(), Uuid::new_v4(), now())
+                .await?;
+            if let Err(error) = client.send(&released, &job).await {
+                // Nothing prints without the approval, so this may be taken back
+                // unless the print system may already have it.
+                if !client.memory().sent.contains(&document) {
+                    ledger
+                        .abandon_release(document, error.to_string(), now())
+                        .await?;
+                }
+                return Err(error.into());
+            }
+            // It may be through already, before an event could be heard.
+            client.parts.lanes.look(document).await;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Reads an unreadable document again.
+    ///
+    /// *Errors*: [`WishError`].
+    pub(crate) async fn retry(self: &Arc<Self>, document: DocumentId) -> Result<(), WishError> {
+        let client = self.clone();
+        self.in_turn(document, async move {
+            let (person, known) = client.own(document).await?;
+            if known.state != DocumentState::Unreadable {
+                return Err(LedgerError::from(Refusal::WrongState(known.state)).into());
+            }
+            let job = client.job_of(&known).await?.ok_or(WishError::NotKept)?;
+            let judged = client.read(&job).await?;
+            client.decide(document, &person, judged).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        document: DocumentId,
+        wish: impl Future<Output = Result<T, WishError>> + Send + 'static,
+    ) -> Result<T, WishError> {
+        self.parts
+            .lanes
+            .act(document, wish)
+            .await
+            .unwrap_or(Err(WishError::Ending))
+    }
+
+    async fn own(&self, document: DocumentId) -> Result<(Person, Document), WishError> {
+        let person = self.person().ok_or(WishError::SignedOut)?;
+        let known = self
+            .parts
+            .ledger
+            .document(document)
+            .await?
+            .ok_or(WishError::Gone)?;
+        if known.user != person.id {
+            return Err(WishError::Gone);
+        }
+        Ok((person, known))
+    }
+
+    async fn job_of(&self, document: &Document) -> Result<Option<Job>, SpoolerError> {
+        let job = self.job(document.job_id).await?;
+        Ok(job.filter(|job| DocumentId(job.uuid) == document.id))
+    }
+}
+
+fn foreseen(preview: Preview) -> Answered {
+    Answered {
+        verdict: preview.verdict,
+        points: preview.cost,
+        account_name: preview
+            .account
+            .map(|one| one.account.name)
+            .unwrap_or_default(),
+    }
+}
+
+fn answered(outcome: Outcome) -> Answered {
+    Answered {
+        verdict: outcome.verdict,
+        points: outcome.document.cost.unwrap_or(Points::ZERO),
+        account_name: outcome
+            .account
+            .map(|one| one.account.name)
+            .unwrap_or_default(),
+    }
+}

@@ -1,0 +1,105 @@
+//! The command line.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use uuid::Uuid;
+
+use crate::config::{Config, runtime_dir};
+use crate::control::{Instance, Request, Response, ask};
+use crate::run::run as run_client;
+
+const HELP: &str = "\
+Platen shows what printing costs, before it costs it.
+
+Usage: platen [COMMAND]
+
+Commands:
+  (none)                     start the tray app, or open the portal of the one that runs
+  open [--document ID]       open the User Portal
+  open --print-link          print a single-use address of the portal instead
+  sign-in [--print-link]     sign in with the organisation's identity provider
+  sign-out                   sign out and forget
+  status [--json]            say who is signed in, which account is active, what is waiting
+  quit                       end the tray app
+  --help, --version
+
+Settings: /etc/platen/client.toml and ~/.config/platen/client.toml
+(PLATEN_CONFIG=FILE replaces both). PLATEN_LOG=debug says more.
+";
+
+/// Does what the command line says.
+///
+/// *Errors*: a sentence for the person at the terminal.
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let request = match words.as_slice() {
+        [] => return start(),
+        ["--help" | "-h" | "help"] => return print(HELP.trim_end()),
+        ["--version" | "-V"] => return print(concat!("platen ", env!("CARGO_PKG_VERSION"))),
+        ["open"] => Request::Open { document: None },
+        ["open", "--document", id] => Request::Open {
+            document: Some(document(id)?),
+        },
+        ["open", "--print-link"] => Request::Link { document: None },
+        ["open", "--print-link", "--document", id] | ["open", "--document", id, "--print-link"] => {
+            Request::Link {
+                document: Some(document(id)?),
+            }
+        }
+        ["sign-in"] => Request::SignIn { link: false },
+        ["sign-in", "--print-link"] => Request::SignIn { link: true },
+        ["sign-out"] => Request::SignOut,
+        ["status"] => Request::Status { json: false },
+        ["status", "--json"] => Request::Status { json: true },
+        ["quit"] => Request::Quit,
+        _ => bail!(
+            "unknown command “{}”; platen --help lists them",
+            words.join(" ")
+        ),
+    };
+    forward(&request)
+}
+
+fn start() -> Result<ExitCode> {
+    let dir = runtime_dir()?;
+    let Some(instance) = Instance::claim(&dir)? else {
+        return forward(&Request::Open { document: None });
+    };
+    run_client(Config::load()?, instance)
+}
+
+fn forward(request: &Request) -> Result<ExitCode> {
+    match ask(&runtime_dir()?, request)? {
+        Response::Done(Some(text)) => print(&text),
+        Response::Done(None) => Ok(ExitCode::SUCCESS),
+        Response::Refused(reason) => bail!(reason),
+    }
+}
+
+fn document(id: &str) -> Result<Uuid> {
+    match Uuid::parse_str(id) {
+        Ok(id) => Ok(id),
+        Err(_) => bail!("“{id}” is not a document; platen status --json lists their ids"),
+    }
+}
+
+fn print(text: &str) -> Result<ExitCode> {
+    println!("{text}");
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_words_and_ids_are_refused_with_a_way_out() {
+        let refused = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            format!("{:#}", run(&words).unwrap_err())
+        };
+        assert!(refused(&["opne"]).contains("platen --help"));
+        assert!(refused(&["open", "--document", "7"]).contains("platen status --json"));
+    }
+}

@@ -1,0 +1,455 @@
+//! Puts the client together and keeps it running.
+//!
+//! The main thread belongs to the desktop's toolkit; everything else runs on a
+//! small runtime beside it. Each source of events has one task, and none of
+//! them ends because an operation failed.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use platen_agent::{Action, Command};
+use platen_domain::DocumentId;
+use platen_estimate::Limits;
+use platen_estimate::isolated::Analyser;
+use platen_gate::SigningKey;
+use platen_ledger::{Ledger, Site};
+use platen_spooler::{Cups, CupsConfig, SpoolerEvent};
+use tauri::{AppHandle, RunEvent};
+use tokio::sync::{mpsc, watch};
+
+use crate::client::{Client, Parts, SpoolerState, error_chain, face, now};
+use crate::config::Config;
+use crate::control::{Asked, Instance, Request, Response};
+use crate::lanes::{self, Lanes};
+use crate::notifier::Notifier;
+use crate::portal::ClientPortal;
+use crate::session::{Session, SessionState};
+use crate::tray::{self, Face};
+use crate::window::PortalWindow;
+
+/// Choices of people wait here until the one before is carried out.
+const CHOICES: usize = 16;
+/// Events of the spooler; a burst waits in the watcher.
+const EVENTS: usize = 64;
+/// Two are enough: nothing here computes, and each costs memory.
+const WORKERS: usize = 2;
+
+/// Runs the client until it is told to quit.
+///
+/// *Errors*: what keeps it from starting.
+pub(crate) fn run(config: Config, instance: Instance) -> Result<ExitCode> {
+    start_log();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .context("no threads to work with")?;
+    tauri::async_runtime::set(runtime.handle().clone());
+    let app = tauri::Builder::default()
+        .build(tauri::generate_context!())
+        .context("the desktop can’t be reached; is this a graphical session?")?;
+    let handle = app.handle().clone();
+    let started = runtime.block_on(start(config, handle, instance))?;
+    app.run(move |_, event| {
+        // Closing the last window ends nothing; only quitting does.
+        if let RunEvent::ExitRequested {
+            code: None, api, ..
+        } = event
+        {
+            api.prevent_exit();
+        }
+    });
+    drop(started);
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PLATEN_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,zbus=warn,tracing=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .compact()
+        .init();
+}
+
+/// Everything that lives as long as the client.
+struct Started {
+    _client: Arc<Client>,
+}
+
+/// What the tasks share.
+#[derive(Clone)]
+struct Desk {
+    app: AppHandle,
+    client: Arc<Client>,
+    session: Session,
+    window: PortalWindow,
+}
+
+async fn start(config: Config, app: AppHandle, instance: Instance) -> Result<Started> {
+    let data_dir = config.data_dir()?;
+    let ledger = Ledger::open(&data_dir.join("ledger.sqlite"))?;
+    if let Some(pilot) = &config.pilot {
+        load_site(&ledger, pilot).await?;
+    }
+    let key = SigningKey::load_or_create(&data_dir.join("authority.key"))?;
+    let session = Session::start(&config, &data_dir).await?;
+    let cups = Cups::connect(cups_config(&config)?);
+    let scratch = data_dir.join("scratch");
+    prepare_scratch(&scratch)?;
+    let (chosen, choices) = mpsc::channel(CHOICES);
+    let (clicked, clicks) = mpsc::channel(CHOICES);
+    let (lanes, work) = Lanes::new();
+    let client = Client::new(Parts {
+        ledger: ledger.clone(),
+        cups: cups.clone(),
+        analyser: Analyser::new(config.estimator()?, Limits::default()),
+        notifier: Notifier::new(chosen),
+        key,
+        session: session.state(),
+        lanes,
+        scratch,
+    });
+    let changes = follow_changes(&client, &session);
+    let portal = Arc::new(ClientPortal::new(
+        client.clone(),
+        session.state(),
+        changes.clone(),
+    ));
+    let window = PortalWindow::new(app.clone(), portal);
+    let desk = Desk {
+        app: app.clone(),
+        client: client.clone(),
+        session,
+        window,
+    };
+
+    let looking = client.clone();
+    tokio::spawn(lanes::run(work, move |document| {
+        looking.clone().look(document)
+    }));
+    let (asked, requests) = mpsc::channel(CHOICES);
+    tokio::spawn(async move {
+        if let Err(error) = instance.serve(asked).await {
+            tracing::error!(%error, "other starts can’t reach this client");
+        }
+    });
+    let may_quit = config.allow_quit.unwrap_or(true);
+    let first = current_face(&client, &desk.session, may_quit).await;
+    let (faces, wanted) = watch::channel(first);
+    tokio::spawn(tray::keep(app, wanted, clicked));
+    tokio::spawn(keep_face(desk.clone(), changes, faces, may_quit));
+    tokio::spawn(hear_spooler(client.clone(), cups));
+    tokio::spawn(hear_session(desk.clone()));
+    tokio::spawn(hear_clicks(desk.clone(), clicks));
+    tokio::spawn(hear_choices(desk.clone(), choices));
+    tokio::spawn(hear_requests(desk, requests));
+    tokio::spawn(expire(client.clone()));
+    Ok(Started { _client: client })
+}
+
+fn cups_config(config: &Config) -> Result<CupsConfig> {
+    let user = platen_identity::local_user()
+        .context("this computer’s user is not known")?
+        .login;
+    let mut cups = CupsConfig::from_environment(user);
+    if let Some(socket) = &config.cups_server {
+        cups.socket.clone_from(socket);
+    }
+    cups.queues.clone_from(&config.queues);
+    Ok(cups)
+}
+
+async fn load_site(ledger: &Ledger, path: &std::path::Path) -> Result<()> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("can’t read the pilot file {}", path.display()))?;
+    let site = Site::from_toml(&text).with_context(|| format!("error in {}", path.display()))?;
+    ledger.load_site(site).await?;
+    Ok(())
+}
+
+/// Documents lie here only while they are analysed; what a crash left goes.
+fn prepare_scratch(dir: &std::path::Path) -> Result<()> {
+    if dir.exists() {
+        std::fs::remove_dir_all(dir).with_context(|| format!("can’t clear {}", dir.display()))?;
+    }
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .create(dir)
+        .with_context(|| format!("can’t make {}", dir.display()))
+}
+
+/// One number that grows with everything that is shown anywhere.
+fn follow_changes(client: &Arc<Client>, session: &Session) -> watch::Receiver<u64> {
+    let (sender, receiver) = watch::channel(0);
+    let mut ledger = client.ledger().changes();
+    let mut state = session.state();
+    let mut spooler = client.spooler_state();
+    let mut queues = client.queues();
+    tokio::spawn(async move {
+        loop {
+            let alive = tokio::select! {
+                changed = ledger.changed() => changed.is_ok(),
+                changed = state.changed() => changed.is_ok(),
+                changed = spooler.changed() => changed.is_ok(),
+                changed = queues.changed() => changed.is_ok(),
+            };
+            if !alive {
+                break;
+            }
+            sender.send_modify(|count| *count += 1);
+        }
+    });
+    receiver
+}
+
+async fn keep_face(
+    desk: Desk,
+    mut changes: watch::Receiver<u64>,
+    faces: watch::Sender<Face>,
+    may_quit: bool,
+) {
+    while changes.changed().await.is_ok() {
+        let face = current_face(&desk.client, &desk.session, may_quit).await;
+        faces.send_if_modified(|shown| {
+            let changed = *shown != face;
+            *shown = face;
+            changed
+        });
+    }
+}
+
+async fn current_face(client: &Client, session: &Session, may_quit: bool) -> Face {
+    let state = session.state().borrow().clone();
+    let spooler = client.spooler_state().borrow().clone();
+    match client.recent(&state).await {
+        Ok((view, recent)) => match face(&state, &spooler, view.as_ref(), &recent, may_quit) {
+            Ok((look, menu)) => Face { look, menu },
+            Err(error) => broken_face(&state, &error.to_string(), may_quit),
+        },
+        Err(error) => broken_face(&state, &error.to_string(), may_quit),
+    }
+}
+
+fn broken_face(state: &SessionState, problem: &str, may_quit: bool) -> Face {
+    tracing::error!(problem, "the ledger could not be shown");
+    let spooler = SpoolerState::Down(problem.to_owned());
+    match face(state, &spooler, None, &[], may_quit) {
+        Ok((look, menu)) => Face { look, menu },
+        // Without a view there is no balance that could be out of range.
+        Err(_) => Face {
+            look: platen_agent::Look::away(problem),
+            menu: Vec::new(),
+        },
+    }
+}
+
+async fn hear_spooler(client: Arc<Client>, cups: Cups) {
+    let (sender, mut events) = mpsc::channel(EVENTS);
+    let watching = tokio::spawn(async move { cups.watch(sender).await });
+    while let Some(event) = events.recv().await {
+        let done = match event {
+            SpoolerEvent::Up => {
+                client.set_spooler(SpoolerState::Up);
+                client.resync().await
+            }
+            SpoolerEvent::Down { reason } => {
+                client.set_spooler(SpoolerState::Down(reason));
+                Ok(())
+            }
+            SpoolerEvent::Resync => client.resync().await,
+            SpoolerEvent::Job(number) => client.see(number).await,
+        };
+        if let Err(error) = done {
+            tracing::warn!(error = %error_chain(&error), "the print system could not be read");
+        }
+    }
+    watching.abort();
+}
+
+async fn hear_session(desk: Desk) {
+    let mut state = desk.session.state();
+    let mut before = state.borrow_and_update().person.clone();
+    while state.changed().await.is_ok() {
+        let person = state.borrow_and_update().person.clone();
+        if person == before {
+            continue;
+        }
+        if before.is_some() {
+            // What one person opened is not for the next.
+            desk.window.end_sessions();
+        }
+        before.clone_from(&person);
+        if person.is_some()
+            && let Err(error) = desk.client.signed_in().await
+        {
+            tracing::warn!(error = %error_chain(&error), "waiting documents could not be read");
+        }
+    }
+}
+
+async fn hear_clicks(desk: Desk, mut clicks: mpsc::Receiver<Command>) {
+    while let Some(command) = clicks.recv().await {
+        match command {
+            Command::UseAccount(account) => {
+                if let Err(error) = desk.client.use_account(account).await {
+                    tracing::warn!(error = %error_chain(&error), "the account was not switched");
+                }
+            }
+            Command::OpenPortal | Command::About => desk.open(None).await,
+            Command::OpenDocument(document) => desk.open(Some(document)).await,
+            Command::SignIn => desk.sign_in().await,
+            Command::SignOut => desk.sign_out().await,
+            Command::Quit => desk.app.exit(0),
+        }
+    }
+}
+
+async fn hear_choices(desk: Desk, mut choices: mpsc::Receiver<Action>) {
+    while let Some(action) = choices.recv().await {
+        match desk.client.chosen(action).await {
+            Some(Action::OpenDocument(document) | Action::ChangeAccount(document)) => {
+                desk.open(Some(document)).await;
+            }
+            Some(Action::SignIn) => desk.sign_in().await,
+            Some(Action::UseAccount(..)) | None => {}
+        }
+    }
+}
+
+async fn hear_requests(desk: Desk, mut requests: mpsc::Receiver<Asked>) {
+    while let Some((request, reply)) = requests.recv().await {
+        let desk = desk.clone();
+        tokio::spawn(async move {
+            let response = match desk.answer(request).await {
+                Ok(text) => Response::Done(text),
+                Err(error) => Response::Refused(format!("{error:#}")),
+            };
+            // Whoever asked may have gone.
+            let _ = reply.send(response);
+        });
+    }
+}
+
+/// Comes back when the next document expires, and once an hour for what the
+/// computer slept through.
+async fn expire(client: Arc<Client>) {
+    const SOONEST: Duration = Duration::from_secs(60);
+    const LATEST: Duration = Duration::from_secs(3600);
+    loop {
+        let wait = match client.expire().await {
+            Ok(Some(next)) => Duration::try_from(next.duration_since(now())).unwrap_or(SOONEST),
+            Ok(None) => LATEST,
+            Err(error) => {
+                tracing::warn!(error = %error_chain(&error), "expired documents could not be returned");
+                LATEST
+            }
+        };
+        tokio::time::sleep(wait.clamp(SOONEST, LATEST)).await;
+    }
+}
+
+impl Desk {
+    async fn open(&self, document: Option<DocumentId>) {
+        if let Err(error) = self.client.refresh_queues().await {
+            tracing::warn!(error = %error_chain(&error), "the printers could not be read");
+        }
+        if let Err(error) = self.window.open(document).await {
+            tracing::error!(%error, "the portal could not be opened");
+        }
+    }
+
+    async fn sign_in(&self) {
+        let url = match self.begin_sign_in().await {
+            Ok(url) => url,
+            Err(error) => {
+                return self
+                    .client
+                    .tell_problem("Sign-In Failed", &format!("{error:#}"))
+                    .await;
+            }
+        };
+        if let Err(error) = open::that_detached(&url) {
+            let text = format!("No browser could be opened ({error}). Open this address: {url}");
+            self.client
+                .tell_problem("Sign-In Needs a Browser", &text)
+                .await;
+        }
+    }
+
+    /// Starts a sign-in and waits for its end in the background.
+    async fn begin_sign_in(&self) -> Result<String> {
+        /// How long a person may take at the provider's page.
+        const PATIENCE: Duration = Duration::from_secs(600);
+        let identity = self
+            .session
+            .identity()
+            .context("no identity provider is configured")?;
+        let pending = identity.begin_sign_in().await?;
+        let url = pending.url.to_string();
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            if let Err(error) = pending.finish(PATIENCE).await {
+                tracing::warn!(error = %error_chain(&error), "sign-in failed");
+                client
+                    .tell_problem("Sign-In Failed", &error.to_string())
+                    .await;
+            }
+        });
+        Ok(url)
+    }
+
+    async fn sign_out(&self) {
+        let Some(identity) = self.session.identity() else {
+            return;
+        };
+        self.window.end_sessions();
+        let signed_out = identity.sign_out().await;
+        if let Some(url) = signed_out.end_session
+            && let Err(error) = open::that_detached(url.as_str())
+        {
+            tracing::warn!(%error, "the provider’s own session could not be ended in a browser");
+        }
+    }
+
+    async fn answer(&self, request: Request) -> Result<Option<String>> {
+        match request {
+            Request::Open { document } => {
+                self.client.refresh_queues().await?;
+                self.window.open(document.map(DocumentId)).await?;
+                Ok(None)
+            }
+            Request::Link { document } => {
+                self.client.refresh_queues().await?;
+                self.window.link(document.map(DocumentId)).await.map(Some)
+            }
+            Request::SignIn { link: true } => self.begin_sign_in().await.map(Some),
+            Request::SignIn { link: false } => {
+                self.session
+                    .identity()
+                    .context("no identity provider is configured")?;
+                self.sign_in().await;
+                Ok(None)
+            }
+            Request::SignOut => {
+                self.session
+                    .identity()
+                    .context("no identity provider is configured")?;
+                self.sign_out().await;
+                Ok(None)
+            }
+            Request::Status { json } => crate::status::status(&self.client, &self.session, json)
+                .await
+                .map(Some),
+            Request::Quit => {
+                self.app.exit(0);
+                Ok(None)
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Who is printing: the signed-in person, or the computer's own user.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use platen_domain::Person;
+use platen_identity::{Identity, IdentityConfig, Status};
+use tokio::sync::watch;
+
+use crate::config::Config;
+
+/// How the person is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionKind {
+    /// By the computer, since no issuer is configured.
+    Local,
+    /// By an OpenID provider.
+    OpenId,
+}
+
+/// Who is printing now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SessionState {
+    /// How the person is known.
+    pub kind: SessionKind,
+    /// The person that documents are charged to; none: nobody may print.
+    pub person: Option<Person>,
+    /// What is not in order, in a few words.
+    pub note: Option<String>,
+    /// The same as a sentence.
+    pub sentence: String,
+}
+
+/// The session and, where one is configured, the identity provider behind it.
+#[derive(Clone)]
+pub(crate) struct Session {
+    identity: Option<Identity>,
+    state: watch::Receiver<SessionState>,
+}
+
+impl Session {
+    /// Starts with what is known without any network.
+    ///
+    /// *Errors*: the issuer's address is none, or the computer doesn't know its user.
+    pub(crate) async fn start(config: &Config, data_dir: &Path) -> Result<Self> {
+        let Some(issuer) = &config.issuer else {
+            let person =
+                platen_identity::local_user().context("this computer’s user is not known")?;
+            let state = SessionState {
+                kind: SessionKind::Local,
+                sentence: format!("You are {}, this computer’s user.", person.name),
+                person: Some(person),
+                note: None,
+            };
+            return Ok(Self {
+                identity: None,
+                state: watch::channel(state).1,
+            });
+        };
+        let issuer = url::Url::parse(issuer).context("the setting “issuer” is not an address")?;
+        let client_id = config
+            .client_id
+            .clone()
+            .unwrap_or_else(|| "platen".to_owned());
+        let mut settings = IdentityConfig::new(issuer, client_id, data_dir);
+        if let Some(claim) = &config.groups_claim {
+            settings.groups_claim.clone_from(claim);
+        }
+        let identity = Identity::new(settings);
+        identity.restore().await;
+        let mut status = identity.status();
+        let (sender, state) = watch::channel(state_of(&status.borrow_and_update()));
+        tokio::spawn(async move {
+            while status.changed().await.is_ok() {
+                let now = state_of(&status.borrow_and_update());
+                sender.send_if_modified(|state| {
+                    let changed = *state != now;
+                    *state = now;
+                    changed
+                });
+            }
+        });
+        Ok(Self {
+            identity: Some(identity),
+            state,
+        })
+    }
+
+    /// Follows who is printing.
+    #[must_use]
+    pub(crate) fn state(&self) -> watch::Receiver<SessionState> {
+        self.state.clone()
+    }
+
+    /// The provider, where one is configured.
+    #[must_use]
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+}
+
+/// An expired or revoked sign-in may not charge anybody; an offline one may.
+fn state_of(status: &Status) -> SessionState {
+    let (person, note) = match status {
+        Status::SignedIn { person, .. } => (Some(person.clone()), None),
+        Status::Offline { person, .. } => (Some(person.clone()), Some("offline")),
+        Status::Expired { .. } => (None, Some("the sign-in has run out")),
+        Status::Revoked { .. } => (None, Some("the sign-in has ended")),
+        Status::KeyringLocked => (None, Some("the keyring is locked")),
+        Status::KeyringMissing => (None, Some("there is no keyring")),
+        Status::SignedOut | Status::NotConfigured => (None, None),
+    };
+    SessionState {
+        kind: SessionKind::OpenId,
+        person,
+        note: note.map(str::to_owned),
+        sentence: status.sentence(),
+    }
+}

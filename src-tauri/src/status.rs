@@ -1,0 +1,116 @@
+//! `platen status`: what is going on, for people and for scripts.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::client::{Client, SpoolerState};
+use crate::session::Session;
+
+#[derive(Serialize)]
+struct Status {
+    person: Option<String>,
+    user_id: Option<String>,
+    note: String,
+    spooler: String,
+    active_account: Option<String>,
+    accounts: Vec<Account>,
+    documents: Vec<Document>,
+}
+
+#[derive(Serialize)]
+struct Account {
+    id: String,
+    name: String,
+    balance: String,
+    active: bool,
+    at_limit: bool,
+}
+
+#[derive(Serialize)]
+struct Document {
+    id: String,
+    job_id: i32,
+    name: String,
+    state: &'static str,
+    reason: Option<String>,
+    account: Option<String>,
+    points: Option<String>,
+    charged: Option<String>,
+    notified: bool,
+}
+
+/// Describes the client as it is now.
+///
+/// *Errors*: the ledger can't be read.
+pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Result<String> {
+    let state = session.state().borrow().clone();
+    let (view, recent) = client.recent(&state).await?;
+    let accounts = view
+        .as_ref()
+        .map(|view| view.accounts.as_slice())
+        .unwrap_or_default();
+    let active = view.as_ref().and_then(|view| view.active);
+    let name_of = |id| {
+        accounts
+            .iter()
+            .find(|one| Some(one.account.id) == id)
+            .map(|one| one.account.name.clone())
+    };
+    let mut status = Status {
+        person: state.person.as_ref().map(|one| one.name.clone()),
+        user_id: state.person.as_ref().map(|one| one.id.to_string()),
+        note: state.sentence.clone(),
+        spooler: match &*client.spooler_state().borrow() {
+            SpoolerState::Up => "The print system answers.".to_owned(),
+            SpoolerState::Unknown => "The print system has not answered yet.".to_owned(),
+            SpoolerState::Down(reason) => format!("The print system does not answer: {reason}"),
+        },
+        active_account: name_of(active),
+        accounts: Vec::new(),
+        documents: Vec::new(),
+    };
+    for one in accounts {
+        status.accounts.push(Account {
+            id: one.account.id.0.to_string(),
+            name: one.account.name.clone(),
+            balance: one.balance.text(&one.account)?,
+            active: active == Some(one.account.id),
+            at_limit: one.at_limit,
+        });
+    }
+    status.documents = recent
+        .iter()
+        .map(|document| Document {
+            id: document.id.0.to_string(),
+            job_id: document.job_id,
+            name: document.name.clone(),
+            state: document.state.name(),
+            reason: document.reason.clone(),
+            account: name_of(document.account),
+            points: document.cost.map(|points| points.to_string()),
+            charged: document.posted.map(|points| points.to_string()),
+            notified: document.notified_at.is_some(),
+        })
+        .collect();
+    if json {
+        Ok(serde_json::to_string_pretty(&status)?)
+    } else {
+        Ok(as_text(&status))
+    }
+}
+
+fn as_text(status: &Status) -> String {
+    let mut lines = vec![status.note.clone(), status.spooler.clone()];
+    for account in &status.accounts {
+        let mark = if account.active { "*" } else { " " };
+        lines.push(format!("{mark} {}: {}", account.name, account.balance));
+    }
+    for document in &status.documents {
+        let points = document
+            .points
+            .as_deref()
+            .map_or(String::new(), |points| format!(", {points} points"));
+        lines.push(format!("  {} ({}{points})", document.name, document.state));
+    }
+    lines.join("\n")
+}

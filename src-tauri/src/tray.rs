@@ -1,0 +1,227 @@
+//! The tray icon: shows the values it is given, touches the desktop only when
+//! they change.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use platen_agent::{Command, Item, Look, Menu, Shape};
+use tauri::image::Image;
+use tauri::menu::{
+    CheckMenuItemBuilder, IsMenuItem, MenuBuilder, MenuItemBuilder, PredefinedMenuItem, Submenu,
+    SubmenuBuilder,
+};
+use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
+use tauri::{AppHandle, Wry};
+use tokio::sync::{mpsc, watch};
+
+/// Everything the tray shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Face {
+    /// Icon and tooltip.
+    pub look: Look,
+    /// The menu.
+    pub menu: Menu,
+}
+
+/// Shows the tray for as long as `wanted` has a sender; what is chosen goes to
+/// `chosen`. Without a tray host on the desktop it waits for one to come.
+pub(crate) async fn keep(
+    app: AppHandle,
+    mut wanted: watch::Receiver<Face>,
+    chosen: mpsc::Sender<Command>,
+) {
+    let mut host = TrayHost::connect().await;
+    let mut tray: Option<TrayIcon> = None;
+    let mut shown: Option<Face> = None;
+    loop {
+        let face = wanted.borrow_and_update().clone();
+        if tray.is_none() {
+            tray = match build(&app, &face, chosen.clone()) {
+                Ok(tray) => {
+                    tracing::info!("tray shown");
+                    shown = Some(face.clone());
+                    Some(tray)
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "no tray on this desktop yet");
+                    None
+                }
+            };
+        }
+        if let (Some(tray), Some(before)) = (&tray, &shown)
+            && *before != face
+        {
+            match update(&app, tray, before, &face) {
+                Ok(()) => shown = Some(face),
+                Err(error) => tracing::warn!(%error, "the tray could not be updated"),
+            }
+        }
+        tokio::select! {
+            changed = wanted.changed() => if changed.is_err() { break },
+            () = host.appears(), if tray.is_none() => {}
+        }
+    }
+}
+
+fn build(app: &AppHandle, face: &Face, chosen: mpsc::Sender<Command>) -> tauri::Result<TrayIcon> {
+    let clicked = chosen.clone();
+    TrayIconBuilder::with_id("platen")
+        .icon(icon(face.look.shape))
+        .tooltip(&face.look.tooltip)
+        .menu(&menu(app, &face.menu)?)
+        .show_menu_on_left_click(false)
+        .on_menu_event(move |_, event| {
+            if let Some(command) = Command::from_id(event.id().as_ref()) {
+                send(&chosen, command);
+            }
+        })
+        .on_tray_icon_event(move |_, event| {
+            if let TrayIconEvent::Click {
+                button: MouseButton::Left,
+                button_state: MouseButtonState::Up,
+                ..
+            } = event
+            {
+                send(&clicked, Command::OpenPortal);
+            }
+        })
+        .build(app)
+}
+
+fn send(chosen: &mpsc::Sender<Command>, command: Command) {
+    // A person clicks slower than the client works; a full queue means that it
+    // hangs, and more clicks would not help.
+    if let Err(error) = chosen.try_send(command) {
+        tracing::warn!(%error, "a choice in the tray menu was dropped");
+    }
+}
+
+fn update(app: &AppHandle, tray: &TrayIcon, before: &Face, face: &Face) -> tauri::Result<()> {
+    if before.menu != face.menu {
+        tray.set_menu(Some(menu(app, &face.menu)?))?;
+    }
+    if before.look.shape != face.look.shape {
+        tray.set_icon(Some(icon(face.look.shape)))?;
+    }
+    if before.look.tooltip != face.look.tooltip {
+        tray.set_tooltip(Some(&face.look.tooltip))?;
+    }
+    Ok(())
+}
+
+fn icon(shape: Shape) -> Image<'static> {
+    match shape {
+        Shape::Neutral => tauri::include_image!("../icons/tray-neutral-32.png"),
+        Shape::Good => tauri::include_image!("../icons/tray-good-32.png"),
+        Shape::Low => tauri::include_image!("../icons/tray-low-32.png"),
+        Shape::Over => tauri::include_image!("../icons/tray-over-32.png"),
+        Shape::Away => tauri::include_image!("../icons/tray-offline-32.png"),
+    }
+}
+
+fn menu(app: &AppHandle, items: &[Item]) -> tauri::Result<tauri::menu::Menu<Wry>> {
+    let native: Vec<_> = items
+        .iter()
+        .map(|item| native(app, item))
+        .collect::<Result<_, _>>()?;
+    let refs: Vec<_> = native.iter().map(AsRef::as_ref).collect();
+    MenuBuilder::new(app).items(&refs).build()
+}
+
+fn submenu(app: &AppHandle, text: &str, items: &[Item]) -> tauri::Result<Submenu<Wry>> {
+    let native: Vec<_> = items
+        .iter()
+        .map(|item| native(app, item))
+        .collect::<Result<_, _>>()?;
+    let refs: Vec<_> = native.iter().map(AsRef::as_ref).collect();
+    SubmenuBuilder::new(app, literal(text)).items(&refs).build()
+}
+
+fn native(app: &AppHandle, item: &Item) -> tauri::Result<Box<dyn IsMenuItem<Wry>>> {
+    Ok(match item {
+        Item::Label(text) => Box::new(
+            MenuItemBuilder::new(literal(text))
+                .enabled(false)
+                .build(app)?,
+        ),
+        Item::Separator => Box::new(PredefinedMenuItem::separator(app)?),
+        Item::Choice {
+            command,
+            text,
+            enabled,
+        } => Box::new(
+            MenuItemBuilder::with_id(command.id(), literal(text))
+                .enabled(*enabled)
+                .build(app)?,
+        ),
+        Item::Check {
+            command,
+            text,
+            enabled,
+            checked,
+        } => Box::new(
+            CheckMenuItemBuilder::with_id(command.id(), literal(text))
+                .enabled(*enabled)
+                .checked(*checked)
+                .build(app)?,
+        ),
+        Item::Submenu { text, items } => Box::new(submenu(app, text, items)?),
+    })
+}
+
+/// An ampersand marks a keyboard mnemonic in native menus unless doubled.
+fn literal(text: &str) -> String {
+    text.replace('&', "&&")
+}
+
+/// Watches for a StatusNotifier host.
+struct TrayHost {
+    appearances: Option<zbus::MessageStream>,
+}
+
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+const BUS_PATIENCE: Duration = Duration::from_secs(5);
+
+impl TrayHost {
+    async fn connect() -> Self {
+        let appearances = match tokio::time::timeout(BUS_PATIENCE, Self::listen()).await {
+            Ok(Ok(stream)) => Some(stream),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "no session bus: a tray that comes later is not noticed");
+                None
+            }
+            Err(_) => None,
+        };
+        Self { appearances }
+    }
+
+    async fn listen() -> zbus::Result<zbus::MessageStream> {
+        let connection = zbus::Connection::session().await?;
+        let rule = zbus::MatchRule::builder()
+            .msg_type(zbus::message::Type::Signal)
+            .interface("org.freedesktop.DBus")?
+            .member("NameOwnerChanged")?
+            .arg(0, WATCHER)?
+            .build();
+        zbus::MessageStream::for_match_rule(rule, &connection, None).await
+    }
+
+    /// Returns when a tray host came onto the bus; never without a bus.
+    ///
+    /// *Cancel safety*: nothing is lost but the event itself.
+    async fn appears(&mut self) {
+        let Some(stream) = &mut self.appearances else {
+            return std::future::pending().await;
+        };
+        while let Some(Ok(message)) = stream.next().await {
+            let body = message.body();
+            if let Ok((_, _, owner)) = body.deserialize::<(String, String, String)>()
+                && !owner.is_empty()
+            {
+                return;
+            }
+        }
+        self.appearances = None;
+        std::future::pending().await
+    }
+}
