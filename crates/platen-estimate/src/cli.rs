@@ -59,6 +59,7 @@ pub fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
         eprint!("{USAGE}");
         return ExitCode::from(64);
     };
+    confine(&arguments);
     let mut worst = 0;
     for file in &arguments.files {
         let result = analyse(file, &arguments.limits);
@@ -114,7 +115,6 @@ fn analyse(path: &Path, limits: &Limits) -> Result<Report, Problem> {
     if length > limits.document_bytes {
         return Err(too_large);
     }
-    confine(limits, length);
     let mut document = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
     file.take(limits.document_bytes + 1)
         .read_to_end(&mut document)
@@ -125,11 +125,20 @@ fn analyse(path: &Path, limits: &Limits) -> Result<Report, Problem> {
     crate::estimate_owned(document, limits)
 }
 
-/// Limits address space and processor time of this process.
+/// Limits address space and processor time of this process: room for the
+/// largest file, time for all of them.
 ///
 /// A limit that can't be set leaves the others and the caller's deadline.
 /// *Source*: setrlimit(2).
-fn confine(limits: &Limits, document_bytes: u64) {
+fn confine(arguments: &Arguments) {
+    let Arguments { limits, files, .. } = arguments;
+    let document_bytes = files
+        .iter()
+        .filter_map(|file| std::fs::metadata(file).ok())
+        .map(|metadata| metadata.len().min(limits.document_bytes))
+        .max()
+        .unwrap_or(0);
+    let seconds = limits.time.as_secs().saturating_add(1);
     let lower = |resource, value: u64| {
         let now = getrlimit(resource);
         let value = now.current.map_or(value, |current| current.min(value));
@@ -145,7 +154,7 @@ fn confine(limits: &Limits, document_bytes: u64) {
         Resource::As,
         limits.memory_bytes.saturating_add(document_bytes),
     );
-    lower(Resource::Cpu, limits.time.as_secs().saturating_add(1));
+    lower(Resource::Cpu, seconds.saturating_mul(files.len() as u64));
     lower(Resource::Core, 0);
 }
 

@@ -44,16 +44,18 @@ fn inflate(data: &[u8], limit: usize) -> Option<Vec<u8>> {
         let before = output.len();
         let status = inflater.decompress_vec(&body[consumed..], &mut output, FlushDecompress::None);
         let stuck = inflater.total_in() as usize == consumed && output.len() == before;
+        if output.len() > limit {
+            return None;
+        }
         match status {
             Ok(Status::StreamEnd) | Err(_) => return Some(output),
             Ok(_) if stuck && output.len() < output.capacity() => return Some(output),
             Ok(_) => {}
         }
-        if output.len() >= limit {
-            return None;
-        }
         if output.len() == output.capacity() {
-            output.reserve(output.len().max(1 << 12).min(limit));
+            // One byte beyond the limit tells that it is exceeded.
+            let room = (limit + 1 - output.len()).min(output.len().max(1 << 12));
+            output.reserve_exact(room);
         }
     }
 }
@@ -198,7 +200,7 @@ mod tests {
             data in proptest::collection::vec(any::<u8>(), 0..400),
         ) {
             if let Some(output) = inflate(&data, 1 << 16) {
-                prop_assert!(output.len() <= 1 << 17);
+                prop_assert!(output.len() <= 1 << 16);
             }
         }
 
