@@ -13,6 +13,7 @@ use crate::{
     error::SpoolerError,
     job::Job,
     queue::{self, Queue},
+    released::Released,
     wire::{Attributes, Operation, Request},
 };
 
@@ -83,6 +84,7 @@ pub struct Cups {
 pub(crate) struct Shared {
     pub(crate) config: CupsConfig,
     pub(crate) connections: Connections,
+    pub(crate) released: Released,
 }
 
 impl Cups {
@@ -94,6 +96,7 @@ impl Cups {
             shared: Arc::new(Shared {
                 config,
                 connections,
+                released: Released::default(),
             }),
         }
     }
@@ -185,7 +188,9 @@ impl Cups {
     /// Lets a held job print. *Errors*: `NotPossible` when it isn't held.
     /// *Source*: RFC 8011, section 4.3.6.
     pub async fn release(&self, job_id: i32) -> Result<(), SpoolerError> {
-        self.done(self.about(Operation::ReleaseJob, job_id)).await
+        self.done(self.about(Operation::ReleaseJob, job_id)).await?;
+        self.shared.released.add(job_id);
+        Ok(())
     }
 
     /// Cancels a job and leaves the reason where its owner can read it.

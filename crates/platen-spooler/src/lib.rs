@@ -20,6 +20,7 @@ mod finishing;
 mod job;
 mod options;
 mod queue;
+mod released;
 mod watch;
 mod wire;
 

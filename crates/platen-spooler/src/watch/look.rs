@@ -17,6 +17,7 @@ struct Glance {
     own: bool,
     documents: i32,
     finished: bool,
+    held: bool,
 }
 
 impl Cups {
@@ -33,13 +34,12 @@ impl Cups {
             .groups(DelimiterTag::JobAttributes)
             .next()
             .ok_or(SpoolerError::NotFound)?;
+        let state = job.integer("job-state").and_then(JobState::from_ipp);
         Ok(Glance {
             own: self.owns(job),
             documents: job.integer("number-of-documents").unwrap_or(0),
-            finished: job
-                .integer("job-state")
-                .and_then(JobState::from_ipp)
-                .is_some_and(JobState::is_finished),
+            finished: state.is_some_and(JobState::is_finished),
+            held: state == Some(JobState::Held),
         })
     }
 }
@@ -96,6 +96,19 @@ pub(crate) async fn change(cups: Cups, tx: mpsc::Sender<SpoolerEvent>, job_id: i
         Err(_) => false,
     };
     if tell {
+        // The receiver's end is noticed by the session.
+        let _closed = tx.send(SpoolerEvent::Job(job_id)).await;
+    }
+}
+
+/// Tells a released job once it has ended or is held again.
+pub(crate) async fn end(cups: Cups, tx: mpsc::Sender<SpoolerEvent>, job_id: i32) {
+    let ended = match cups.glance(job_id).await {
+        Ok(glance) => glance.finished || glance.held,
+        Err(problem) => matches!(problem, SpoolerError::NotFound),
+    };
+    if ended {
+        cups.shared.released.remove(job_id);
         // The receiver's end is noticed by the session.
         let _closed = tx.send(SpoolerEvent::Job(job_id)).await;
     }

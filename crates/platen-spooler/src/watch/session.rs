@@ -25,6 +25,11 @@ const CHECKUP: Duration = Duration::from_secs(600);
 /// A job of this age has been told of if it ever will be.
 const SETTLED: SignedDuration = SignedDuration::from_secs(30);
 
+/// First and longest wait between looks at jobs that are being printed, in case
+/// the bus is not told of their end.
+const FIRST_PATIENCE: Duration = Duration::from_secs(1);
+const LAST_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Longest wait for cupsd when the subscription is given back.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -114,7 +119,9 @@ impl<'a> Session<'a> {
     ) -> Result<End, SpoolerError> {
         self.resync(tx).await?;
         let mut checkup = Instant::now() + CHECKUP;
+        let mut patience = FIRST_PATIENCE;
         loop {
+            let printing = self.cups.shared.released.all();
             tokio::select! {
                 () = tx.closed() => return Ok(End::NobodyListens),
                 signal = self.source.signals.recv() => match signal {
@@ -131,6 +138,11 @@ impl<'a> Session<'a> {
                     if let Ok(Some(id)) = looked {
                         self.arriving.remove(&id);
                     }
+                }
+                () = self.cups.shared.released.added() => patience = FIRST_PATIENCE,
+                () = tokio::time::sleep(patience), if !printing.is_empty() => {
+                    patience = (patience * 2).min(LAST_PATIENCE);
+                    self.look_for_ends(tx, &printing);
                 }
                 () = socket.changed() => {
                     return Ok(End::Over("the socket was replaced"));
@@ -187,6 +199,16 @@ impl<'a> Session<'a> {
             look::change(cups, tx, job_id, known).await;
             None
         });
+    }
+
+    fn look_for_ends(&mut self, tx: &mpsc::Sender<SpoolerEvent>, job_ids: &[i32]) {
+        for &job_id in job_ids {
+            let (cups, tx) = (self.cups.clone(), tx.clone());
+            self.looks.spawn(async move {
+                look::end(cups, tx, job_id).await;
+                None
+            });
+        }
     }
 
     /// Gives the subscription back, if cupsd is there to take it.
