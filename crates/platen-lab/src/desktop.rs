@@ -233,6 +233,12 @@ impl Desktop {
         Ok(())
     }
 
+    /// The file that always holds what the screen shows, in the format of xwd.
+    #[must_use]
+    pub fn frame_buffer(&self) -> PathBuf {
+        self.directory.join("run/Xvfb_screen0")
+    }
+
     fn home(&self) -> Home<'_> {
         Home {
             directory: &self.directory,
@@ -291,7 +297,7 @@ impl Home<'_> {
         // Xvfb itself looks for a free number and tells it when it is ready.
         command.args([
             "-c",
-            "exec Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>\"$1\"",
+            "exec Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -fbdir \"${1%/*}\" 3>\"$1\"",
             "screen",
         ]);
         command.arg(&number);

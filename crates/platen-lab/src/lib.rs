@@ -35,7 +35,7 @@ pub use ports::free_port;
 pub use printer::{Behaviour, Print, Printer};
 pub use process::{Process, Signal, finish, output};
 pub use provider::Provider;
-pub use recorder::{Notification, Recorder};
+pub use recorder::{Notification, Recorder, event_time_us};
 pub use scratch::Scratch;
 pub use stage::{SECURE_QUEUE, Seat, SeatOptions, Sight, Stage, StageOptions};
 pub use system_bus::SystemBus;

@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::{Desktop, Process, User, wait_for};
 
-pub use parse::Notification;
+pub use parse::{Notification, event_time_us};
 
 const READY: Duration = Duration::from_secs(10);
 const RULE: &str = "type='method_call',interface='org.freedesktop.Notifications',member='Notify'";

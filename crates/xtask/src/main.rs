@@ -2,6 +2,7 @@
 //!
 //! Built before anything is set up, so it depends on next to nothing.
 
+mod bench;
 mod cargo;
 mod run;
 mod test;
@@ -40,6 +41,7 @@ fn command() -> Result<ExitCode> {
     };
     match command.as_str() {
         "run" => run::run(rest),
+        "bench" => bench::run(rest),
         "test" => test::run(rest),
         "tidy" => {
             tidy::run()?;

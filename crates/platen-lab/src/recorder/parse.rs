@@ -57,7 +57,7 @@ struct Call {
 impl Call {
     fn new(line: &str) -> Self {
         Self {
-            at_us: time_us(line).unwrap_or(0),
+            at_us: event_time_us(line).unwrap_or(0),
             ..Self::default()
         }
     }
@@ -119,8 +119,11 @@ impl Call {
     }
 }
 
-/// The time in a line such as `signal time=1700000000.123456 sender=…`, in microseconds.
-pub(crate) fn time_us(line: &str) -> Option<u64> {
+/// The time in a line of dbus-monitor such as `signal time=1700000000.123456 sender=…`.
+///
+/// Units: microseconds since the Unix epoch.
+#[must_use]
+pub fn event_time_us(line: &str) -> Option<u64> {
     let (_, rest) = line.split_once(" time=")?;
     let (seconds, rest) = rest.split_once('.')?;
     let micros = rest.split(' ').next()?;

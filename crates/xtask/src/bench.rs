@@ -1,0 +1,158 @@
+//! `cargo xtask bench`: how fast and how quiet, beside a reference in the same run.
+
+mod idle;
+mod latency;
+mod ledger;
+mod numbers;
+mod pdf;
+mod portal;
+mod print_job;
+mod start;
+mod swing;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail, ensure};
+use platen_lab::{Scratch, Seat, SeatOptions, Stage, StageOptions, setup};
+
+use crate::cargo::{cargo, programs};
+
+const HELP: &str = "\
+cargo xtask bench [latency | idle | start | portal | ledger]…   (all without a name)
+
+  --documents N   latency: that many PDFs instead of 200
+  --minutes N     idle: that long instead of 10
+  --debug         the debug build, which is there after `cargo xtask test`, instead of a release build";
+
+/// Accounts without a limit, so that every document takes the same way.
+const UNLIMITED: &str = "\
+[[account]]
+name = \"Unlimited\"
+code = \"unlimited\"
+
+[rates.A4]
+mono = { simplex = 1, duplex = 0.75 }
+colour = { simplex = 3, duplex = 2.5 }
+
+[rates.other]
+mono = { simplex = 2, duplex = 1.5 }
+colour = { simplex = 6, duplex = 5 }
+";
+
+struct Options {
+    what: Vec<String>,
+    documents: usize,
+    minutes: f64,
+    debug: bool,
+}
+
+/// Measures what `arguments` name and prints one table each.
+///
+/// # Errors
+/// When the set-up or the build fails, or a part does not come up.
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+    let Some(options) = parse(arguments)? else {
+        println!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    setup::ensure(setup::Purpose::Bench)?;
+    let programs = programs_to_measure(options.debug)?;
+    for what in &options.what {
+        println!("\n{what}");
+        let table = match what.as_str() {
+            "latency" => latency::measure(&programs, options.documents),
+            "idle" => idle::measure(&programs, options.minutes),
+            "start" => start::measure(&programs),
+            "portal" => portal::measure(&programs),
+            "ledger" => ledger::measure(options.debug),
+            other => bail!("no measurement {other:?}; cargo xtask bench --help"),
+        };
+        println!("{}", table.with_context(|| format!("measuring {what}"))?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn parse(arguments: &[String]) -> Result<Option<Options>> {
+    let mut options = Options {
+        what: Vec::new(),
+        documents: 200,
+        minutes: 10.0,
+        debug: false,
+    };
+    let mut words = arguments.iter().map(String::as_str);
+    while let Some(word) = words.next() {
+        let mut number = || {
+            words
+                .next()
+                .with_context(|| format!("{word} needs a number"))
+        };
+        match word {
+            "--documents" => options.documents = number()?.parse()?,
+            "--minutes" => options.minutes = number()?.parse()?,
+            "--debug" => options.debug = true,
+            "--" => {}
+            "--help" | "-h" => return Ok(None),
+            name => options.what.push(name.to_owned()),
+        }
+    }
+    if options.what.is_empty() {
+        options.what = ["latency", "idle", "start", "portal", "ledger"]
+            .map(str::to_owned)
+            .into();
+    }
+    Ok(Some(options))
+}
+
+fn programs_to_measure(debug: bool) -> Result<PathBuf> {
+    let mut build = cargo();
+    build.args(["build", "--workspace", "--locked"]);
+    if !debug {
+        build.arg("--release");
+    }
+    let status = build.status().context("starting cargo")?;
+    ensure!(status.success(), "the workspace does not build");
+    let own = programs()?;
+    if debug {
+        return Ok(own);
+    }
+    Ok(own.with_file_name("release"))
+}
+
+/// A site and a seat with accounts that never run out, the client not yet started.
+struct Bench {
+    // Dropped in this order.
+    seat: Seat,
+    stage: Stage,
+    scratch: Scratch,
+}
+
+impl Bench {
+    fn new(programs: &Path) -> Result<Self> {
+        let scratch = Scratch::new("platen-bench")?;
+        let options = StageOptions {
+            provider: false,
+            ..StageOptions::default()
+        };
+        let stage = Stage::start(scratch.path(), programs, &options)?;
+        let options = SeatOptions {
+            pilot: Some(UNLIMITED.to_owned()),
+            ..SeatOptions::default()
+        };
+        let seat = Seat::take(&stage, &scratch.join("seat"), &options)?;
+        Ok(Self {
+            seat,
+            stage,
+            scratch,
+        })
+    }
+}
+
+/// The wall clock. Units: microseconds since the Unix epoch, as dbus-monitor tells them.
+fn now_us() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO);
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
