@@ -42,13 +42,19 @@ pub use system_bus::SystemBus;
 pub use users::User;
 pub use wait::{wait_for, wait_until};
 
-/// The top directory of this source tree.
+/// The top directory of this source tree: of the package that cargo runs, else of the current
+/// directory, else of the place this program was built in.
 #[must_use]
 pub fn root() -> PathBuf {
-    let crate_directory = Path::new(env!("CARGO_MANIFEST_DIR"));
-    crate_directory
-        .ancestors()
-        .nth(2)
-        .unwrap_or(crate_directory)
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let run_by_cargo = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let here = std::env::current_dir().ok();
+    let starts = [run_by_cargo, here, Some(built_in.to_owned())];
+    starts
+        .iter()
+        .flatten()
+        .flat_map(|start| start.ancestors())
+        .find(|place| place.join("Cargo.lock").is_file())
+        .unwrap_or(built_in)
         .to_owned()
 }
