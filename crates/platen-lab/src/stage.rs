@@ -91,16 +91,21 @@ impl Stage {
             provider: provider.transpose()?,
             bus,
         };
-        stage.add_queue(SECURE_QUEUE, "gate:")?;
+        stage.add_queue(SECURE_QUEUE, &["--secure"])?;
         for printer in &stage.printers {
-            stage.add_queue(printer.name(), &printer.uri())?;
+            let options = ["--device", &printer.uri(), "--everywhere"];
+            stage.add_queue(printer.name(), &options)?;
         }
         Ok(stage)
     }
 
-    fn add_queue(&self, name: &str, device: &str) -> Result<()> {
+    /// Makes the managed queue `name`, `options` as `platenctl queue add` takes them.
+    ///
+    /// # Errors
+    /// When platenctl refuses.
+    pub fn add_queue(&self, name: &str, options: &[&str]) -> Result<()> {
         let mut add = self.platenctl();
-        finish(add.args(["queue", "add", name, "--device", device]))
+        finish(add.args(["queue", "add", name]).args(options))
             .with_context(|| format!("making the managed queue {name}"))?;
         Ok(())
     }
