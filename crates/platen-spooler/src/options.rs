@@ -1,7 +1,7 @@
 //! A job's options as cupsd writes them for a backend.
 //!
-//! *Source*: cupsd 2.4 `get_options` (scheduler/job.c), checked against the
-//! `argv[5]` of a real backend in this crate's tests.
+//! *Source*: cupsd 2.4 `get_options` (scheduler/job.c), compared by hand with the
+//! `argv[5]` that cupsd 2.4.2 gave a backend.
 
 use std::collections::BTreeMap;
 
