@@ -2,7 +2,8 @@
 //!
 //! [`Tx`] is one transaction, whoever opened it. Its methods are all that the
 //! rules know of a database, so that another engine can stand behind the same
-//! rules by offering the same methods.
+//! rules by offering the same methods. Parameters are written `?1`, by number:
+//! SQLite would number `$1` by its first place in the statement.
 
 mod accounts;
 mod activities;

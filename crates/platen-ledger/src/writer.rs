@@ -82,15 +82,12 @@ where
     }
 
     fn answer(self: Box<Self>, committed: Result<()>) {
-        let result = match (committed, self.result) {
-            // A refusal stands whether or not the others were committed.
-            (_, Some(Err(error))) => Err(error),
-            (Ok(()), Some(result)) => result,
-            (Ok(()), None) => Err(LedgerError::Closed),
-            (Err(error), _) => Err(error),
-        };
+        // Even a refusal may rest on what another operation of the same
+        // transaction did, so it stands only once that is committed.
+        let Self { result, reply, .. } = *self;
+        let result = committed.and_then(|()| result.unwrap_or(Err(LedgerError::Closed)));
         // A caller that went away is not told; what it asked for is done.
-        let _ = self.reply.send(result);
+        let _ = reply.send(result);
     }
 }
 
@@ -199,15 +196,14 @@ impl Writer {
     }
 
     fn take_waiting(&mut self) -> Option<Box<dyn Operation>> {
-        match self.requests.try_recv() {
-            Ok(Request::Run(operation)) => Some(operation),
-            Ok(Request::Poke) => {
-                // Inside a transaction nobody else can have written; the one
-                // that asked meant what was written before.
-                self.changes.send_modify(|count| *count += 1);
-                self.take_waiting()
+        loop {
+            match self.requests.try_recv() {
+                Ok(Request::Run(operation)) => return Some(operation),
+                // Inside a transaction nobody else can write, and what was
+                // written before it is news to whoever asks now.
+                Ok(Request::Poke) => self.changes.send_modify(|count| *count += 1),
+                Err(_) => return None,
             }
-            Err(_) => None,
         }
     }
 

@@ -185,18 +185,21 @@ pub(crate) struct PreviewAsk {
 /// What a change of account or options would say, without doing it.
 /// *Source*: rules.md R-12.
 pub(crate) fn preview(tx: Tx<'_>, ask: &PreviewAsk, moment: Moment) -> Result<Preview> {
-    let mut record = known_document(tx, ask.id)?;
-    if record.document.user != ask.person.id {
+    let stored = known_document(tx, ask.id)?;
+    if stored.document.user != ask.person.id {
         return Err(Refusal::NotYours.into());
     }
+    let mut record = stored.clone();
     let rights = rights(tx, &ask.person, moment)?;
     if let Some(facts) = &ask.facts {
         // Only the copy in memory is priced.
         take_price_with(&mut record, facts, &card(tx)?)?;
     }
-    let account = match ask.account.or(record.document.account) {
-        Some(id) => Some(rights.allowed(tx, id, moment)?),
-        None => rights.active().cloned(),
+    let account = match (ask.account, record.document.account) {
+        // A document stays on its account even where that was lost since.
+        (Some(id), now) if Some(id) != now => Some(rights.allowed(tx, id, moment)?),
+        (_, Some(id)) => Some(known_account(tx, id)?),
+        _ => rights.active().cloned(),
     };
     let cost = record.document.cost.unwrap_or_default();
     let Some(account) = account else {
@@ -207,7 +210,7 @@ pub(crate) fn preview(tx: Tx<'_>, ask: &PreviewAsk, moment: Moment) -> Result<Pr
         });
     };
     let mut balance = tx.balance(account.id, &holder(&account, &ask.person.id))?;
-    let stored = known_document(tx, ask.id)?.document;
+    let stored = stored.document;
     if stored.state.is_reserved() && stored.account == Some(account.id) {
         balance.pending = balance.pending.minus(stored.cost.unwrap_or_default())?;
     }

@@ -33,7 +33,7 @@ impl Tx<'_> {
 
     pub(crate) fn account(&self, id: AccountId) -> Result<Option<Account>> {
         self.one_account(
-            &format!("{ACCOUNT} WHERE id = $1"),
+            &format!("{ACCOUNT} WHERE id = ?1"),
             params![id.0.as_bytes()],
         )
     }
@@ -41,14 +41,14 @@ impl Tx<'_> {
     /// Finds by a name's or a code's key, archived accounts included.
     pub(crate) fn account_by_name(&self, name: &str) -> Result<Option<Account>> {
         self.one_account(
-            &format!("{ACCOUNT} WHERE name_key = $1"),
+            &format!("{ACCOUNT} WHERE name_key = ?1"),
             params![key(name)],
         )
     }
 
     pub(crate) fn account_by_code(&self, code: &str) -> Result<Option<Account>> {
         self.one_account(
-            &format!("{ACCOUNT} WHERE code_key = $1"),
+            &format!("{ACCOUNT} WHERE code_key = ?1"),
             params![key(code)],
         )
     }
@@ -64,7 +64,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO account (id, name, name_key, code, code_key, enabled, start_day,
                      expiry_day, kind, soft_limit, exceed_by, access, on_clients, archived)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
                  ON CONFLICT (id) DO UPDATE SET name = excluded.name,
                      name_key = excluded.name_key, code = excluded.code,
                      code_key = excluded.code_key, enabled = excluded.enabled,
@@ -97,8 +97,8 @@ impl Tx<'_> {
         Ok(self
             .connection
             .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM balance WHERE account = $1)
-                     OR EXISTS (SELECT 1 FROM document WHERE account = $1)",
+                "SELECT EXISTS (SELECT 1 FROM balance WHERE account = ?1)
+                     OR EXISTS (SELECT 1 FROM document WHERE account = ?1)",
             )?
             .query_row(params![id.0.as_bytes()], |row| row.get(0))?)
     }
@@ -107,7 +107,7 @@ impl Tx<'_> {
         Ok(self
             .connection
             .prepare_cached(
-                "SELECT posted, pending, leased FROM balance WHERE account = $1 AND holder = $2",
+                "SELECT posted, pending, leased FROM balance WHERE account = ?1 AND holder = ?2",
             )?
             .query_row(params![account.0.as_bytes(), holder.as_str()], |row| {
                 balance_from(row, 0)
@@ -119,7 +119,7 @@ impl Tx<'_> {
     pub(crate) fn balances(&self, account: Option<AccountId>) -> Result<Vec<BalanceRow>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT account, holder, posted, pending, leased FROM balance
-             WHERE $1 IS NULL OR account = $1 ORDER BY account, holder",
+             WHERE ?1 IS NULL OR account = ?1 ORDER BY account, holder",
         )?;
         let mut rows = statement.query(params![account.map(|id| id.0.into_bytes())])?;
         let mut balances = Vec::new();
@@ -143,7 +143,7 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO balance (account, holder, posted, pending, leased, sequence, head)
-                 VALUES ($1, $2, 0, $3, 0, 0, zeroblob(32))
+                 VALUES (?1, ?2, 0, ?3, 0, 0, zeroblob(32))
                  ON CONFLICT (account, holder) DO UPDATE SET pending = excluded.pending",
             )?
             .execute(params![
@@ -158,7 +158,7 @@ impl Tx<'_> {
     pub(crate) fn put_person(&self, person: &Person) -> Result<()> {
         self.connection
             .prepare_cached(
-                "INSERT INTO person (id, name, login) VALUES ($1, $2, $3)
+                "INSERT INTO person (id, name, login) VALUES (?1, ?2, ?3)
                  ON CONFLICT (id) DO UPDATE SET name = excluded.name, login = excluded.login
                  WHERE name <> excluded.name OR login <> excluded.login",
             )?
@@ -187,7 +187,7 @@ impl Tx<'_> {
     pub(crate) fn active(&self, user: &UserId) -> Result<Active> {
         let stored: Option<(Option<[u8; 16]>, Option<i64>)> = self
             .connection
-            .prepare_cached("SELECT active, lost_at FROM person WHERE id = $1")?
+            .prepare_cached("SELECT active, lost_at FROM person WHERE id = ?1")?
             .query_row(params![user.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let (account, lost_at) = stored.unwrap_or_default();
@@ -200,7 +200,7 @@ impl Tx<'_> {
     /// The person must be known.
     pub(crate) fn set_active(&self, user: &UserId, active: Active) -> Result<()> {
         self.connection
-            .prepare_cached("UPDATE person SET active = $2, lost_at = $3 WHERE id = $1")?
+            .prepare_cached("UPDATE person SET active = ?2, lost_at = ?3 WHERE id = ?1")?
             .execute(params![
                 user.as_str(),
                 active.account.map(|id| id.0.into_bytes()),

@@ -73,7 +73,7 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO balance (account, holder, posted, pending, leased, sequence, head)
-                 VALUES ($1, $2, $3, 0, 0, $4, $5)
+                 VALUES (?1, ?2, ?3, 0, 0, ?4, ?5)
                  ON CONFLICT (account, holder) DO UPDATE SET posted = excluded.posted,
                      sequence = excluded.sequence, head = excluded.head",
             )?
@@ -91,7 +91,7 @@ impl Tx<'_> {
         Ok(self
             .connection
             .prepare_cached(
-                "SELECT posted, sequence, head FROM balance WHERE account = $1 AND holder = $2",
+                "SELECT posted, sequence, head FROM balance WHERE account = ?1 AND holder = ?2",
             )?
             .query_row(params![account.0.as_bytes(), holder.as_str()], |row| {
                 Ok((points(row.get(0)?), row.get(1)?, row.get(2)?))
@@ -106,7 +106,7 @@ impl Tx<'_> {
                 "INSERT INTO activity (id, account, holder, sequence, kind, points, posted_after,
                      person, document, change, reason, made_by, corrects, card_version, made_at,
                      hash)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             )?
             .execute(params![
                 activity.id.as_bytes(),
@@ -132,7 +132,7 @@ impl Tx<'_> {
     pub(crate) fn activity(&self, id: Uuid) -> Result<Option<Activity>> {
         let mut statement = self
             .connection
-            .prepare_cached(&format!("{ACTIVITY} WHERE id = $1"))?;
+            .prepare_cached(&format!("{ACTIVITY} WHERE id = ?1"))?;
         let mut rows = statement.query(params![id.as_bytes()])?;
         rows.next()?.map(activity).transpose()
     }
@@ -144,8 +144,8 @@ impl Tx<'_> {
             limit => limit.min(1_000),
         };
         let mut statement = self.connection.prepare_cached(&format!(
-            "{ACTIVITY} WHERE ($1 IS NULL OR account = $1) AND ($2 IS NULL OR person = $2)
-                 AND ordinal < $3 ORDER BY ordinal DESC LIMIT $4"
+            "{ACTIVITY} WHERE (?1 IS NULL OR account = ?1) AND (?2 IS NULL OR person = ?2)
+                 AND ordinal < ?3 ORDER BY ordinal DESC LIMIT ?4"
         ))?;
         let mut rows = statement.query(params![
             filter.account.map(|id| id.0.into_bytes()),

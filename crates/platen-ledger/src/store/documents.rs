@@ -34,7 +34,7 @@ impl Tx<'_> {
     pub(crate) fn document(&self, id: DocumentId) -> Result<Option<Record>> {
         let mut statement = self
             .connection
-            .prepare_cached(&format!("{DOCUMENT} WHERE id = $1"))?;
+            .prepare_cached(&format!("{DOCUMENT} WHERE id = ?1"))?;
         let mut rows = statement.query(params![id.0.as_bytes()])?;
         rows.next()?.map(record).transpose()
     }
@@ -42,7 +42,7 @@ impl Tx<'_> {
     /// A person's open documents, newest first.
     pub(crate) fn open_documents(&self, user: &UserId) -> Result<Vec<Document>> {
         self.documents(
-            &format!("{DOCUMENT} WHERE person = $1 AND {OPEN} ORDER BY submitted_at DESC, id DESC"),
+            &format!("{DOCUMENT} WHERE person = ?1 AND {OPEN} ORDER BY submitted_at DESC, id DESC"),
             params![user.as_str()],
         )
     }
@@ -59,8 +59,8 @@ impl Tx<'_> {
         });
         self.documents(
             &format!(
-                "{DOCUMENT} WHERE person = $1 AND {CLOSED} AND (submitted_at, id) < ($2, $3)
-                 ORDER BY submitted_at DESC, id DESC LIMIT $4"
+                "{DOCUMENT} WHERE person = ?1 AND {CLOSED} AND (submitted_at, id) < (?2, ?3)
+                 ORDER BY submitted_at DESC, id DESC LIMIT ?4"
             ),
             params![user.as_str(), time, id.as_bytes(), limit],
         )
@@ -69,7 +69,7 @@ impl Tx<'_> {
     /// Documents that nobody released in time.
     pub(crate) fn overdue_documents(&self, now: Timestamp) -> Result<Vec<Document>> {
         self.documents(
-            &format!("{DOCUMENT} WHERE {WAITING} AND hold_until <= $1 ORDER BY hold_until, id"),
+            &format!("{DOCUMENT} WHERE {WAITING} AND hold_until <= ?1 ORDER BY hold_until, id"),
             params![now.as_microsecond()],
         )
     }
@@ -109,8 +109,8 @@ impl Tx<'_> {
                      holder, cost, posted, facts, card_version, request, verdict, verdict_points,
                      verdict_crosses, printer, release_nonce, settlement, settlement_sides,
                      submitted_at, hold_until, notified_at, changed_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                     $17, $18, $19, $20, $21, $22, $23, $24, $25)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                     ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)
                  ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason,
                      account = excluded.account, holder = excluded.holder, cost = excluded.cost,
                      posted = excluded.posted, facts = excluded.facts,

@@ -116,7 +116,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         let checksum = digest::digest(&digest::SHA256, sql.as_bytes());
         let stored: Option<Vec<u8>> = transaction
             .query_row(
-                "SELECT checksum FROM migration WHERE version = $1",
+                "SELECT checksum FROM migration WHERE version = ?1",
                 [version],
                 |row| row.get(0),
             )
@@ -127,7 +127,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
             None => {
                 transaction.execute_batch(sql)?;
                 transaction.execute(
-                    "INSERT INTO migration (version, checksum) VALUES ($1, $2)",
+                    "INSERT INTO migration (version, checksum) VALUES (?1, ?2)",
                     params![version, checksum.as_ref()],
                 )?;
             }

@@ -16,7 +16,7 @@ impl Tx<'_> {
     pub(crate) fn settings(&self) -> Result<Settings> {
         let stored: Option<String> = self
             .connection
-            .prepare_cached("SELECT value FROM setting WHERE name = $1")?
+            .prepare_cached("SELECT value FROM setting WHERE name = ?1")?
             .query_row([SITE], |row| row.get(0))
             .optional()?;
         match stored {
@@ -28,7 +28,7 @@ impl Tx<'_> {
     pub(crate) fn put_settings(&self, settings: &Settings) -> Result<()> {
         self.connection
             .prepare_cached(
-                "INSERT INTO setting (name, value) VALUES ($1, $2)
+                "INSERT INTO setting (name, value) VALUES (?1, ?2)
                  ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             )?
             .execute(params![SITE, codec::to_text(settings)?])?;
@@ -48,7 +48,7 @@ impl Tx<'_> {
     pub(crate) fn card(&self, version: u64) -> Result<RateCard> {
         let row = self
             .connection
-            .prepare_cached("SELECT version, card FROM rate_card WHERE version = $1")?
+            .prepare_cached("SELECT version, card FROM rate_card WHERE version = ?1")?
             .query_row(params![version], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?
             .ok_or_else(|| LedgerError::corrupt(format!("rate card {version} is missing")))?;
@@ -58,7 +58,7 @@ impl Tx<'_> {
     /// Adds a version; cards are never changed, since charges name them (R-12).
     pub(crate) fn add_card(&self, card: &RateCard) -> Result<()> {
         self.connection
-            .prepare_cached("INSERT INTO rate_card (version, card) VALUES ($1, $2)")?
+            .prepare_cached("INSERT INTO rate_card (version, card) VALUES (?1, ?2)")?
             .execute(params![card.version, codec::card_to_text(card)?])?;
         Ok(())
     }
@@ -67,7 +67,7 @@ impl Tx<'_> {
     pub(crate) fn site_groups(&self, person: &Person) -> Result<BTreeSet<String>> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT group_name FROM membership WHERE login IN ($1, $2)")?;
+            .prepare_cached("SELECT group_name FROM membership WHERE login IN (?1, ?2)")?;
         let rows =
             statement.query_map(params![person.login, person.id.as_str()], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -77,7 +77,7 @@ impl Tx<'_> {
         self.connection.execute("DELETE FROM membership", [])?;
         let mut insert = self
             .connection
-            .prepare_cached("INSERT INTO membership (group_name, login) VALUES ($1, $2)")?;
+            .prepare_cached("INSERT INTO membership (group_name, login) VALUES (?1, ?2)")?;
         for (group, logins) in groups {
             for login in logins {
                 insert.execute(params![group, login])?;
