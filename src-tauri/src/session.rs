@@ -1,6 +1,7 @@
 //! Who is printing: the signed-in person, or the computer's own user.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use platen_domain::Person;
@@ -35,7 +36,8 @@ pub(crate) struct SessionState {
 #[derive(Clone)]
 pub(crate) struct Session {
     identity: Option<Identity>,
-    state: watch::Receiver<SessionState>,
+    /// Kept here so that who waits for a change waits for ever where there is none.
+    state: Arc<watch::Sender<SessionState>>,
 }
 
 impl Session {
@@ -54,7 +56,7 @@ impl Session {
             };
             return Ok(Self {
                 identity: None,
-                state: watch::channel(state).1,
+                state: Arc::new(watch::Sender::new(state)),
             });
         };
         let issuer = url::Url::parse(issuer).context("the setting “issuer” is not an address")?;
@@ -69,7 +71,8 @@ impl Session {
         let identity = Identity::new(settings);
         identity.restore().await;
         let mut status = identity.status();
-        let (sender, state) = watch::channel(state_of(&status.borrow_and_update()));
+        let state = Arc::new(watch::Sender::new(state_of(&status.borrow_and_update())));
+        let sender = state.clone();
         tokio::spawn(async move {
             while status.changed().await.is_ok() {
                 let now = state_of(&status.borrow_and_update());
@@ -89,7 +92,7 @@ impl Session {
     /// Follows who is printing.
     #[must_use]
     pub(crate) fn state(&self) -> watch::Receiver<SessionState> {
-        self.state.clone()
+        self.state.subscribe()
     }
 
     /// The provider, where one is configured.
