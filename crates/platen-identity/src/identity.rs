@@ -80,8 +80,9 @@ impl Identity {
             .unwrap_or(Err(RefreshError::Closing))
     }
 
-    /// Renews the session if it is due or offline. To be called when the
-    /// machine wakes up or the network comes back: a timer sleeps with it.
+    /// Renews the session if it is due or offline, and asks a keyring again that
+    /// was locked or missing. To be called when the machine wakes up or
+    /// the network comes back: a timer sleeps with the machine.
     pub fn nudge(&self) {
         // A full queue means that something is being done already.
         let _ = self.keeper.try_send(Command::Nudge);

@@ -1,5 +1,7 @@
 //! One provider, as it described itself, and what can be asked of it.
 
+mod fault;
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,8 +15,8 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AccessToken, AdditionalProviderMetadata, AuthorizationCode, Client, ClientId, CsrfToken,
-    DiscoveryError, EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, HttpRequest, IdTokenFields, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse,
+    EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet,
+    HttpRequest, IdTokenFields, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse,
     PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, RefreshToken,
     RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, SubjectIdentifier,
     TokenResponse, UserInfoClaims, UserInfoError,
@@ -22,10 +24,11 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use self::fault::{faulty, from_discovery, from_http, from_token, words};
 use crate::IdentityConfig;
 use crate::claims::{Said, SiteClaims};
 use crate::error::{ProviderError, RefreshError, SignInError};
-use crate::http::{Http, HttpError, is_safe};
+use crate::http::{Http, is_safe};
 use crate::session::{Record, Tokens};
 use crate::status::Revocation;
 use crate::verify::{Expected, NonceRule, Refusal, Token, verify};
@@ -453,76 +456,5 @@ fn tokens(reply: &Reply, old_refresh: Option<String>, id: String, received: Time
         received,
         fresh_until: received
             + SignedDuration::try_from(lifetime).unwrap_or(SignedDuration::from_secs(300)),
-    }
-}
-
-/// What the provider says about a refusal, fit for a sentence.
-pub(crate) fn words(answer: &StandardErrorResponse<CoreErrorResponseType>) -> String {
-    let text = answer
-        .error_description()
-        .cloned()
-        .unwrap_or_else(|| answer.error().as_ref().to_owned());
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
-}
-
-fn faulty(config: &IdentityConfig, what: &str) -> ProviderError {
-    ProviderError::Faulty {
-        host: config.host(),
-        what: what.to_owned(),
-    }
-}
-
-fn from_http(config: &IdentityConfig, error: &HttpError) -> ProviderError {
-    tracing::info!(%error, source = ?std::error::Error::source(error).map(ToString::to_string), "the provider did not answer");
-    match error {
-        HttpError::Unreachable(_) => ProviderError::Unreachable {
-            host: config.host(),
-        },
-        HttpError::Insecure(host) => ProviderError::Insecure { host: host.clone() },
-        HttpError::TooLarge => faulty(config, "its answer is far too large"),
-        HttpError::Request(_) => faulty(config, "it names an address that is not valid"),
-    }
-}
-
-fn from_discovery(config: &IdentityConfig, error: DiscoveryError<HttpError>) -> ProviderError {
-    match error {
-        DiscoveryError::Request(error) => from_http(config, &error),
-        DiscoveryError::Response(status, _, _) if !status.is_success() => {
-            faulty(config, &format!("it answers {status}"))
-        }
-        DiscoveryError::Validation(text) => {
-            tracing::warn!(%text, "the provider names another issuer");
-            ProviderError::WrongIssuer {
-                expected: config.issuer_text(),
-                found: found_issuer(&text),
-            }
-        }
-        other => {
-            tracing::info!(error = %other, "the provider's description is not valid");
-            faulty(config, "its description can't be read")
-        }
-    }
-}
-
-/// `openidconnect` names the other issuer in its text alone, in backticks.
-fn found_issuer(text: &str) -> String {
-    text.split('`')
-        .nth(1)
-        .unwrap_or("something else")
-        .chars()
-        .take(200)
-        .collect()
-}
-
-fn from_token<E: openidconnect::ErrorResponse>(
-    config: &IdentityConfig,
-    error: &RequestTokenError<HttpError, E>,
-) -> ProviderError {
-    match error {
-        RequestTokenError::Request(error) => from_http(config, error),
-        RequestTokenError::ServerResponse(_) => faulty(config, "it refused"),
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            faulty(config, "its answer can't be read")
-        }
     }
 }
