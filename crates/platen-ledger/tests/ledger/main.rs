@@ -9,6 +9,7 @@ mod access;
 mod adjusting;
 mod concurrency;
 mod documents;
+mod model;
 mod repeating;
 mod storage;
 mod support;
