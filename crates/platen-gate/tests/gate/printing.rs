@@ -1,5 +1,7 @@
 //! What is approved prints, once, as the printer's own backend would print it.
 
+use platen_lab::{Printer, SystemBus};
+
 use crate::support::ipp::Value;
 use crate::support::{COMPLETED, DRIVER, Lab, RAW};
 
@@ -61,4 +63,45 @@ fn printers_backend_runs_without_the_gates_rights() {
     };
     assert!(run.contains(expected), "{run}");
     assert!(run.contains("user=alice title="), "{run}");
+}
+
+#[test]
+fn approved_job_comes_out_of_an_ipp_printer_once() {
+    let lab = Lab::start("gate-ipp");
+    let bus = SystemBus::start(&lab.scratch.join("bus")).unwrap();
+    let printer = Printer::start(&lab.scratch.join("eve"), "eve", &bus).unwrap();
+    let held = "job-hold-until-default=indefinite";
+    let everywhere = [
+        "-p",
+        "eve",
+        "-v",
+        &printer.uri(),
+        "-m",
+        "everywhere",
+        "-o",
+        held,
+    ];
+    lab.cupsd.lpadmin(&everywhere).unwrap();
+    let gated = format!("gate:{}", printer.uri());
+    lab.cupsd
+        .lpadmin(&["-p", "eve", "-v", &gated, "-E"])
+        .unwrap();
+
+    let options = [
+        ("copies", Value::Integer(2)),
+        ("sides", Value::Keyword("two-sided-long-edge")),
+        ("media", Value::Keyword("iso_a4_210x297mm")),
+        ("print-color-mode", Value::Keyword("monochrome")),
+    ];
+    let refused = lab.submit("eve", "alice", &[b"unpaid\n"], &options);
+    lab.release(&refused);
+    lab.wait_refused(&refused);
+    let job = lab.submit("eve", "alice", &[b"hello\n"], &options);
+    lab.approve(&job);
+    lab.release(&job);
+    lab.wait_state(job.id, COMPLETED);
+    let prints = printer.prints().unwrap();
+    assert_eq!(prints.len(), 1, "{prints:?}");
+    assert_eq!(prints[0].sides, "two-sided-long-edge");
+    assert_eq!(prints[0].colour_mode, "monochrome");
 }
