@@ -102,6 +102,9 @@ struct Paper {
     settled: Option<(u8, u64)>,
 }
 
+/// Account, user, kind, points.
+type AdjustAsk = (usize, usize, u8, i64);
+
 /// What a step answers: refused, or the verdict where there is one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Answer {
@@ -112,8 +115,8 @@ enum Answer {
 #[derive(Default)]
 struct Model {
     papers: BTreeMap<usize, Paper>,
-    /// By id: account, user, kind, points, and what it added.
-    adjustments: BTreeMap<u128, ((usize, usize, u8, i64), i64)>,
+    /// By id: what was asked for, and what it added.
+    adjustments: BTreeMap<u128, (AdjustAsk, i64)>,
     active: BTreeMap<usize, usize>,
 }
 
@@ -218,8 +221,8 @@ impl Model {
             }
             Step::Adjust(id, account, user, kind, points) => {
                 let ask = (account, user, kind, points);
-                let same = |stored: (usize, usize, u8, i64)| {
-                    let holder = |ask: (usize, usize, u8, i64)| Self::holder(ask.0, ask.1);
+                let same = |stored: AdjustAsk| {
+                    let holder = |ask: AdjustAsk| Self::holder(ask.0, ask.1);
                     (stored.0, holder(stored), stored.2, stored.3)
                         == (ask.0, holder(ask), ask.2, ask.3)
                 };
