@@ -111,6 +111,17 @@ impl Desktop {
         Ok(desktop)
     }
 
+    /// Presses the button `label` of a notification titled `title` that is shown, through the
+    /// daemon's own menu.
+    ///
+    /// # Errors
+    /// When the daemon does not answer; a button that is not there is not noticed here.
+    pub fn press(&self, title: &str, label: &str) -> Result<()> {
+        let wanted = format!("#{label} (Platen: {title})");
+        fs::write(self.directory.join("press.wanted"), wanted)?;
+        finish(self.command("dunstctl").arg("context")).map(|_| ())
+    }
+
     /// Starts the panel with the tray.
     ///
     /// # Errors
@@ -323,8 +334,10 @@ impl Home<'_> {
             let file = self.directory.join(path);
             let parent = file.parent().context("a setting has a directory")?;
             fs::create_dir_all(parent)?;
+            let text = text.replace("@DIRECTORY@", &self.directory.display().to_string());
             fs::write(&file, text)?;
         }
+        fs::write(self.directory.join("press"), files::PRESS)?;
         if !self.user.is_current() {
             let owner = format!("{}:{}", self.user.uid, self.user.gid);
             let settings = self.directory.join(".config");

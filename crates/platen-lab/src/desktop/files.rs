@@ -16,6 +16,9 @@ pub(super) const SETTINGS: [(&str, &str); 2] = [
     (".config/dunst/dunstrc", include_str!("../scripts/dunstrc")),
 ];
 
+/// Stands in for the person before dunst's menu of buttons: chooses the wanted line.
+pub(super) const PRESS: &str = "exec grep -m1 -F -- \"$(cat \"${0%/*}/press.wanted\")\"\n";
+
 /// A session bus that root may use as well, so that a test run by root can look at the desktop of
 /// an ordinary user.
 pub(super) fn bus(address: &str) -> String {

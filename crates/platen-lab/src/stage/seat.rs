@@ -129,6 +129,16 @@ impl Seat {
         Ok(())
     }
 
+    /// Ends the client as the end of a session does, with SIGTERM.
+    ///
+    /// # Errors
+    /// When it does not run or does not end.
+    pub fn stop_client(&mut self) -> Result<()> {
+        self.client()?.stop()?;
+        self.client = None;
+        Ok(())
+    }
+
     /// The running client, to signal, to kill or to look at.
     ///
     /// # Errors

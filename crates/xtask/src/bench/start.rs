@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use platen_lab::{Process, event_time_us, finish, wait_for};
 
 use super::numbers::{percentile, ratio};
@@ -39,7 +39,7 @@ pub(super) fn measure(programs: &Path) -> Result<String> {
             Ok(registered(&watch.log()).get(run).copied())
         })?;
         ours.push(shown.saturating_sub(started) as f64 / 1000.0);
-        bench.seat.quit_client().context("ending the client")?;
+        bench.seat.stop_client()?;
     }
     let (median, worst) = (percentile(&ours, 50.0), percentile(&ours, 100.0));
     let small = percentile(&reference, 50.0);
