@@ -16,6 +16,8 @@ use crate::policy;
 /// How long a reload may take. *Source*: cupsd finishes what it is printing
 /// first, for at most 30 s (`ReloadTimeout`).
 const RELOAD: Duration = Duration::from_secs(45);
+/// How long a printer may take to say what it can do.
+const ANSWER: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(50);
 /// Found in every gate program; so an older one may be replaced.
 const GATE_MARK: &[u8] = platen_gate::APPROVAL_OPTION.as_bytes();
@@ -56,6 +58,21 @@ impl Server {
     /// Where the gate is installed.
     pub(crate) fn backend(&self) -> PathBuf {
         self.bin.join("backend/gate")
+    }
+
+    /// Waits until cupsd has asked the printer and made a driver from its answer,
+    /// which it does after it has told lpadmin that all is well.
+    pub(crate) fn wait_for_driver(&self, queue: &str) -> Result<()> {
+        let driver = self.conf.with_file_name("ppd").join(format!("{queue}.ppd"));
+        let started = Instant::now();
+        while !driver.exists() {
+            ensure!(
+                started.elapsed() < ANSWER,
+                "the printer does not answer, or does not know IPP Everywhere"
+            );
+            std::thread::sleep(PAUSE);
+        }
+        Ok(())
     }
 
     /// Installs the gate, readable and executable by root alone, whereupon

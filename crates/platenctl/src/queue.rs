@@ -152,6 +152,7 @@ fn make(server: &Server, add: &Add, device: &str, ppd: Option<&str>) -> Result<(
         // the gate stands before it.
         options.extend(["-v", device, "-m", "everywhere"]);
         cups::lpadmin(&options)?;
+        server.wait_for_driver(&add.name)?;
         cups::lpadmin(&["-p", &add.name, "-v", &gated])?;
     } else {
         options.extend(["-v", &gated]);

@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use platen_lab::{Cupsd, CupsdOptions, Scratch, finish};
+use platen_lab::{Cupsd, CupsdOptions, Printer, Scratch, SystemBus, finish};
 
 struct Lab {
     cupsd: Cupsd,
@@ -181,6 +181,35 @@ fn managed_queue_holds_and_believes_no_names() {
     ] {
         assert!(text.contains(expected), "{text}");
     }
+}
+
+#[test]
+fn printer_is_asked_what_it_can_do_and_still_stands_behind_the_gate() {
+    let lab = Lab::start("ctl-eve");
+    let bus = SystemBus::start(&lab.scratch.join("bus")).unwrap();
+    let printer = Printer::start(&lab.scratch.join("eve"), "eve", &bus).unwrap();
+    lab.succeeds(&[
+        "queue",
+        "add",
+        "eve",
+        "--device",
+        &printer.uri(),
+        "--everywhere",
+    ]);
+    let driver = fs::read_to_string(lab.cupsd.server_root().join("ppd/eve.ppd")).unwrap();
+    assert!(driver.contains("*Duplex"), "{driver}");
+    let text = lab.queue_says("eve");
+    let device = format!("DeviceURI gate:{}", printer.uri());
+    assert!(
+        text.contains(&device) && text.contains("OpPolicy platen"),
+        "{text}"
+    );
+    // A printer that is not there leaves no queue and no gate.
+    lab.succeeds(&["queue", "remove", "eve"]);
+    let before = lab.files();
+    let nobody = "ipp://127.0.0.1:9/ipp/print";
+    lab.fails(&["queue", "add", "gone", "--device", nobody, "--everywhere"]);
+    lab.assert_unchanged(&before);
 }
 
 #[test]
