@@ -33,6 +33,8 @@ use crate::window::PortalWindow;
 const CHOICES: usize = 16;
 /// Events of the spooler; a burst waits in the watcher.
 const EVENTS: usize = 64;
+/// How long an answer may take to leave before the client does.
+const FAREWELL: Duration = Duration::from_millis(100);
 /// Two are enough: nothing here computes, and each costs memory.
 const WORKERS: usize = 2;
 
@@ -143,7 +145,7 @@ async fn start(config: Config, app: AppHandle, instance: Instance) -> Result<Sta
     let (faces, wanted) = watch::channel(first);
     tokio::spawn(tray::keep(app, wanted, clicked));
     tokio::spawn(keep_face(desk.clone(), changes, faces, may_quit));
-    tokio::spawn(hear_spooler(client.clone(), cups));
+    tokio::spawn(hear_spooler(client.clone(), desk.session.clone(), cups));
     tokio::spawn(hear_session(desk.clone()));
     tokio::spawn(hear_clicks(desk.clone(), clicks));
     tokio::spawn(hear_choices(desk.clone(), choices));
@@ -249,7 +251,7 @@ fn broken_face(state: &SessionState, problem: &str, may_quit: bool) -> Face {
     }
 }
 
-async fn hear_spooler(client: Arc<Client>, cups: Cups) {
+async fn hear_spooler(client: Arc<Client>, session: Session, cups: Cups) {
     let (sender, mut events) = mpsc::channel(EVENTS);
     let watching = tokio::spawn(async move { cups.watch(sender).await });
     while let Some(event) = events.recv().await {
@@ -262,7 +264,13 @@ async fn hear_spooler(client: Arc<Client>, cups: Cups) {
                 client.set_spooler(SpoolerState::Down(reason));
                 Ok(())
             }
-            SpoolerEvent::Resync => client.resync().await,
+            SpoolerEvent::Resync => {
+                // The computer may have slept or changed networks.
+                if let Some(identity) = session.identity() {
+                    identity.nudge();
+                }
+                client.resync().await
+            }
             SpoolerEvent::Job(number) => client.see(number).await,
         };
         if let Err(error) = done {
@@ -447,7 +455,12 @@ impl Desk {
                 .await
                 .map(Some),
             Request::Quit => {
-                self.app.exit(0);
+                let app = self.app.clone();
+                tokio::spawn(async move {
+                    // Whoever asked is answered first.
+                    tokio::time::sleep(FAREWELL).await;
+                    app.exit(0);
+                });
                 Ok(None)
             }
         }

@@ -117,7 +117,7 @@ impl Desktop {
     /// # Errors
     /// When the daemon does not answer; a button that is not there is not noticed here.
     pub fn press(&self, title: &str, label: &str) -> Result<()> {
-        let wanted = format!("#{label} (Platen: {title})");
+        let wanted = format!("#{label} ({title})");
         fs::write(self.directory.join("press.wanted"), wanted)?;
         finish(self.command("dunstctl").arg("context")).map(|_| ())
     }

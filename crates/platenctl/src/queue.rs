@@ -1,6 +1,7 @@
 //! Queues behind the gate.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
@@ -72,7 +73,13 @@ fn add(server: &Server, add: &Add) -> Result<()> {
         "there is a queue {} already; remove it first or choose another name",
         add.name
     );
-    let ppd = add.ppd.as_deref().map(absolute).transpose()?;
+    let mut ppd = add.ppd.as_deref().map(absolute).transpose()?;
+    let built_in = (device.is_empty() && ppd.is_none())
+        .then(built_in_ppd)
+        .transpose()?;
+    if let Some(file) = &built_in {
+        ppd = Some(file.path().display().to_string());
+    }
     server.install_backend()?;
     let made = make(server, add, &device, ppd.as_deref());
     if made.is_err() {
@@ -90,6 +97,15 @@ fn add(server: &Server, add: &Add) -> Result<()> {
         add.name
     );
     Ok(())
+}
+
+/// What applications may ask for on a queue without a printer. Without it CUPS
+/// takes the queue for a one-sided monochrome printer, and `lp` writes that
+/// into the jobs.
+fn built_in_ppd() -> Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::Builder::new().suffix(".ppd").tempfile()?;
+    file.write_all(include_bytes!("../../../installer/linux/platen-secure.ppd"))?;
+    Ok(file)
 }
 
 /// The device without `gate:`; empty for a queue without a printer.

@@ -1,0 +1,57 @@
+//! Documents to print, made for the test that prints them.
+
+use std::fmt::Write as _;
+
+/// A PDF of A4 pages: each is grey, or has a red square where `colour` says so.
+#[must_use]
+pub fn pdf(colour: &[bool]) -> Vec<u8> {
+    let mut objects = vec!["<< /Type /Catalog /Pages 2 0 R >>".to_owned()];
+    let kids: String = (0..colour.len()).fold(String::new(), |mut kids, page| {
+        // Writing to a string does not fail.
+        let _ = write!(kids, "{} 0 R ", 3 + page * 2);
+        kids
+    });
+    objects.push(format!(
+        "<< /Type /Pages /Kids [{kids}] /Count {} >>",
+        colour.len()
+    ));
+    for (number, colour) in colour.iter().enumerate() {
+        let content = if *colour {
+            "1 0 0 rg 100 100 200 200 re f"
+        } else {
+            "0 g 100 100 200 200 re f"
+        };
+        objects.push(format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> /Contents {} 0 R >>",
+            4 + number * 2
+        ));
+        objects.push(format!(
+            "<< /Length {} >>\nstream\n{content}\nendstream",
+            content.len()
+        ));
+    }
+    let mut file = b"%PDF-1.4\n".to_vec();
+    let mut offsets = Vec::new();
+    for (index, object) in objects.iter().enumerate() {
+        offsets.push(file.len());
+        file.extend_from_slice(format!("{} 0 obj\n{object}\nendobj\n", index + 1).as_bytes());
+    }
+    let start = file.len();
+    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+    for offset in offsets {
+        let _ = write!(table, "{offset:010} 00000 n \n");
+    }
+    let _ = write!(
+        table,
+        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n",
+        objects.len() + 1
+    );
+    file.extend_from_slice(table.as_bytes());
+    file
+}
+
+/// A PDF of so many grey pages.
+#[must_use]
+pub fn grey(pages: usize) -> Vec<u8> {
+    pdf(&vec![false; pages])
+}
