@@ -39,7 +39,8 @@ pub fn pdf(colour: &[bool]) -> Vec<u8> {
     let start = file.len();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for offset in offsets {
-        let _ = write!(table, "{offset:010} 00000 n \n");
+        // Each line has twenty bytes, its end included.
+        let _ = writeln!(table, "{offset:010} 00000 n ");
     }
     let _ = write!(
         table,
