@@ -100,6 +100,9 @@ pub(crate) enum WorkError {
     /// The ledger.
     #[error("the ledger failed")]
     Ledger(#[from] LedgerError),
+    /// The job is no longer what was priced.
+    #[error("the document has changed since it was priced")]
+    Changed,
     /// The disk.
     #[error("a file could not be written")]
     File(#[from] std::io::Error),

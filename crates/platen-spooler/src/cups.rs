@@ -68,6 +68,8 @@ pub struct FinishingChange {
     pub monochrome: Option<bool>,
     /// How often; at least one.
     pub copies: Option<u32>,
+    /// Pages on one side; at least one.
+    pub number_up: Option<u32>,
 }
 
 /// cupsd, asked in the name of one user. Cheap to clone; clones share a few
@@ -274,10 +276,12 @@ impl Cups {
                 request = request.delete(name);
             }
         }
-        if let Some(copies) = change.copies {
-            let copies = i32::try_from(copies.max(1)).unwrap_or(i32::MAX);
-            let value = IppValue::Integer(copies);
-            request = request.value(DelimiterTag::JobAttributes, "copies", value);
+        for (name, number) in [("copies", change.copies), ("number-up", change.number_up)] {
+            if let Some(number) = number {
+                let number = i32::try_from(number.max(1)).unwrap_or(i32::MAX);
+                let value = IppValue::Integer(number);
+                request = request.value(DelimiterTag::JobAttributes, name, value);
+            }
         }
         self.done(request).await
     }

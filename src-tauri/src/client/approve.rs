@@ -1,11 +1,14 @@
 //! Sends a released document to its printer, with the approval that its gate
 //! asks for. *Source*: rules.md R-20; docs/decisions/0002-approval-in-the-job.md.
 
-use platen_domain::Finishing;
-use platen_gate::Approval;
-use platen_ledger::Document;
-use platen_spooler::{FinishingChange, Job};
+use std::collections::BTreeMap;
 
+use platen_domain::Finishing;
+use platen_gate::{Approval, priced_options};
+use platen_ledger::Document;
+use platen_spooler::{FinishingChange, Job, finishing};
+
+use super::judge::options_of;
 use super::{Client, WorkError, now};
 
 /// A printer may be out of paper over the weekend; after this the document
@@ -33,13 +36,16 @@ impl Client {
         let Some(job) = self.job(job.id).await?.filter(|now| now.uuid == job.uuid) else {
             return Ok(());
         };
+        if !self.is_as_priced(document, &job) {
+            return Err(WorkError::Changed);
+        }
         let approval = Approval {
             job: job.uuid,
             queue: printer.clone(),
             owner: job.owner.clone(),
             digests: facts.digests.clone(),
             copies: facts.finishing.copies,
-            options: job.options.clone(),
+            options: options_of(&job),
             expires_unix_s: u64::try_from(now().as_second() + APPROVAL_LIFE_S).unwrap_or(0),
             nonce,
         };
@@ -50,8 +56,26 @@ impl Client {
         tracing::info!(document.id = %document.id.0, "released");
         Ok(())
     }
+
+    /// Whether the job, as it is about to be approved, is what was priced: its
+    /// owner may have changed it a moment ago.
+    fn is_as_priced(&self, document: &Document, job: &Job) -> bool {
+        let Some(facts) = &document.facts else {
+            return false;
+        };
+        let others = |options: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+            options
+                .iter()
+                .filter(|(name, _)| !is_finishing(name))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
+        };
+        facts.finishing == finishing(job, &self.defaults_of(&document.queue))
+            && others(&facts.priced_options) == others(&priced_options(&options_of(job)))
+    }
 }
 
+/// What the priced job left to its queue's defaults, to be written into it.
 fn pinned(job: &Job, priced: &Finishing) -> FinishingChange {
     const SIDES: [&str; 6] = [
         "sides",
@@ -67,5 +91,12 @@ fn pinned(job: &Job, priced: &Finishing) -> FinishingChange {
         sides: (!says(&SIDES)).then_some(priced.sides),
         monochrome: (!says(&COLOUR) && priced.monochrome).then_some(true),
         copies: job.copies.is_none().then_some(priced.copies),
+        number_up: (!says(&["number-up"])).then_some(priced.number_up),
     }
+}
+
+/// Options that are not compared as such: [`Finishing`] holds what they mean,
+/// and [`pinned`] may have written them.
+fn is_finishing(name: &str) -> bool {
+    ["sides", "print-color-mode", "number-up"].contains(&name)
 }

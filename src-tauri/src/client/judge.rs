@@ -1,6 +1,9 @@
 //! From a held job to what its price is made of.
 
+use std::collections::BTreeMap;
+
 use platen_domain::{DocumentId, Person};
+use platen_gate::priced_options;
 use platen_ledger::{Document, Facts, Reserve};
 use platen_spooler::{Job, QueueDefaults, SpoolerError, finishing};
 
@@ -21,8 +24,9 @@ const LARGEST_DOCUMENT: u64 = 1 << 30;
 const MOST_DOCUMENTS: u32 = 100;
 
 impl Client {
-    /// Fetches a job's documents and has each counted by the isolated analyser.
-    pub(crate) async fn read(&self, job: &Job) -> Result<Judged, WorkError> {
+    /// Fetches a job's documents and has each counted by the isolated analyser;
+    /// `queue` is where it was submitted, whose defaults it was given.
+    pub(crate) async fn read(&self, job: &Job, queue: &str) -> Result<Judged, WorkError> {
         // Never closed.
         let Ok(_turn) = self.analyses.acquire().await else {
             return Ok(Judged::Unreadable("Platen is ending.".into()));
@@ -32,11 +36,12 @@ impl Client {
                 "The job has more than {MOST_DOCUMENTS} documents. Print them in smaller parts."
             )));
         }
-        let defaults = self.defaults_of(&job.queue);
+        let defaults = self.defaults_of(queue);
         let finishing = finishing(job, &defaults);
         let banners = banner_documents(job);
         let mut facts = Facts {
             finishing,
+            priced_options: priced_options(&options_of(job)),
             ..Facts::default()
         };
         for number in 1..=job.documents {
@@ -109,7 +114,8 @@ impl Client {
             return false;
         };
         facts.digests.len() != job.documents as usize
-            || facts.finishing != finishing(job, &self.defaults_of(&job.queue))
+            || facts.finishing != finishing(job, &self.defaults_of(&document.queue))
+            || facts.priced_options != priced_options(&options_of(job))
     }
 
     /// What a queue adds where the job says nothing.
@@ -121,6 +127,19 @@ impl Client {
             .map(|one| one.defaults.clone())
             .unwrap_or_default()
     }
+}
+
+/// The job's options with its paper, where that is only given as a collection,
+/// as the gate names it.
+pub(crate) fn options_of(job: &Job) -> BTreeMap<String, String> {
+    let mut options = job.options.clone();
+    if let Some(size) = job.media_size {
+        options.insert(
+            "media-col".to_owned(),
+            format!("{}x{}", size.width, size.height),
+        );
+    }
+    options
 }
 
 /// CUPS puts the banner pages among a job's documents, first and last; they

@@ -110,10 +110,14 @@ impl Client {
                 ledger.delete(document.id, now()).await?;
                 Ok(true)
             }
-            (Step::Send, Some(document), Some(job)) => {
-                self.send(&document, &job).await?;
-                Ok(false)
-            }
+            (Step::Send, Some(document), Some(job)) => match self.send(&document, &job).await {
+                Err(WorkError::Changed) => {
+                    let reason = WorkError::Changed.to_string();
+                    ledger.abandon_release(document.id, reason, now()).await?;
+                    Ok(true)
+                }
+                sent => sent.map(|()| false),
+            },
             (Step::BackToHeld, Some(document), Some(job)) => {
                 let reason = job
                     .message
@@ -152,7 +156,8 @@ impl Client {
             self.parts.ledger.submit(new).await?;
             return Ok(true);
         }
-        let (submitted, judged) = tokio::join!(self.parts.ledger.submit(new), self.read(job));
+        let (submitted, judged) =
+            tokio::join!(self.parts.ledger.submit(new), self.read(job, &job.queue));
         submitted?;
         self.decide(id, &person, judged?).await?;
         Ok(true)
@@ -163,7 +168,7 @@ impl Client {
             self.wait_for_sign_in(document.id).await;
             return Ok(false);
         };
-        let judged = self.read(job).await?;
+        let judged = self.read(job, &document.queue).await?;
         if document.state == DocumentState::Held {
             self.price_again(document, judged).await?;
         } else {

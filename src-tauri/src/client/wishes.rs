@@ -69,6 +69,7 @@ impl From<WorkError> for WishError {
         match error {
             WorkError::Ledger(error) => Self::Ledger(error),
             WorkError::Spooler(error) => Self::Spooler(error),
+            WorkError::Changed => Self::Changed,
             error @ WorkError::File(_) => Self::Work(error),
         }
     }
@@ -165,6 +166,7 @@ impl Client {
                 sides: Some(finish.sides),
                 monochrome: Some(finish.monochrome),
                 copies: Some(finish.copies),
+                number_up: None,
             };
             let ledger = &client.parts.ledger;
             let preview = ledger
@@ -241,6 +243,7 @@ impl Client {
                         .abandon_release(document, error.to_string(), now())
                         .await?;
                 }
+                client.parts.lanes.look(document).await;
                 return Err(error.into());
             }
             // It may be through already, before an event could be heard.
@@ -261,7 +264,7 @@ impl Client {
                 return Err(LedgerError::from(Refusal::WrongState(known.state)).into());
             }
             let job = client.job_of(&known).await?.ok_or(WishError::NotKept)?;
-            let judged = client.read(&job).await?;
+            let judged = client.read(&job, &known.queue).await?;
             client.decide(document, &person, judged).await?;
             Ok(())
         })

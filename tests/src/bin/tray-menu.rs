@@ -15,6 +15,8 @@ use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 const ITEM: &str = "org.kde.StatusNotifierItem";
 const MENU: &str = "com.canonical.dbusmenu";
 
+/// Width, height, ARGB.
+type Pixmap = (i32, i32, Vec<u8>);
 type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 
 #[tokio::main(flavor = "current_thread")]
@@ -36,9 +38,8 @@ async fn main() -> Result<()> {
         .as_slice()
     {
         ["show"] => {
-            let tip: (String, Vec<(i32, i32, Vec<u8>)>, String, String) =
-                item.get_property("ToolTip").await?;
-            let icons: Vec<(i32, i32, Vec<u8>)> = item.get_property("IconPixmap").await?;
+            let tip: (String, Vec<Pixmap>, String, String) = item.get_property("ToolTip").await?;
+            let icons: Vec<Pixmap> = item.get_property("IconPixmap").await?;
             let icon = icons.first().context("the tray has no icon")?;
             // Enough to tell icons apart.
             let icon = icon.2.iter().fold(0u64, |sum, byte| {
