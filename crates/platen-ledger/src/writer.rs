@@ -4,6 +4,9 @@
 //! transaction, each operation in a savepoint of its own, commits it durably
 //! and only then answers. Many callers thus share one wait for the disk.
 
+#[cfg(test)]
+mod tests;
+
 use std::thread;
 
 use rusqlite::Connection;

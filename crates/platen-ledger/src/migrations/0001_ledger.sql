@@ -100,7 +100,7 @@ CREATE TABLE activity (
     account      BLOB NOT NULL REFERENCES account (id),
     holder       TEXT NOT NULL,
     sequence     INTEGER NOT NULL,
-    kind         TEXT NOT NULL CHECK (kind IN ('print', 'credit', 'debit', 'set')),
+    kind         TEXT NOT NULL,
     points       INTEGER NOT NULL,
     posted_after INTEGER NOT NULL,
     person       TEXT,
@@ -115,6 +115,7 @@ CREATE TABLE activity (
     UNIQUE (account, holder, sequence)
 ) STRICT;
 
+CREATE INDEX activity_by_account ON activity (account, ordinal);
 CREATE INDEX activity_by_person ON activity (person, ordinal);
 
 CREATE TRIGGER activity_is_never_changed BEFORE UPDATE ON activity

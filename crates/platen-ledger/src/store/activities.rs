@@ -143,9 +143,12 @@ impl Tx<'_> {
             0 => 100,
             limit => limit.min(1_000),
         };
+        // Only what is asked for is in the statement, so that an index serves.
+        let account = filter.account.map_or("?1 IS NULL", |_| "account = ?1");
+        let person = filter.user.as_ref().map_or("?2 IS NULL", |_| "person = ?2");
         let mut statement = self.connection.prepare_cached(&format!(
-            "{ACTIVITY} WHERE (?1 IS NULL OR account = ?1) AND (?2 IS NULL OR person = ?2)
-                 AND ordinal < ?3 ORDER BY ordinal DESC LIMIT ?4"
+            "{ACTIVITY} WHERE {account} AND {person} AND ordinal < ?3
+             ORDER BY ordinal DESC LIMIT ?4"
         ))?;
         let mut rows = statement.query(params![
             filter.account.map(|id| id.0.into_bytes()),

@@ -39,10 +39,12 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
             reason,
         ))));
     }
-    // FULL: a commit that was answered survives a power failure.
+    // FULL: a commit that was answered survives a power failure. MEMORY: what
+    // savepoints put aside never outlives the transaction and is no file.
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
-         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
+         PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
+         PRAGMA cell_size_check = ON;",
     )?;
     migrate(&mut connection)?;
     connection.set_prepared_statement_cache_capacity(64);

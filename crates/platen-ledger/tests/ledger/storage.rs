@@ -84,10 +84,8 @@ async fn ledger_is_readable_by_its_owner_alone() {
     }
 }
 
-/// The limit is the file system's own: `PRAGMA max_page_count` of the writer
-/// can't be reached from outside. Linux lets a process limit the size of the
-/// files that it writes, but that would hit the test harness as well; a file
-/// system of the right size needs root, which not everyone who tests has.
+/// A real file system that is full. Mounting one needs root, which not everyone
+/// who tests has; the writer's own test runs everywhere, on a limit of SQLite's.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn full_disk_is_a_typed_error_and_changes_nothing() {
