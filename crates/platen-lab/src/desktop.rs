@@ -151,6 +151,16 @@ impl Desktop {
         self.notifications = None;
     }
 
+    /// The running notification daemon, to stop it for a moment or to look at.
+    ///
+    /// # Errors
+    /// When none runs.
+    pub fn notifications(&mut self) -> Result<&mut Process> {
+        self.notifications
+            .as_mut()
+            .context("this desktop has no notification daemon")
+    }
+
     /// Starts the keyring, unlocked.
     ///
     /// # Errors

@@ -108,13 +108,26 @@ impl Seat {
     /// # Errors
     /// When it ends or does not answer.
     pub fn start_client(&mut self) -> Result<()> {
-        self.client = None;
-        let command = self.platen(&[]);
-        let mut client = Process::start(&command, &self.directory.join("client.log"))?;
+        self.launch_client()?;
+        let mut client = self.client.take().context("it was started just now")?;
         client.wait_ready(READY, || {
             output(&mut self.platen(&["status"])).is_ok_and(|answer| answer.status.success())
         })?;
         self.client = Some(client);
+        Ok(())
+    }
+
+    /// Starts the client and does not wait for anything.
+    ///
+    /// # Errors
+    /// When there is no such program.
+    pub fn launch_client(&mut self) -> Result<()> {
+        self.client = None;
+        let command = self.platen(&[]);
+        self.client = Some(Process::start(
+            &command,
+            &self.directory.join("client.log"),
+        )?);
         Ok(())
     }
 
