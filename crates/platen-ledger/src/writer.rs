@@ -165,11 +165,12 @@ impl Writer {
             self.roll_back(error);
         }
         let wrote = committed.is_ok() && self.connection.total_changes() != before;
-        for operation in batch {
-            operation.answer(committed.clone());
-        }
+        // First the number, so that who has an answer finds it counted.
         if wrote {
             self.changes.send_modify(|count| *count += 1);
+        }
+        for operation in batch {
+            operation.answer(committed.clone());
         }
     }
 

@@ -125,7 +125,7 @@ fn refused_operation_leaves_the_others_of_its_transaction_alone() {
         last_answer.blocking_recv().unwrap().unwrap(),
         Submitted::Created
     );
-    // One transaction, announced once, after its answers.
+    // One transaction, announced once.
     let changes = parts.changes.clone();
     parts.end();
     assert_eq!(*changes.borrow(), 1);
