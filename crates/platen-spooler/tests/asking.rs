@@ -89,6 +89,7 @@ fn a_job_is_held_changed_moved_and_released() -> Result<()> {
                 sides: Some(Sides::TwoSidedShortEdge),
                 monochrome: Some(true),
                 copies: Some(3),
+                number_up: Some(2),
             };
             cups.set_options(job.id, &change).await?;
             cups.set_approval(job.id, &"a".repeat(1000)).await?;
@@ -105,8 +106,8 @@ fn a_job_is_held_changed_moved_and_released() -> Result<()> {
             let queues = cups.queues().await?;
             let priced = finishing(&moved, &queues[0].defaults);
             assert_eq!(
-                (priced.sides, priced.monochrome, priced.copies),
-                (Sides::TwoSidedShortEdge, true, 3)
+                (priced.sides, priced.monochrome, priced.copies, priced.number_up),
+                (Sides::TwoSidedShortEdge, true, 3, 2)
             );
             cups.release(job.id).await?;
             let mut finished = cups.job(job.id).await?;
