@@ -19,7 +19,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use platen_gate::device::{self, Device};
 use platen_gate::places::Places;
 use platen_gate::spool::Spooled;
-use platen_gate::{Authorities, Claims, MESSAGE_PREFIX, Seen, used};
+use platen_gate::used::{self, UsedError};
+use platen_gate::{Authorities, Claims, MESSAGE_PREFIX, Mismatch, Seen};
 
 use job::Job;
 
@@ -86,17 +87,24 @@ fn prepare(arguments: &[OsString]) -> Result<Command, Refusal> {
         .map_err(|_| "this computer's clock is not set")?
         .as_secs();
     let digests = spooled.digests().map_err(unreadable)?;
-    claims
-        .permits(&Seen {
-            job: job.uuid,
-            queue: &job.queue,
-            owner: &job.owner,
-            digests: &digests,
-            copies: job.copies,
-            options: &job.options,
-            now_unix_s,
-        })
-        .map_err(sentence)?;
+    let permitted = claims.permits(&Seen {
+        job: job.uuid,
+        queue: &job.queue,
+        owner: &job.owner,
+        digests: &digests,
+        copies: job.copies,
+        options: &job.options,
+        now_unix_s,
+    });
+    let for_another = matches!(permitted, Err(Mismatch::Job | Mismatch::Owner));
+    if permitted.is_err() && !for_another {
+        // Its points may be returned now: it must not fit a changed-back job later.
+        match used::claim(&places.used, claims.nonce, claims.expires_unix_s) {
+            Ok(()) | Err(UsedError::Already) => {}
+            Err(error) => return Err(sentence(error)),
+        }
+    }
+    permitted.map_err(sentence)?;
 
     let mut command = backend(&device, arguments, &places, uid)?;
     used::claim(&places.used, claims.nonce, claims.expires_unix_s).map_err(sentence)?;

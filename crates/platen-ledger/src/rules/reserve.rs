@@ -110,7 +110,12 @@ pub(crate) fn reprice(
             return_reservation(tx, &record)?;
             take_price(tx, &mut record, facts)?;
             let settings = tx.settings()?;
+            let came_back = record.document.reason.take();
             let verdict = place(tx, &mut record, account.as_ref(), &settings, now)?;
+            if state == DocumentState::Held && record.document.state == state {
+                // Why a release came back is still so at another price.
+                record.document.reason = came_back;
+            }
             tx.put_document(&record)?;
             verdict
         }
