@@ -5,10 +5,12 @@
 //! here is only about what this process has done itself.
 
 mod approve;
+mod diagnose;
 mod face;
 mod judge;
 mod look;
 mod notify;
+mod put_off;
 mod wishes;
 
 use std::collections::{HashMap, HashSet};
@@ -45,6 +47,8 @@ pub(crate) enum SpoolerState {
     Up,
     /// It doesn't, and what it or the computer says.
     Down(String),
+    /// It answers, but this computer can’t work on documents, and why.
+    Hindered(String),
 }
 
 /// What the client works with.
@@ -89,6 +93,8 @@ struct Memory {
     waiting: HashSet<DocumentId>,
     /// The person has been asked to sign in for those.
     asked_to_sign_in: bool,
+    /// Documents whose work was put off.
+    put_off: HashMap<DocumentId, put_off::PutOff>,
 }
 
 /// Why a look at a document ended early; the next event or resync repeats it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use notify_rust::{Hint, NotificationResponse, Timeout, Urgency};
 use platen_agent::{Action, Notification, Slot};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// A desktop that doesn't answer must not hold documents up.
@@ -18,6 +18,8 @@ const DESKTOP_ENTRY: &str = "org.platen.client";
 #[derive(Clone)]
 pub(crate) struct Notifier {
     inner: Arc<Mutex<Inner>>,
+    /// Why the last notification is not on the screen.
+    trouble: Arc<watch::Sender<Option<String>>>,
 }
 
 struct Inner {
@@ -35,10 +37,10 @@ struct Shown {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotifierError {
     /// No notification service, or it refused.
-    #[error("the desktop’s notification service refused")]
+    #[error("The desktop’s notification service refused")]
     Refused(#[source] Box<notify_rust::error::Error>),
     /// No answer.
-    #[error("the desktop’s notification service does not answer")]
+    #[error("The desktop’s notification service does not answer")]
     Silent,
 }
 
@@ -52,6 +54,7 @@ impl Notifier {
                 markup: None,
                 chosen,
             })),
+            trouble: Arc::default(),
         }
     }
 
@@ -60,6 +63,19 @@ impl Notifier {
     /// *Errors*: [`NotifierError`]; the document stays in the menu and portal.
     /// *Source*: Desktop Notifications Specification 1.2, `Notify`.
     pub(crate) async fn show(&self, notification: &Notification) -> Result<(), NotifierError> {
+        let shown = self.show_now(notification).await;
+        self.trouble
+            .send_replace(shown.as_ref().err().map(|error| format!("{error}.")));
+        shown
+    }
+
+    /// Why the last notification is not on the screen, as a sentence.
+    #[must_use]
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.borrow().clone()
+    }
+
+    async fn show_now(&self, notification: &Notification) -> Result<(), NotifierError> {
         // Held across the call on purpose: the id to replace is known only
         // after the one before has been shown.
         let mut inner = self.inner.lock().await;

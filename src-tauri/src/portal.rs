@@ -7,8 +7,8 @@ use platen_domain::{AccountId, DocumentId, DocumentState, Verdict, layout};
 use platen_ledger::{Document, LedgerError, Refusal, UserView};
 use platen_spooler::{Queue, QueueState};
 use platen_web::portal::{
-    AccountChoice, Answer, DocumentRow, FinishingChange, FinishingView, HistoryPage, HistoryRow,
-    Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
+    AccountChoice, Answer, Diagnostics, DocumentRow, FinishingChange, FinishingView, HistoryPage,
+    HistoryRow, Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
 };
 use tokio::sync::watch;
 
@@ -75,6 +75,7 @@ impl Portal for ClientPortal {
                 SpoolerState::Down(reason) => Some(format!(
                     "The print system does not answer ({reason}). Documents stay where they are."
                 )),
+                SpoolerState::Hindered(why) => Some(why),
                 SpoolerState::Up | SpoolerState::Unknown => None,
             },
             printers: queues
@@ -218,6 +219,10 @@ impl Portal for ClientPortal {
             reserved: known.cost,
             charged: known.posted,
         })
+    }
+
+    async fn diagnostics(&self) -> Result<Diagnostics, PortalError> {
+        Ok(self.client.diagnostics(&self.session.borrow().clone()))
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use platen_agent::{Action, Command};
-use platen_domain::DocumentId;
 use platen_estimate::Limits;
 use platen_estimate::isolated::Analyser;
 use platen_gate::SigningKey;
@@ -27,7 +26,7 @@ use crate::notifier::Notifier;
 use crate::portal::ClientPortal;
 use crate::session::{Session, SessionState};
 use crate::tray::{self, Face};
-use crate::window::PortalWindow;
+use crate::window::{Place, PortalWindow};
 
 /// Choices of people wait here until the one before is carried out.
 const CHOICES: usize = 16;
@@ -53,7 +52,7 @@ pub(crate) fn run(config: Config, instance: Instance) -> Result<ExitCode> {
         .build(tauri::generate_context!())
         .context("the desktop can’t be reached; is this a graphical session?")?;
     let handle = app.handle().clone();
-    let started = runtime.block_on(start(config, handle, instance))?;
+    runtime.block_on(start(config, handle, instance))?;
     app.run(move |_, event| {
         // Closing the last window ends nothing; only quitting does.
         if let RunEvent::ExitRequested {
@@ -63,7 +62,6 @@ pub(crate) fn run(config: Config, instance: Instance) -> Result<ExitCode> {
             api.prevent_exit();
         }
     });
-    drop(started);
     runtime.shutdown_timeout(Duration::from_secs(2));
     Ok(ExitCode::SUCCESS)
 }
@@ -78,11 +76,6 @@ fn start_log() {
         .init();
 }
 
-/// Everything that lives as long as the client.
-struct Started {
-    _client: Arc<Client>,
-}
-
 /// What the tasks share.
 #[derive(Clone)]
 struct Desk {
@@ -92,7 +85,7 @@ struct Desk {
     window: PortalWindow,
 }
 
-async fn start(config: Config, app: AppHandle, instance: Instance) -> Result<Started> {
+async fn start(config: Config, app: AppHandle, instance: Instance) -> Result<()> {
     let data_dir = config.data_dir()?;
     let ledger = Ledger::open(&data_dir.join("ledger.sqlite"))?;
     if let Some(pilot) = &config.pilot {
@@ -151,7 +144,7 @@ async fn start(config: Config, app: AppHandle, instance: Instance) -> Result<Sta
     tokio::spawn(hear_choices(desk.clone(), choices));
     tokio::spawn(hear_requests(desk, requests));
     tokio::spawn(expire(client.clone()));
-    Ok(Started { _client: client })
+    Ok(())
 }
 
 fn cups_config(config: &Config) -> Result<CupsConfig> {
@@ -309,8 +302,9 @@ async fn hear_clicks(desk: Desk, mut clicks: mpsc::Receiver<Command>) {
                     tracing::warn!(error = %error_chain(&error), "the account was not switched");
                 }
             }
-            Command::OpenPortal | Command::About => desk.open(None).await,
-            Command::OpenDocument(document) => desk.open(Some(document)).await,
+            Command::OpenPortal => desk.open(Place::Documents).await,
+            Command::About => desk.open(Place::About).await,
+            Command::OpenDocument(document) => desk.open(Place::Document(document)).await,
             Command::SignIn => desk.sign_in().await,
             Command::SignOut => desk.sign_out().await,
             Command::Quit => desk.app.exit(0),
@@ -322,7 +316,7 @@ async fn hear_choices(desk: Desk, mut choices: mpsc::Receiver<Action>) {
     while let Some(action) = choices.recv().await {
         match desk.client.chosen(action).await {
             Some(Action::OpenDocument(document) | Action::ChangeAccount(document)) => {
-                desk.open(Some(document)).await;
+                desk.open(Place::Document(document)).await;
             }
             Some(Action::SignIn) => desk.sign_in().await,
             Some(Action::UseAccount(..)) | None => {}
@@ -363,11 +357,11 @@ async fn expire(client: Arc<Client>) {
 }
 
 impl Desk {
-    async fn open(&self, document: Option<DocumentId>) {
+    async fn open(&self, place: Place) {
         if let Err(error) = self.client.refresh_queues().await {
             tracing::warn!(error = %error_chain(&error), "the printers could not be read");
         }
-        if let Err(error) = self.window.open(document).await {
+        if let Err(error) = self.window.open(place).await {
             tracing::error!(%error, "the portal could not be opened");
         }
     }
@@ -429,12 +423,12 @@ impl Desk {
         match request {
             Request::Open { document } => {
                 self.client.refresh_queues().await?;
-                self.window.open(document.map(DocumentId)).await?;
+                self.window.open(document.into()).await?;
                 Ok(None)
             }
             Request::Link { document } => {
                 self.client.refresh_queues().await?;
-                self.window.link(document.map(DocumentId)).await.map(Some)
+                self.window.link(document.into()).await.map(Some)
             }
             Request::SignIn { link: true } => self.begin_sign_in().await.map(Some),
             Request::SignIn { link: false } => {

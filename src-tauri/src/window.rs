@@ -23,6 +23,23 @@ const LABEL: &str = "portal";
 /// How long the listener stays for a link that was handed out.
 const LINK_LIFE: Duration = Duration::from_secs(15 * 60);
 
+/// Where in the portal to begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The submitted documents.
+    Documents,
+    /// One of them, with its choice of account.
+    Document(DocumentId),
+    /// About & diagnostics.
+    About,
+}
+
+impl From<Option<uuid::Uuid>> for Place {
+    fn from(document: Option<uuid::Uuid>) -> Self {
+        document.map_or(Self::Documents, |id| Self::Document(DocumentId(id)))
+    }
+}
+
 /// Opens the portal.
 #[derive(Clone)]
 pub(crate) struct PortalWindow {
@@ -58,12 +75,12 @@ impl PortalWindow {
         }
     }
 
-    /// Brings the portal's window to the front, at a document if one is named.
+    /// Brings the portal's window to the front, at `place`.
     ///
     /// *Errors*: no port, or the desktop refuses the window.
-    pub(crate) async fn open(&self, document: Option<DocumentId>) -> Result<()> {
+    pub(crate) async fn open(&self, place: Place) -> Result<()> {
         let mut state = self.state.lock().await;
-        let url = self.address(&mut state, document).await?;
+        let url = self.address(&mut state, place).await?;
         state.window_open = true;
         drop(state);
         if let Some(window) = self.app.get_webview_window(LABEL) {
@@ -97,9 +114,9 @@ impl PortalWindow {
     /// A single-use address for a browser of the person's own.
     ///
     /// *Errors*: no port.
-    pub(crate) async fn link(&self, document: Option<DocumentId>) -> Result<String> {
+    pub(crate) async fn link(&self, place: Place) -> Result<String> {
         let mut state = self.state.lock().await;
-        let url = self.address(&mut state, document).await?;
+        let url = self.address(&mut state, place).await?;
         let until = Instant::now() + LINK_LIFE;
         state.links_until = Some(until);
         drop(state);
@@ -121,7 +138,7 @@ impl PortalWindow {
         }
     }
 
-    async fn address(&self, state: &mut State, document: Option<DocumentId>) -> Result<url::Url> {
+    async fn address(&self, state: &mut State, place: Place) -> Result<url::Url> {
         let port = match &state.server {
             Some(server) if !server.task.is_finished() => server.port,
             _ => {
@@ -129,8 +146,11 @@ impl PortalWindow {
                 state.server.insert(server).port
             }
         };
-        let target = document.map_or_else(|| "/".to_owned(), |id| format!("/?document={}", id.0));
-        let path = self.entrance.mint(&target);
+        let path = self.entrance.mint(&match place {
+            Place::Documents => "/".to_owned(),
+            Place::Document(id) => format!("/?document={}", id.0),
+            Place::About => "/about".to_owned(),
+        });
         Ok(url::Url::parse(&format!("http://127.0.0.1:{port}{path}"))?)
     }
 

@@ -16,7 +16,7 @@ pub mod words;
 
 pub use entrance::Entrance;
 pub use portal::{
-    AccountChoice, Answer, DocumentRow, FinishingChange, FinishingView, HistoryPage, HistoryRow,
-    Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
+    AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
+    HistoryPage, HistoryRow, Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
 };
 pub use router::router;

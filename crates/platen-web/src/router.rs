@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 
 use crate::entrance::Entrance;
 use crate::guard::guard;
-use crate::pages::{account, document, documents, enter, events, history, problem};
+use crate::pages::{about, account, document, documents, enter, events, history, problem};
 use crate::portal::Portal;
 use crate::statics;
 use crate::words::ENGLISH;
@@ -61,6 +61,7 @@ pub fn router(portal: Arc<dyn Portal>, entrance: Arc<Entrance>, allowed_host: St
             get(document::delete_page).post(document::delete),
         )
         .route("/documents/{id}/retry", post(document::retry))
+        .route("/about", get(about::page))
         .route("/history", get(history::list))
         .route("/history/{id}", get(history::receipt))
         .route("/events", get(events::stream))

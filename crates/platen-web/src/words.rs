@@ -34,6 +34,11 @@ words! {
     switch_account,
     close,
     link_lost,
+    about,
+    about_title,
+    about_more,
+    in_order,
+    not_in_order,
     // Documents
     documents_title,
     documents_empty_title,

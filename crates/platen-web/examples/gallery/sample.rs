@@ -14,8 +14,8 @@ use platen_domain::{
     Points, PrintRates, RateCard, RateRow, Receipt, Size, Verdict, judge,
 };
 use platen_web::{
-    AccountChoice, Answer, DocumentRow, FinishingChange, FinishingView, HistoryPage, HistoryRow,
-    Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
+    AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
+    HistoryPage, HistoryRow, Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -356,6 +356,25 @@ impl Portal for SamplePortal {
         Ok(HistoryPage {
             entries: entries.into_iter().skip(from).take(STRETCH).collect(),
             next,
+        })
+    }
+
+    async fn diagnostics(&self) -> Result<Diagnostics, PortalError> {
+        let check = |what: &str, fine, text: &str| Check {
+            what: what.into(),
+            fine,
+            text: text.into(),
+        };
+        Ok(Diagnostics {
+            version: "0.1.0".into(),
+            checks: vec![
+                check("Print system", true, "It answers."),
+                check(
+                    "Queue “Lab”",
+                    false,
+                    "It holds documents only as a courtesy: its users can print past Platen.",
+                ),
+            ],
         })
     }
 

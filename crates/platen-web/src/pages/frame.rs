@@ -52,6 +52,7 @@ impl Visit {
 pub(crate) enum Here {
     Documents,
     History,
+    About,
 }
 
 impl Here {
@@ -63,7 +64,12 @@ impl Here {
         match self {
             Self::Documents => "/",
             Self::History => "/history",
+            Self::About => "/about",
         }
+    }
+
+    pub(crate) fn is_about(self) -> bool {
+        self == Self::About
     }
 
     pub(crate) fn is_history(self) -> bool {

@@ -4,6 +4,7 @@
 //! are posted and answered with a redirect. The script opens the same pages as
 //! dialogs.
 
+pub(crate) mod about;
 pub(crate) mod account;
 pub(crate) mod document;
 pub(crate) mod documents;

@@ -7,8 +7,8 @@
 mod view;
 
 pub use view::{
-    AccountChoice, Answer, DocumentRow, FinishingChange, FinishingView, HistoryPage, HistoryRow,
-    PortalView, PrinterChoice, ReceiptView, Scope,
+    AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
+    HistoryPage, HistoryRow, PortalView, PrinterChoice, ReceiptView, Scope,
 };
 
 use async_trait::async_trait;
@@ -61,6 +61,9 @@ pub trait Portal: Send + Sync + 'static {
 
     /// How the price of `document` came about.
     async fn receipt(&self, document: DocumentId) -> Result<ReceiptView, PortalError>;
+
+    /// What is in order and what is not, for the person and for whoever helps.
+    async fn diagnostics(&self) -> Result<Diagnostics, PortalError>;
 
     /// Grows whenever [`Portal::view`] may have changed.
     fn changes(&self) -> watch::Receiver<u64>;

@@ -267,3 +267,23 @@ pub struct ReceiptView {
     /// What was charged in the end; none while nothing is.
     pub charged: Option<Points>,
 }
+
+/// What the program says of itself. *Source*: rules.md R-37.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    /// The program's version.
+    pub version: String,
+    /// What was looked at, the most important first.
+    pub checks: Vec<Check>,
+}
+
+/// One thing that is in order or not.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// What was looked at.
+    pub what: String,
+    /// Whether it is in order.
+    pub fine: bool,
+    /// How it is, and what to do if it isn't: a sentence.
+    pub text: String,
+}

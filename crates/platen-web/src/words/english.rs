@@ -15,6 +15,11 @@ pub static ENGLISH: Words = Words {
     close: "Close",
     link_lost: "Platen is not answering. This page follows again as soon as it does; if it \
                 stays like this, open the portal again from the Platen icon.",
+    about: "About & diagnostics",
+    about_title: "About & diagnostics",
+    about_more: "An administrator finds out more with “platenctl doctor”.",
+    in_order: "In order",
+    not_in_order: "Look at this",
 
     documents_title: "Your documents",
     documents_empty_title: "Nothing is waiting",
