@@ -70,6 +70,7 @@ impl Balance {
         let used = self.used()?;
         Ok(match account.limit {
             Some(limit) => format!("{used}/{limit} points used"),
+            None if used.hundredths() == 100 => "1 point".to_owned(),
             None => format!("{used} points"),
         })
     }
@@ -139,6 +140,11 @@ mod tests {
             ..Balance::default()
         };
         assert_eq!(balance.text(&account(None, 0)).unwrap(), "50 points");
+        let one = Balance {
+            posted: points(1),
+            ..Balance::default()
+        };
+        assert_eq!(one.text(&account(None, 0)).unwrap(), "1 point");
         assert_eq!(
             balance.standing(&account(None, 0)).unwrap(),
             Standing::Unlimited
