@@ -134,8 +134,11 @@ pub enum Who {
         /// `offline`, `session ended`.
         note: Option<String>,
     },
-    /// Nobody.
-    SignedOut,
+    /// Nobody who may be charged.
+    SignedOut {
+        /// `the sign-in has ended`, `the keyring is locked`.
+        note: Option<String>,
+    },
 }
 
 /// Everything the menu is made of.
@@ -180,7 +183,7 @@ pub fn menu(content: &Content) -> Menu {
             }
             items.push(choice(Command::SignOut, "Sign Out"));
         }
-        Who::SignedOut => items.push(choice(Command::SignIn, "Sign In…")),
+        Who::SignedOut { .. } => items.push(choice(Command::SignIn, "Sign In…")),
     }
     items.push(choice(Command::About, "About & Diagnostics"));
     if content.may_quit {
@@ -197,7 +200,8 @@ fn who_text(who: &Who) -> String {
             name,
             note: Some(note),
         } => format!("{name} ({note})"),
-        Who::SignedOut => "Not signed in".to_owned(),
+        Who::SignedOut { note: None } => "Not signed in".to_owned(),
+        Who::SignedOut { note: Some(note) } => format!("Not signed in ({note})"),
     }
 }
 
@@ -363,6 +367,21 @@ mod tests {
                 ..
             }
         )));
+    }
+
+    #[test]
+    fn who_is_not_signed_in_any_more_reads_why() {
+        let label = |note: Option<&str>| {
+            let who = Who::SignedOut {
+                note: note.map(str::to_owned),
+            };
+            menu(&Content { who, ..content() }).remove(0)
+        };
+        assert_eq!(label(None), Item::Label("Not signed in".into()));
+        assert_eq!(
+            label(Some("the keyring is locked")),
+            Item::Label("Not signed in (the keyring is locked)".into())
+        );
     }
 
     #[test]

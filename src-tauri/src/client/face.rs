@@ -25,7 +25,9 @@ pub(crate) fn face(
             name: person.name.clone(),
             note: session.note.clone(),
         },
-        (_, None) => Who::SignedOut,
+        (_, None) => Who::SignedOut {
+            note: session.note.clone(),
+        },
     };
     let mut accounts = Vec::new();
     for one in view
@@ -42,11 +44,14 @@ pub(crate) fn face(
     }
     let problem = match spooler {
         SpoolerState::Down(reason) => Some(format!("Printing is unavailable: {reason}")),
+        SpoolerState::Hindered(why) => Some(why.clone()),
         SpoolerState::Up | SpoolerState::Unknown => None,
     };
     let look = match (&problem, &who, view.and_then(UserView::active_account)) {
         (Some(problem), ..) => Look::away(problem),
-        (None, Who::SignedOut, _) => Look::away("not signed in"),
+        (None, Who::SignedOut { note }, _) => {
+            Look::away(note.as_deref().unwrap_or("not signed in"))
+        }
         (None, _, None) => Look::no_account(),
         (None, _, Some(active)) => {
             let balance = active.balance.text(&active.account)?;
