@@ -242,6 +242,14 @@ impl Desktop {
         wait_until(name, READY, || self.has_name(name))
     }
 
+    /// The addresses that programs opened in the desktop's browser, the first one first. That browser
+    /// shows nothing; it only takes them down.
+    #[must_use]
+    pub fn browsed(&self) -> Vec<String> {
+        let list = fs::read_to_string(self.directory.join("run/browsed")).unwrap_or_default();
+        list.lines().map(str::to_owned).collect()
+    }
+
     /// Writes a picture of the screen to `file` (PNG).
     ///
     /// # Errors
@@ -330,7 +338,9 @@ impl Home<'_> {
 
     fn start_bus(&self, display: &str) -> Result<Process> {
         let configuration = self.directory.join("bus.conf");
-        fs::write(&configuration, files::bus(&self.bus_address()))?;
+        let services = self.directory.join("services");
+        files::services(&services)?;
+        fs::write(&configuration, files::bus(&self.bus_address(), &services))?;
         self.write_settings()?;
         let argument = format!("--config-file={}", configuration.display());
         let arguments = [argument.as_str(), "--nofork", "--nopidfile", "--nosyslog"];
@@ -348,10 +358,11 @@ impl Home<'_> {
             fs::write(&file, text)?;
         }
         fs::write(self.directory.join("press"), files::PRESS)?;
+        fs::write(self.directory.join("browse"), files::BROWSE)?;
         if !self.user.is_current() {
             let owner = format!("{}:{}", self.user.uid, self.user.gid);
-            let settings = self.directory.join(".config");
-            finish(Command::new("chown").args(["-R", &owner]).arg(settings))?;
+            let settings = [".config", ".local"].map(|name| self.directory.join(name));
+            finish(Command::new("chown").args(["-R", &owner]).args(settings))?;
         }
         Ok(())
     }

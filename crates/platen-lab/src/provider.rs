@@ -75,7 +75,8 @@ impl Provider {
         self.process.stop()
     }
 
-    /// Brings the provider up again under the same issuer. It has forgotten every session and token.
+    /// Brings the provider up again under the same issuer. It has forgotten every session and token
+    /// unless it was started with `PLATEN_PROVIDER_STATE`.
     ///
     /// # Errors
     /// When it does not come up.
