@@ -4,10 +4,13 @@
 //
 // Any password is accepted on its login page. The pilot users alice, bob, carol and admin have the groups
 // below; any other name is a student. Lifetimes in seconds come from the environment, so that a test can
-// see things expire: PLATEN_PROVIDER_ACCESS_S, PLATEN_PROVIDER_ID_S, PLATEN_PROVIDER_REFRESH_S.
+// see things expire: PLATEN_PROVIDER_ACCESS_S, PLATEN_PROVIDER_ID_S, PLATEN_PROVIDER_REFRESH_S. With
+// PLATEN_PROVIDER_STATE=FILE it remembers sessions, tokens and its key when it is started again.
 import { createServer } from 'node:http';
 import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Provider } from 'oidc-provider';
+import { fileAdapter } from './file-adapter.mjs';
 
 const USERS = {
   alice: { name: 'Alice Archer', groups: ['students'] },
@@ -24,9 +27,15 @@ const seconds = (name, fallback) => {
 
 const person = (id) => USERS[id] ?? { name: id[0].toUpperCase() + id.slice(1), groups: ['students'] };
 
-// A fresh key each time: the provider's built-in one is public.
-const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const signingKey = { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: `key-${Date.now()}` };
+// A key of its own: the provider's built-in one is public.
+const freshKey = () => ({
+  ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }),
+  use: 'sig', alg: 'RS256', kid: `key-${Date.now()}`,
+});
+const state = process.env.PLATEN_PROVIDER_STATE;
+const keyFile = state && `${state}.key`;
+const signingKey = keyFile && existsSync(keyFile) ? JSON.parse(readFileSync(keyFile, 'utf8')) : freshKey();
+if (keyFile) writeFileSync(keyFile, JSON.stringify(signingKey), { mode: 0o600 });
 
 const configuration = {
   clients: [{
@@ -35,6 +44,7 @@ const configuration = {
     response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'],
   }],
   jwks: { keys: [signingKey] },
+  ...(state && { adapter: fileAdapter(state) }),
   cookies: { keys: [crypto.randomUUID()] },
   scopes: ['openid', 'offline_access', 'email', 'profile', 'groups'],
   claims: {

@@ -1,13 +1,14 @@
 //! What the end-to-end tests share: the whole of Platen on real parts.
 //!
-//! [`Rig`] is one machine with a print system, printers, managed queues and
+//! [`Rig`] is one machine with a print system, printers, managed queues and a
+//! person at a desktop. The files in `tests/` tell the stories.
 
-//! `tests/` tell the stories.
-
+pub mod chromium;
 pub mod documents;
 pub mod menu;
 pub mod portal;
 pub mod rig;
 
+pub use chromium::{Chromium, View};
 pub use portal::PortalClient;
 pub use rig::{Rig, RigOptions};

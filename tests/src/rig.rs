@@ -326,6 +326,35 @@ impl Rig {
         finish(self.tool("tray-menu")?.args(["click", label])).map(|_| ())
     }
 
+    /// Clicks such an item even if it is disabled, as a panel with an older menu does.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn click_anyway(&self, label: &str) -> Result<()> {
+        finish(self.tool("tray-menu")?.args(["click-anyway", label])).map(|_| ())
+    }
+
+    /// Whether a panel shows the tray item.
+    ///
+    /// # Errors
+    /// When there is no item or no panel.
+    pub fn in_panel(&self) -> Result<bool> {
+        let text = finish(self.tool("tray-menu")?.arg("in-panel"))?;
+        Ok(text.trim() == "true")
+    }
+
+    /// How many windows with this title are on the screen.
+    ///
+    /// # Errors
+    /// When xdotool is missing.
+    pub fn windows(&self, title: &str) -> Result<usize> {
+        let mut search = self.seat.desktop()?.command("xdotool");
+        search.args(["search", "--onlyvisible", "--name", &format!("^{title}$")]);
+        // It fails when it finds none.
+        let answer = output(&mut search)?;
+        Ok(String::from_utf8_lossy(&answer.stdout).lines().count())
+    }
+
     fn tool(&self, name: &str) -> Result<std::process::Command> {
         let program = programs()?.join(name);
         // The seat's user may not look into the target directory.

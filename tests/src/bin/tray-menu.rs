@@ -1,7 +1,10 @@
 //! Reads and clicks the tray menu on the session bus, as a panel does.
 //!
 //! `tray-menu show` prints what the tray shows as JSON; `tray-menu click LABEL`
-//! clicks the one item whose label begins with LABEL. It runs as the desktop's user, since a session bus lets in nobody else.
+//! clicks the one item whose label begins with LABEL, `tray-menu click-anyway
+//! LABEL` even if it is disabled; `tray-menu in-panel` says whether a panel has
+//! the item. It runs as the desktop's user, since a session bus lets in nobody
+//! else.
 //! *Source*: StatusNotifierItem (freedesktop.org), com.canonical.dbusmenu.
 
 use std::collections::HashMap;
@@ -14,6 +17,7 @@ use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 
 const ITEM: &str = "org.kde.StatusNotifierItem";
 const MENU: &str = "com.canonical.dbusmenu";
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
 /// Width, height, ARGB.
 type Pixmap = (i32, i32, Vec<u8>);
@@ -24,6 +28,10 @@ async fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let bus = Connection::session().await?;
     let name = item_name(&bus).await?;
+    if words == ["in-panel"] {
+        println!("{}", in_panel(&bus, &name).await?);
+        return Ok(());
+    }
     let item = zbus::Proxy::new(&bus, name.clone(), "/StatusNotifierItem", ITEM).await?;
     let path: OwnedObjectPath = item.get_property("Menu").await?;
     let menu = zbus::Proxy::new(&bus, name, path, MENU).await?;
@@ -52,15 +60,15 @@ async fn main() -> Result<()> {
             };
             println!("{}", serde_json::to_string(&shown)?);
         }
-        ["click", label] => {
+        [how @ ("click" | "click-anyway"), label] => {
             let found = MenuItem::find(&items, label).context("no such item in the menu")?;
-            if !found.enabled {
+            if !found.enabled && *how == "click" {
                 bail!("“{}” is disabled", found.label);
             }
             menu.call::<_, _, ()>("Event", &(found.id, "clicked", Value::from(0i32), 0u32))
                 .await?;
         }
-        _ => bail!("usage: tray-menu show | click LABEL"),
+        _ => bail!("usage: tray-menu show | click LABEL | click-anyway LABEL | in-panel"),
     }
     Ok(())
 }
@@ -71,6 +79,21 @@ async fn item_name(bus: &Connection) -> Result<OwnedBusName> {
         .into_iter()
         .find(|name| name.starts_with("org.kde.StatusNotifierItem-"))
         .context("there is no tray item on the bus")
+}
+
+/// Whether the panel there is, if there is one, took the item on.
+async fn in_panel(bus: &Connection, item: &OwnedBusName) -> Result<bool> {
+    let watcher = zbus::Proxy::new(bus, WATCHER, "/StatusNotifierWatcher", WATCHER).await?;
+    let items: Vec<String> = watcher
+        .get_property("RegisteredStatusNotifierItems")
+        .await?;
+    let owner = zbus::fdo::DBusProxy::new(bus)
+        .await?
+        .get_name_owner(item.as_ref())
+        .await?;
+    Ok(items
+        .iter()
+        .any(|known| known.starts_with(item.as_str()) || known.starts_with(owner.as_str())))
 }
 
 fn children(values: &[OwnedValue]) -> Result<Vec<MenuItem>> {
