@@ -63,6 +63,7 @@ pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Re
         spooler: match &*client.spooler_state().borrow() {
             SpoolerState::Up => "The print system answers.".to_owned(),
             SpoolerState::Unknown => "The print system has not answered yet.".to_owned(),
+            SpoolerState::Hindered(why) => why.clone(),
             SpoolerState::Down(reason) => format!("The print system does not answer: {reason}"),
         },
         active_account: name_of(active),

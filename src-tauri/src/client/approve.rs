@@ -57,9 +57,9 @@ impl Client {
         Ok(())
     }
 
-    /// Whether the job, as it is about to be approved, is what was priced: its
-    /// owner may have changed it a moment ago.
-    fn is_as_priced(&self, document: &Document, job: &Job) -> bool {
+    /// Whether the job's options mean what was priced: its owner may have
+    /// changed them a moment ago.
+    pub(crate) fn is_as_priced(&self, document: &Document, job: &Job) -> bool {
         let Some(facts) = &document.facts else {
             return false;
         };

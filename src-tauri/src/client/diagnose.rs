@@ -59,6 +59,7 @@ impl Client {
         match &*self.spooler.borrow() {
             SpoolerState::Up => check("Print system", true, "It answers."),
             SpoolerState::Unknown => check("Print system", false, "It has not answered yet."),
+            SpoolerState::Hindered(why) => check("This computer", false, why),
             SpoolerState::Down(reason) => check(
                 "Print system",
                 false,

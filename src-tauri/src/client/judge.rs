@@ -36,9 +36,16 @@ impl Client {
                 "The job has more than {MOST_DOCUMENTS} documents. Print them in smaller parts."
             )));
         }
+        if begins_with_banner(job) {
+            return Ok(Judged::Unreadable(
+                "It asks for a banner page before it (job-sheets), with which its print options \
+                 can’t be checked at the printer. Print it again without a banner page."
+                    .into(),
+            ));
+        }
         let defaults = self.defaults_of(queue);
         let finishing = finishing(job, &defaults);
-        let banners = banner_documents(job);
+        let banner = banner_document(job);
         let mut facts = Facts {
             finishing,
             priced_options: priced_options(&options_of(job)),
@@ -64,7 +71,7 @@ impl Client {
                 Err(error) => return Err(error.into()),
             };
             facts.digests.push(fetched.sha256);
-            if banners.contains(&number) {
+            if banner == Some(number) {
                 continue;
             }
             match self.parts.analyser.analyse(file.path()).await {
@@ -113,9 +120,7 @@ impl Client {
         let Some(facts) = &document.facts else {
             return false;
         };
-        facts.digests.len() != job.documents as usize
-            || facts.finishing != finishing(job, &self.defaults_of(&document.queue))
-            || facts.priced_options != priced_options(&options_of(job))
+        facts.digests.len() != job.documents as usize || !self.is_as_priced(document, job)
     }
 
     /// What a queue adds where the job says nothing.
@@ -142,16 +147,19 @@ pub(crate) fn options_of(job: &Job) -> BTreeMap<String, String> {
     options
 }
 
-/// CUPS puts the banner pages among a job's documents, first and last; they
-/// are counted as banners and not analysed. *Source*: CUPS 2.4, measured.
-fn banner_documents(job: &Job) -> Vec<u32> {
-    let is_banner = |sheet: Option<&String>| sheet.is_some_and(|sheet| sheet != "none");
-    let mut banners = Vec::new();
-    if is_banner(job.sheets.first()) {
-        banners.push(1);
-    }
-    if is_banner(job.sheets.get(1)) {
-        banners.push(job.documents);
-    }
-    banners
+/// The printer's gate is told copies and options of a job's first document
+/// alone: were that a banner, those of the others could be anything.
+/// *Source*: CUPS 2.4, measured.
+fn begins_with_banner(job: &Job) -> bool {
+    is_banner(job.sheets.first())
+}
+
+/// CUPS puts a banner page after a job among its documents; it is counted as a
+/// banner and not analysed. *Source*: CUPS 2.4, measured.
+fn banner_document(job: &Job) -> Option<u32> {
+    is_banner(job.sheets.get(1)).then_some(job.documents)
+}
+
+fn is_banner(sheet: Option<&String>) -> bool {
+    sheet.is_some_and(|sheet| sheet != "none")
 }

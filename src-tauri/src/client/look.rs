@@ -18,7 +18,12 @@ impl Client {
     /// Looks at a document and does what is due; what fails is logged and
     /// repeated with the next event.
     pub(crate) async fn look(self: Arc<Self>, document: DocumentId) {
-        if let Err(error) = self.follow(document).await {
+        let followed = self.follow(document).await;
+        match &followed {
+            Ok(()) => self.not_put_off(document),
+            Err(error) => self.put_off(document, error).await,
+        }
+        if let Err(error) = followed {
             match &error {
                 WorkError::Ledger(LedgerError::Broken(_) | LedgerError::Halted) => {
                     tracing::error!(document.id = %document.0, error = %error_chain(&error), "the ledger stopped");
