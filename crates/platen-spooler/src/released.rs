@@ -7,7 +7,8 @@ use std::{
 
 use tokio::sync::Notify;
 
-/// The jobs that were released here and are not known to have ended.
+/// The jobs that were released here, or seen printing, and are not known to
+/// have ended.
 ///
 /// cupsd's notifier sends over the bus only what the *first* subscriber of the
 /// machine asked for: it holds a lock (measured, CUPS 2.4.2). A program that

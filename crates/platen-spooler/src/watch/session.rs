@@ -17,6 +17,7 @@ use crate::{
     connection::{Connection, within},
     cups::Cups,
     error::SpoolerError,
+    job::JobState,
 };
 
 /// How often the lease is renewed and everything is looked at anyway.
@@ -163,9 +164,10 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Tells that everything is to be listed, and waits for the documents of
-    /// jobs that have none yet. Returns whether there is a job that no event
-    /// told of.
+    /// Tells that everything is to be listed, waits for the documents of jobs
+    /// that have none yet, and follows those that are being printed: they were
+    /// released before a restart, here or of this program. Returns whether there
+    /// is a job that no event told of.
     async fn resync(&mut self, tx: &mpsc::Sender<SpoolerEvent>) -> Result<bool, SpoolerError> {
         let jobs = self.cups.open_jobs().await?;
         let settled = Timestamp::now() - SETTLED;
@@ -174,6 +176,9 @@ impl<'a> Session<'a> {
             .any(|job| job.submitted_at < settled && !self.known.contains(&job.id));
         for job in jobs.iter().filter(|job| job.documents == 0) {
             self.look_for_arrival(tx, job.id);
+        }
+        for job in jobs.iter().filter(|job| job.state != JobState::Held) {
+            self.cups.shared.released.add(job.id);
         }
         self.known = jobs.iter().map(|job| job.id).collect();
         // A closed channel is noticed by the loop.
