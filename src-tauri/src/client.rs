@@ -9,6 +9,7 @@ mod diagnose;
 mod face;
 mod judge;
 mod look;
+mod names;
 mod notify;
 mod put_off;
 mod wishes;

@@ -83,6 +83,13 @@ impl Client {
                 Err(failure) => return Ok(Judged::Unreadable(failure.to_string())),
             }
         }
+        if platen_domain::layout::lay_out(&facts.pages(), &facts.finishing).is_empty() {
+            // What a printer makes of it is anybody's guess.
+            return Ok(Judged::Unreadable(
+                "The page range asks for none of its pages. Print it again with other pages."
+                    .into(),
+            ));
+        }
         Ok(Judged::Priceable(facts))
     }
 

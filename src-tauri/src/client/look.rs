@@ -8,6 +8,7 @@ use platen_ledger::{Document, LedgerError, NewDocument, Refusal};
 use platen_spooler::{Job, JobState};
 
 use super::judge::Judged;
+use super::names::shown_name;
 use super::{Client, WorkError, now};
 
 /// Every step changes the ledger or the spooler, so a document is at rest long
@@ -154,7 +155,7 @@ impl Client {
             user: person.id.clone(),
             queue: job.queue.clone(),
             job_id: job.id,
-            name: job.name.clone(),
+            name: shown_name(&job.name),
             submitted_at: job.submitted_at,
         };
         if job.documents == 0 {
