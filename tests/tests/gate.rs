@@ -156,7 +156,12 @@ async fn cancelled_release_does_not_print_for_nothing() -> Result<()> {
     // Its approval was never used: its owner lets the job run after all.
     let mut restart = rig.seat.command("lp");
     restart.envs(rig.stage.cupsd().env());
-    let _refused = output(restart.args(["-i", &job, "-H", "restart"]))?;
+    wait_until("the job to be gone", DEADLINE, || {
+        let known = rig.lpstat(&["-W", "all", "-o"]);
+        known.is_ok_and(|known| !known.contains(&format!("-{job} ")))
+    })?;
+    let refused = output(restart.args(["-i", &job, "-H", "restart"]))?;
+    assert!(!refused.status.success(), "{refused:?}");
     administer(&rig, "cupsenable", &[LIBRARY])?;
     // A document that is printed afterwards comes out of the same queue later.
     rig.print("later.pdf", &grey(1), &[])?;

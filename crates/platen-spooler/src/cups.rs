@@ -211,6 +211,17 @@ impl Cups {
         self.done(self.about(Operation::CancelJob, job_id)).await
     }
 
+    /// Removes a finished job with its documents, so that nobody restarts it.
+    ///
+    /// *Source*: CUPS 2.4, `purge-job` of Cancel-Job.
+    pub async fn purge(&self, job_id: i32) -> Result<(), SpoolerError> {
+        let request = self.about(Operation::CancelJob, job_id);
+        match self.done(request.boolean("purge-job", true)).await {
+            Err(SpoolerError::NotFound) => Ok(()),
+            answer => answer,
+        }
+    }
+
     /// Brings a cancelled job back, held.
     ///
     /// *Errors*: `DocumentsGone` when cupsd has not kept its files

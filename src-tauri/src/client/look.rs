@@ -226,6 +226,10 @@ impl Client {
                 tracing::info!(document.id = %document.id.0, state = settled.document.state.name(), "settled");
                 if settled.document.state == DocumentState::Failed {
                     self.tell_not_printed(&settled.document, &failure()).await;
+                    if let Some(job) = job {
+                        // Its approval may be unused, and its points are returned.
+                        self.parts.cups.purge(job.id).await?;
+                    }
                 }
                 Ok(())
             }
