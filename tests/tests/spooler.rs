@@ -309,7 +309,6 @@ async fn second_start_hands_over_to_the_first() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "CUPS calls a job that its printer aborted cancelled, and counts the filters' sides"]
 async fn printer_that_fails_returns_all_points() -> Result<()> {
     let rig = Rig::start("jam")?;
     rig.stage.printer("Office")?.behave(Behaviour {

@@ -7,6 +7,7 @@
 
 mod job;
 mod relay;
+mod supervise;
 
 use std::env;
 use std::ffi::OsString;
@@ -40,7 +41,10 @@ fn main() -> ExitCode {
     if arguments[0] == relay::ARGUMENT {
         return relay::run(&arguments[1..]);
     }
-    let refusal = print(&arguments);
+    let refusal = match print(&arguments) {
+        Ok(code) => return ExitCode::from(code),
+        Err(refusal) => refusal,
+    };
     if arguments.len() < job::ARGUMENTS_WITH_FILE {
         // cupsd's filters must be able to finish before the job is held again.
         let _drained = io::copy(&mut io::stdin(), &mut io::sink());
@@ -51,15 +55,11 @@ fn main() -> ExitCode {
     ExitCode::from(CUPS_BACKEND_HOLD)
 }
 
-/// Prints the job by becoming the real backend; returns only if it may not.
-fn print(arguments: &[OsString]) -> Refusal {
-    match prepare(arguments) {
-        Ok(mut command) => {
-            let error = command.exec();
-            format!("the printer's backend could not be started ({error}); ask your administrator")
-        }
-        Err(refusal) => refusal,
-    }
+/// Prints the job through the real backend and returns that one's exit code.
+fn print(arguments: &[OsString]) -> Result<u8, Refusal> {
+    supervise::run(&mut prepare(arguments)?).map_err(|error| {
+        format!("the printer's backend could not be started ({error}); ask your administrator")
+    })
 }
 
 /// Checks everything and marks the approval as used; the command then prints.
