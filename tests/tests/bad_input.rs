@@ -2,12 +2,14 @@
 //! sentence, costs nothing, prints nothing and leaves the client running.
 
 use std::io::{Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use flate2::{Compress, Compression, FlushCompress};
-use platen_lab::{SECURE_QUEUE, SeatOptions, StageOptions, finish, output};
+use platen_lab::{SECURE_QUEUE, SeatOptions, StageOptions, User, finish, output};
 use platen_tests::documents::grey;
 use platen_tests::rig::DEADLINE;
 use platen_tests::{Rig, RigOptions};
@@ -200,7 +202,7 @@ async fn job_that_contradicts_its_document_is_priced_by_what_it_is() -> Result<(
     rig.print("locked.pdf", &fixture("no-password.pdf")?, &[])?;
     rig.told("Job Ready", "locked.pdf")?;
     let zipped = rig.file("zip.pdf", &grey(2))?;
-    finish(std::process::Command::new("gzip").arg(&zipped))?;
+    finish(Command::new("gzip").arg(&zipped))?;
     let zipped = std::fs::read(zipped.with_extension("pdf.gz"))?;
     rig.print("zip.pdf.gz", &zipped, &[])?;
     rig.told("Job Ready", "zip.pdf.gz")?;
@@ -363,23 +365,73 @@ fn damaged_ledger_is_said_and_left_as_it_is() -> Result<()> {
     Ok(())
 }
 
-/// A small disk, as root; it goes with its guard.
-struct SmallDisk(PathBuf);
+/// The disk under the client's data. Root gives it a small one of its own;
+/// others, who can't, close the folder that documents are fetched into.
+enum Disk {
+    Small { at: PathBuf, filler: PathBuf },
+    Closed { folder: PathBuf },
+}
 
-impl SmallDisk {
-    fn mount(at: &Path, user: &platen_lab::User) -> Result<Self> {
+impl Disk {
+    fn under(rig: &mut Rig) -> Result<Self> {
+        let data = rig.seat.data();
+        finish(rig.seat.command("mkdir").arg("-p").arg(&data))?;
+        if User::current()?.uid != 0 {
+            rig.seat.start_client()?;
+            let folder = data.join("scratch");
+            return Ok(Self::Closed { folder });
+        }
+        let user = rig.seat.user();
         let options = format!("size=2m,mode=0700,uid={},gid={}", user.uid, user.gid);
-        let mut mount = std::process::Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &options, "none"]).arg(at);
-        finish(&mut mount)?;
-        Ok(Self(at.to_owned()))
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &options, "none"]);
+        finish(mount.arg(&data))?;
+        let disk = Self::Small {
+            filler: data.join("filler"),
+            at: data,
+        };
+        rig.seat.start_client()?;
+        Ok(disk)
+    }
+
+    /// What a person is told of it.
+    fn sentence(&self) -> &'static str {
+        match self {
+            Self::Small { .. } => "The disk is full",
+            Self::Closed { .. } => "Documents stay held",
+        }
+    }
+
+    fn fill(&self) -> Result<()> {
+        match self {
+            Self::Small { filler, .. } => {
+                let mut file = std::fs::File::create(filler)?;
+                while file.write_all(&[0; 4096]).is_ok() {}
+                Ok(())
+            }
+            Self::Closed { folder } => set_mode(folder, 0o500),
+        }
+    }
+
+    fn empty(&self) -> Result<()> {
+        match self {
+            Self::Small { filler, .. } => Ok(std::fs::remove_file(filler)?),
+            Self::Closed { folder } => set_mode(folder, 0o700),
+        }
     }
 }
 
-impl Drop for SmallDisk {
+fn set_mode(folder: &Path, mode: u32) -> Result<()> {
+    Ok(std::fs::set_permissions(
+        folder,
+        std::fs::Permissions::from_mode(mode),
+    )?)
+}
+
+impl Drop for Disk {
     fn drop(&mut self) {
-        let mut umount = std::process::Command::new("umount");
-        if let Err(problem) = finish(umount.arg("-l").arg(&self.0)) {
+        let Self::Small { at, .. } = self else { return };
+        if let Err(problem) = finish(Command::new("umount").arg("-l").arg(at)) {
             eprintln!("{problem:#}");
         }
     }
@@ -398,31 +450,25 @@ async fn full_disk_holds_documents_until_there_is_space_again() -> Result<()> {
             ..RigOptions::default()
         },
     )?;
-    let data = rig.seat.data();
-    finish(rig.seat.command("mkdir").arg("-p").arg(&data))?;
-    let _disk = SmallDisk::mount(&data, rig.seat.user())?;
-    rig.seat.start_client()?;
+    let disk = Disk::under(&mut rig)?;
     rig.stage.trust(&rig.seat)?;
     rig.print("before.pdf", &grey(1), &[])?;
     rig.until_state("before.pdf", "held")?;
 
-    let filler = data.join("filler");
-    let mut file = std::fs::File::create(&filler)?;
-    while file.write_all(&[0; 4096]).is_ok() {}
+    disk.fill()?;
     rig.print("during.pdf", &grey(2), &[])?;
     let note = rig
         .recorder
         .wait_for(DEADLINE, |note| note.summary == "Documents Must Wait")?;
-    assert!(note.body.contains("The disk is full"), "{note:?}");
+    assert!(note.body.contains(disk.sentence()), "{note:?}");
     let status = rig.until("the full disk to be said", |status| {
-        status.spooler.contains("The disk is full")
+        status.spooler.contains(disk.sentence())
     })?;
     assert_eq!(status.balance("Print Quota"), Some("1/50 points used"));
-    assert!(rig.tray()?.tooltip.contains("disk is full"));
+    assert!(rig.tray()?.tooltip.contains(disk.sentence()));
     assert!(rig.lpstat(&["-W", "not-completed", "-o"])?.lines().count() == 2);
 
-    std::fs::remove_file(&filler)?;
-    drop(file);
+    disk.empty()?;
     // Nobody does anything: the client comes back to it.
     rig.told("Job Ready", "during.pdf")?;
     let status = rig.until("everything to be well again", |status| {
