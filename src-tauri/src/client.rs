@@ -181,6 +181,12 @@ impl Client {
             }
             return Ok(());
         };
+        self.arrived(job).await;
+        Ok(())
+    }
+
+    /// Looks at a job as the spooler has just shown it.
+    pub(crate) async fn arrived(&self, job: Job) {
         if self.is_managed(&job.queue) {
             let document = DocumentId(job.uuid);
             {
@@ -190,7 +196,6 @@ impl Client {
             }
             self.parts.lanes.look(document).await;
         }
-        Ok(())
     }
 
     fn is_managed(&self, queue: &str) -> bool {

@@ -264,6 +264,10 @@ async fn hear_spooler(client: Arc<Client>, session: Session, cups: Cups) {
                 }
                 client.resync().await
             }
+            SpoolerEvent::Arrived(job) => {
+                client.arrived(*job).await;
+                Ok(())
+            }
             SpoolerEvent::Job(number) => client.see(number).await,
         };
         if let Err(error) = done {

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::{cups::Cups, error::SpoolerError};
+use crate::{cups::Cups, error::SpoolerError, job::Job};
 use session::{End, Session};
 use socket::SocketWatch;
 
@@ -40,9 +40,23 @@ pub enum SpoolerEvent {
     },
     /// Events may have been missed: list the open jobs and the queues.
     Resync,
-    /// Look at this job of the user now: a document of it has completely
-    /// arrived, or something about it changed, or it is gone.
+    /// A document of this job of the user has completely arrived.
+    Arrived(Box<Job>),
+    /// Look at this job of the user now: something about it changed, or it is
+    /// gone.
     Job(i32),
+}
+
+impl SpoolerEvent {
+    /// The number of the job that the event is about, if it is about one.
+    #[must_use]
+    pub fn job_id(&self) -> Option<i32> {
+        match self {
+            Self::Arrived(job) => Some(job.id),
+            Self::Job(id) => Some(*id),
+            Self::Up | Self::Down { .. } | Self::Resync => None,
+        }
+    }
 }
 
 impl Cups {

@@ -106,7 +106,12 @@ fn a_job_is_held_changed_moved_and_released() -> Result<()> {
             let queues = cups.queues().await?;
             let priced = finishing(&moved, &queues[0].defaults);
             assert_eq!(
-                (priced.sides, priced.monochrome, priced.copies, priced.number_up),
+                (
+                    priced.sides,
+                    priced.monochrome,
+                    priced.copies,
+                    priced.number_up
+                ),
                 (Sides::TwoSidedShortEdge, true, 3, 2)
             );
             cups.release(job.id).await?;

@@ -278,7 +278,7 @@ fn a_further_document_is_told_again() -> Result<()> {
                 body.extend(b"hello\n");
                 post(&mut raw, &body)?;
                 while cups.job(job).await?.documents < number {}
-                while next(&mut events).await? != SpoolerEvent::Job(job) {}
+                while next(&mut events).await?.job_id() != Some(job) {}
             }
             Ok(())
         },
@@ -306,12 +306,12 @@ fn the_end_of_a_release_is_told_though_another_program_has_the_bus() -> Result<(
         let mut body = ipp_bytes(0x0006, &user, job, &[(0x22, "last-document", &[1])]);
         body.extend(b"hello\n");
         post(&mut raw, &body)?;
-        while next(&mut events).await? != SpoolerEvent::Job(job) {}
+        while next(&mut events).await?.job_id() != Some(job) {}
         cups.move_to(job, "printer").await?;
         cups.release(job).await?;
         loop {
             let event = next(&mut events).await?;
-            if event == SpoolerEvent::Job(job) && cups.job(job).await?.state.is_finished() {
+            if event.job_id() == Some(job) && cups.job(job).await?.state.is_finished() {
                 return Ok(());
             }
         }

@@ -99,7 +99,7 @@ impl Client {
         id: DocumentId,
         person: &Person,
         judged: Judged,
-    ) -> Result<(), WorkError> {
+    ) -> Result<Document, WorkError> {
         match judged {
             Judged::Priceable(facts) => {
                 let reserve = Reserve {
@@ -110,16 +110,18 @@ impl Client {
                 };
                 let outcome = self.parts.ledger.reserve(reserve, now(), today()).await?;
                 tracing::info!(document.id = %id.0, state = outcome.document.state.name(), "verdict");
+                Ok(outcome.document)
             }
             Judged::Unreadable(problem) => {
-                self.parts
+                let document = self
+                    .parts
                     .ledger
                     .mark_unreadable(id, problem, now())
                     .await?;
                 tracing::info!(document.id = %id.0, "document can’t be priced");
+                Ok(document)
             }
         }
-        Ok(())
     }
 
     /// Whether the job is no longer what was priced.

@@ -165,7 +165,11 @@ impl Client {
         let (submitted, judged) =
             tokio::join!(self.parts.ledger.submit(new), self.read(job, &job.queue));
         submitted?;
-        self.decide(id, &person, judged?).await?;
+        let document = self.decide(id, &person, judged?).await?;
+        if document.state == DocumentState::Held {
+            // What the next look would find, a request to the spooler sooner.
+            self.tell(&document).await?;
+        }
         Ok(true)
     }
 

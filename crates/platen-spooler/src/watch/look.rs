@@ -55,18 +55,21 @@ pub(crate) async fn arrival(cups: Cups, tx: mpsc::Sender<SpoolerEvent>, job_id: 
     let mut told = 0;
     let mut further = FURTHER_DOCUMENTS_MS.into_iter();
     loop {
-        let Ok(glance) = cups.glance(job_id).await else {
-            // Gone, or cupsd is: the end of the session is followed by a resync.
+        // The whole job at once: whoever is told asks for all of it anyway.
+        let Ok(job) = cups.job(job_id).await else {
+            // Another user's or gone, or cupsd is: the end of the session is
+            // followed by a resync.
             return;
         };
-        if !glance.own || (glance.finished && told > 0) {
+        let finished = job.state.is_finished();
+        if finished && told > 0 {
             return;
         }
-        if glance.documents > told || glance.finished {
-            if tx.send(SpoolerEvent::Job(job_id)).await.is_err() || glance.finished {
+        if job.documents > told || finished {
+            told = job.documents;
+            if tx.send(SpoolerEvent::Arrived(Box::new(job))).await.is_err() || finished {
                 return;
             }
-            told = glance.documents;
             further = FURTHER_DOCUMENTS_MS.into_iter();
         }
         let wait = if told == 0 {
