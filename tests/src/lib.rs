@@ -6,6 +6,7 @@
 pub mod chromium;
 pub mod documents;
 pub mod menu;
+pub mod picture;
 pub mod portal;
 pub mod rig;
 

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use platen_lab::{
     Notification, Recorder, SECURE_QUEUE, Scratch, Seat, SeatOptions, Stage, StageOptions, User,
-    finish, output, wait_for,
+    finish, install_program, output, wait_for,
 };
 use serde::Deserialize;
 
@@ -128,18 +128,14 @@ impl Status {
 /// A directory with Platen's programs: where cargo put them, beside the tests.
 ///
 /// # Errors
-/// When the test runs from somewhere else.
+/// When this program runs from somewhere else, or they were not built.
 pub fn programs() -> Result<PathBuf> {
-    let test = std::env::current_exe()?;
-    let programs = test
-        .ancestors()
-        .nth(2)
-        .context("the test runs from no target directory")?;
-    ensure!(
-        programs.join("platen").exists(),
-        "build the programs first: cargo build --workspace"
-    );
-    Ok(programs.to_owned())
+    let me = std::env::current_exe()?;
+    let beside = me.ancestors().skip(1).take(2);
+    beside
+        .map(Path::to_owned)
+        .find(|place| place.join("platen").is_file())
+        .context("build the programs first: cargo build --workspace")
 }
 
 /// An ordinary user to sit at the seat: a test user when the tests run as root.
@@ -360,8 +356,7 @@ impl Rig {
         // The seat's user may not look into the target directory.
         let copy = self.scratch.join(name);
         if !copy.exists() {
-            std::fs::copy(&program, &copy)
-                .with_context(|| format!("copying {}", program.display()))?;
+            install_program(&program, &copy, 0o755)?;
         }
         Ok(self.seat.command(&copy.to_string_lossy()))
     }

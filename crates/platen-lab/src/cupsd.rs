@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use crate::process::search_path;
-use crate::{Process, finish, output};
+use crate::{Process, finish, install_program, output, write_program};
 
 /// The longest path of a UNIX socket: `sun_path` of `sockaddr_un` less its final zero byte.
 const LONGEST_SOCKET_PATH: usize = 107;
@@ -296,24 +296,19 @@ fn install_programs(directory: &Path, options: &CupsdOptions) -> Result<()> {
         }
     }
     let backends = directory.join("bin/backend");
-    install(
+    write_program(
         &backends.join("tofile"),
         include_bytes!("scripts/backend-tofile.sh"),
         0o755,
     )?;
     for backend in &options.backends {
-        let program = fs::read(&backend.program)
-            .with_context(|| format!("reading {}", backend.program.display()))?;
-        install(&backends.join(&backend.name), &program, backend.mode)?;
+        install_program(
+            &backend.program,
+            &backends.join(&backend.name),
+            backend.mode,
+        )?;
     }
     Ok(())
-}
-
-fn install(path: &Path, content: &[u8], mode: u32) -> Result<()> {
-    let fresh = path.with_extension("new");
-    fs::write(&fresh, content)?;
-    fs::set_permissions(&fresh, fs::Permissions::from_mode(mode))?;
-    fs::rename(&fresh, path).with_context(|| format!("installing {}", path.display()))
 }
 
 fn searches_the_network(backend: &str) -> bool {

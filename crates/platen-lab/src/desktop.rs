@@ -326,7 +326,7 @@ impl Home<'_> {
         // Xvfb itself looks for a free number and tells it when it is ready.
         command.args([
             "-c",
-            "exec Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -fbdir \"${1%/*}\" 3>\"$1\"",
+            "exec Xvfb -displayfd 3 -screen 0 1280x800x24 -wr -nolisten tcp -fbdir \"${1%/*}\" 3>\"$1\"",
             "screen",
         ]);
         command.arg(&number);

@@ -1,7 +1,6 @@
 //! An IPP Everywhere printer that counts what it prints.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -9,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::process::search_path;
-use crate::{Cupsd, Process, SystemBus, free_port, output};
+use crate::{Cupsd, Process, SystemBus, free_port, output, write_program};
 
 const READY: Duration = Duration::from_secs(15);
 /// Another process may take the port first; more than a few times in a row is another fault.
@@ -62,8 +61,7 @@ impl Printer {
     pub fn start(directory: &Path, name: &str, bus: &SystemBus) -> Result<Self> {
         fs::create_dir_all(directory.join("spool"))?;
         let engine = directory.join("print-pages");
-        fs::write(&engine, include_str!("scripts/print-pages.sh"))?;
-        fs::set_permissions(&engine, Permissions::from_mode(0o755))?;
+        write_program(&engine, include_bytes!("scripts/print-pages.sh"), 0o755)?;
         let mut attempt = 1;
         let (port, process) = loop {
             let port = free_port()?;

@@ -12,7 +12,9 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::process::search_path;
-use crate::{Cupsd, CupsdOptions, Printer, Provider, SystemBus, User, finish, output};
+use crate::{
+    Cupsd, CupsdOptions, Printer, Provider, SystemBus, User, finish, install_program, output,
+};
 
 pub use seat::{Seat, SeatOptions, Sight};
 
@@ -222,8 +224,7 @@ impl Stage {
             let copy = copies.join(name);
             if !copy.exists() {
                 let original = self.programs.join(name);
-                fs::copy(&original, &copy)
-                    .with_context(|| format!("copying {}", original.display()))?;
+                install_program(&original, &copy, 0o755)?;
             }
         }
         Ok(copies)

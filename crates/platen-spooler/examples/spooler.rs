@@ -18,7 +18,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()));
             loop {
                 tokio::select! {
-                    Some(event) = events.recv() => println!("{event:?}"),
+                    Some(event) = events.recv() => match event.job_id() {
+                        Some(id) => println!("Job({id})"),
+                        None => println!("{event:?}"),
+                    },
                     _ = &mut asked_to_stop => break,
                 }
             }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use rustix::process::geteuid;
 
 use super::CupsdOptions;
-use crate::finish;
+use crate::{finish, install_program};
 
 const POLICIES: &str = include_str!("../scripts/policies.conf");
 
@@ -60,7 +60,7 @@ pub(super) fn cupsd_program(directory: &Path) -> PathBuf {
         return system;
     }
     let copy = directory.join("bin/cupsd");
-    if copy.exists() || fs::copy(&system, &copy).is_ok() {
+    if copy.exists() || install_program(&system, &copy, 0o755).is_ok() {
         copy
     } else {
         system

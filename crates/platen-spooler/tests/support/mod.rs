@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use platen_lab::{Cupsd, CupsdOptions, Scratch, SystemBus, User};
+use platen_lab::{Cupsd, CupsdOptions, Scratch, SystemBus, User, install_program, write_program};
 use platen_spooler::{Cups, CupsConfig};
 
 /// Longest wait for anything that should happen at once.
@@ -74,7 +74,7 @@ impl Lab {
         let name = program.file_name().unwrap_or_default();
         let copy = self.scratch.join(name);
         if !copy.exists() {
-            std::fs::copy(program, &copy)?;
+            install_program(program, &copy, 0o755)?;
         }
         let mut command = person.command(&copy.to_string_lossy(), self.scratch.path());
         command.envs(self.cupsd.env());
@@ -127,9 +127,6 @@ pub(crate) fn as_each_person(
 
 /// cupsd wants a program for every scheme, and this one keeps every job.
 fn install_silent_gate(cupsd: &Cupsd) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
     let gate = cupsd.server_bin().join("backend/gate");
-    std::fs::write(&gate, "#!/bin/sh\nexit 3\n")?;
-    std::fs::set_permissions(&gate, std::fs::Permissions::from_mode(0o755))?;
-    Ok(())
+    write_program(&gate, b"#!/bin/sh\nexit 3\n", 0o755)
 }
