@@ -202,3 +202,24 @@ async fn declined_document_is_revived_on_another_account_without_printing_it_aga
     );
     rig.verify_ledger()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn releases_do_not_keep_the_next_document_from_being_heard() -> Result<()> {
+    let rig = Rig::start("heard")?;
+    let portal = rig.portal(None).await?;
+    for round in 0..3 {
+        for printer in ["Office", "Library"] {
+            let name = format!("{printer} {round}.pdf");
+            rig.print(&name, &grey(2), &[])?;
+            rig.told("Job Ready", &name)?;
+            let status = rig.until_state(&name, "held")?;
+            let path = format!("/documents/{}/release", status.document(&name)?.id);
+            portal.done(&path, &[("printer", printer)]).await?;
+            rig.until_state(&name, "printed")?;
+        }
+    }
+    // Asked for the wrong events, cupsd's notifier ends when a job moves.
+    let log = rig.stage.cupsd().error_log();
+    assert!(!log.contains("went away"), "cupsd's notifier ended");
+    Ok(())
+}

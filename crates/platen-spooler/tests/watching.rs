@@ -318,26 +318,6 @@ fn the_end_of_a_release_is_told_though_another_program_has_the_bus() -> Result<(
     })
 }
 
-#[test]
-fn moving_jobs_does_not_end_cupsds_notifier() -> Result<()> {
-    /// Asked for `job-stopped`, it ended within the first few.
-    const MOVES: usize = 20;
-    let name = "moving_jobs_does_not_end_cupsds_notifier";
-    as_each_person(name, WITH_BUS, async |cups, user| {
-        let (mut events, _) = watched(&cups).await?;
-        for _ in 0..MOVES {
-            let mut raw = UnixStream::connect(std::env::var("CUPS_SERVER")?)?;
-            let job = create_job(&mut raw, &user)?;
-            let mut body = ipp_bytes(0x0006, &user, job, &[(0x22, "last-document", &[1])]);
-            body.extend(b"hello\n");
-            post(&mut raw, &body)?;
-            while next(&mut events).await?.job_id() != Some(job) {}
-            cups.move_to(job, "printer").await?;
-        }
-        Ok(())
-    })
-}
-
 /// An IPP request about a job, or about the queue when `job` is 0.
 fn ipp_bytes(operation: u8, user: &str, job: i32, more: &[(u8, &str, &[u8])]) -> Vec<u8> {
     let job = job.to_be_bytes();
