@@ -19,6 +19,21 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 /// The account that a seat belongs to when the tests run as root.
 const TESTER: &str = "platen-alice";
 
+/// A pilot file with one account that carries everything.
+pub const PLENTY: &str = r#"
+[[account]]
+name = "Plenty"
+code = "plenty"
+
+[rates.A4]
+mono = { simplex = 1, duplex = 0.75 }
+colour = { simplex = 3, duplex = 2.5 }
+
+[rates.other]
+mono = { simplex = 10, duplex = 10 }
+colour = { simplex = 20, duplex = 20 }
+"#;
+
 /// A site, a seat with a running client, and what it notifies.
 #[derive(Debug)]
 pub struct Rig {

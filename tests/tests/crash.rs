@@ -11,23 +11,8 @@ use platen_lab::{
     Behaviour, SECURE_QUEUE, Scratch, SeatOptions, Signal, StageOptions, wait_for, wait_until,
 };
 use platen_tests::documents::grey;
-use platen_tests::rig::{DEADLINE, Status, programs};
+use platen_tests::rig::{DEADLINE, PLENTY, Status, programs};
 use platen_tests::{Rig, RigOptions};
-
-/// One account that carries everything.
-const PLENTY: &str = r#"
-[[account]]
-name = "Plenty"
-code = "plenty"
-
-[rates.A4]
-mono = { simplex = 1, duplex = 0.75 }
-colour = { simplex = 3, duplex = 2.5 }
-
-[rates.other]
-mono = { simplex = 10, duplex = 10 }
-colour = { simplex = 20, duplex = 20 }
-"#;
 
 /// An analyser that waits until it may begin.
 struct SlowAnalyser {

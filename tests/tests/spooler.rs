@@ -8,23 +8,8 @@ use platen_lab::{
     Behaviour, Recorder, SECURE_QUEUE, Seat, SeatOptions, StageOptions, finish, output, wait_until,
 };
 use platen_tests::documents::grey;
-use platen_tests::rig::{DEADLINE, Status, tester};
+use platen_tests::rig::{DEADLINE, PLENTY, Status, tester};
 use platen_tests::{PortalClient, Rig, RigOptions};
-
-/// One account that carries everything.
-const PLENTY: &str = r#"
-[[account]]
-name = "Plenty"
-code = "plenty"
-
-[rates.A4]
-mono = { simplex = 1, duplex = 0.75 }
-colour = { simplex = 3, duplex = 2.5 }
-
-[rates.other]
-mono = { simplex = 10, duplex = 10 }
-colour = { simplex = 20, duplex = 20 }
-"#;
 
 fn options() -> RigOptions {
     RigOptions {

@@ -1,7 +1,8 @@
 //! Plain text, laid out as CUPS lays it out.
 //!
 //! Ten characters and six lines to the inch, lines wrapped at the last column.
-//! *Source*: cups-filters `texttopdf`, measured: 80 columns and 60 lines.
+//! *Source*: the classic line printer's 80 columns and 60 lines, as CUPS's text
+//! filter takes them; not measured against it.
 
 use crate::limits::Budget;
 use crate::report::{Format, JudgedBy, PageReport, Problem, Report};

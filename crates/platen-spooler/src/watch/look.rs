@@ -92,9 +92,18 @@ fn wait_for_first(passed: Duration) -> Duration {
 }
 
 /// Tells a job that changed, if it is the user's and has a document, or is gone.
+///
+/// One that is on its way to a printer is followed from then on: a backend that
+/// puts it back to held does so within milliseconds, and not every event of that
+/// arrives (seen with CUPS 2.4.2).
 pub(crate) async fn change(cups: Cups, tx: mpsc::Sender<SpoolerEvent>, job_id: i32, known: bool) {
     let tell = match cups.glance(job_id).await {
-        Ok(glance) => glance.own && (glance.documents > 0 || glance.finished),
+        Ok(glance) => {
+            if glance.own && !glance.held && !glance.finished {
+                cups.shared.released.add(job_id);
+            }
+            glance.own && (glance.documents > 0 || glance.finished)
+        }
         Err(SpoolerError::NotFound) => known,
         Err(_) => false,
     };
