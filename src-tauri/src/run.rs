@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use platen_agent::{Action, Command};
+use platen_domain::DocumentId;
 use platen_estimate::Limits;
 use platen_estimate::isolated::Analyser;
 use platen_gate::SigningKey;
@@ -21,7 +22,7 @@ use tokio::sync::{mpsc, watch};
 use crate::client::{Client, Parts, SpoolerState, error_chain, face, now};
 use crate::config::Config;
 use crate::control::{Asked, Instance, Request, Response};
-use crate::lanes::{self, Lanes};
+use crate::lanes::{self, Lanes, Work};
 use crate::notifier::Notifier;
 use crate::portal::ClientPortal;
 use crate::session::{Session, SessionState};
@@ -47,12 +48,15 @@ pub(crate) fn run(config: Config, instance: Instance) -> Result<ExitCode> {
         .enable_all()
         .build()
         .context("no threads to work with")?;
+    // Everything that can fail comes before the toolkit: a process that leaves
+    // main while that is half up crashes on its way out.
+    let prepared = runtime.block_on(prepare(&config))?;
     tauri::async_runtime::set(runtime.handle().clone());
     let app = tauri::Builder::default()
         .build(tauri::generate_context!())
         .context("the desktop can’t be reached; is this a graphical session?")?;
     let handle = app.handle().clone();
-    runtime.block_on(start(config, handle, instance))?;
+    runtime.block_on(start(prepared, handle, instance));
     app.run(move |_, event| {
         // Closing the last window ends nothing; only quitting does.
         if let RunEvent::ExitRequested {
@@ -85,22 +89,31 @@ struct Desk {
     window: PortalWindow,
 }
 
-async fn start(config: Config, app: AppHandle, instance: Instance) -> Result<()> {
+/// The client before it has a desktop.
+struct Prepared {
+    client: Arc<Client>,
+    cups: Cups,
+    session: Session,
+    work: mpsc::Receiver<(DocumentId, Work)>,
+    choices: mpsc::Receiver<Action>,
+    may_quit: bool,
+}
+
+async fn prepare(config: &Config) -> Result<Prepared> {
     let data_dir = config.data_dir()?;
     let ledger = Ledger::open(&data_dir.join("ledger.sqlite"))?;
     if let Some(pilot) = &config.pilot {
         load_site(&ledger, pilot).await?;
     }
     let key = SigningKey::load_or_create(&data_dir.join("authority.key"))?;
-    let session = Session::start(&config, &data_dir).await?;
-    let cups = Cups::connect(cups_config(&config)?);
+    let session = Session::start(config, &data_dir).await?;
+    let cups = Cups::connect(cups_config(config)?);
     let scratch = data_dir.join("scratch");
     prepare_scratch(&scratch)?;
     let (chosen, choices) = mpsc::channel(CHOICES);
-    let (clicked, clicks) = mpsc::channel(CHOICES);
     let (lanes, work) = Lanes::new();
     let client = Client::new(Parts {
-        ledger: ledger.clone(),
+        ledger,
         cups: cups.clone(),
         analyser: Analyser::new(config.estimator()?, Limits::default()),
         notifier: Notifier::new(chosen),
@@ -109,6 +122,26 @@ async fn start(config: Config, app: AppHandle, instance: Instance) -> Result<()>
         lanes,
         scratch,
     });
+    let may_quit = config.allow_quit.unwrap_or(true);
+    Ok(Prepared {
+        client,
+        cups,
+        session,
+        work,
+        choices,
+        may_quit,
+    })
+}
+
+async fn start(prepared: Prepared, app: AppHandle, instance: Instance) {
+    let Prepared {
+        client,
+        cups,
+        session,
+        work,
+        choices,
+        may_quit,
+    } = prepared;
     let changes = follow_changes(&client, &session);
     let portal = Arc::new(ClientPortal::new(
         client.clone(),
@@ -133,9 +166,9 @@ async fn start(config: Config, app: AppHandle, instance: Instance) -> Result<()>
             tracing::error!(%error, "other starts can’t reach this client");
         }
     });
-    let may_quit = config.allow_quit.unwrap_or(true);
     let first = current_face(&client, &desk.session, may_quit).await;
     let (faces, wanted) = watch::channel(first);
+    let (clicked, clicks) = mpsc::channel(CHOICES);
     tokio::spawn(tray::keep(app, wanted, clicked));
     tokio::spawn(keep_face(desk.clone(), changes, faces, may_quit));
     tokio::spawn(hear_spooler(client.clone(), desk.session.clone(), cups));
@@ -143,8 +176,7 @@ async fn start(config: Config, app: AppHandle, instance: Instance) -> Result<()>
     tokio::spawn(hear_clicks(desk.clone(), clicks));
     tokio::spawn(hear_choices(desk.clone(), choices));
     tokio::spawn(hear_requests(desk, requests));
-    tokio::spawn(expire(client.clone()));
-    Ok(())
+    tokio::spawn(expire(client));
 }
 
 fn cups_config(config: &Config) -> Result<CupsConfig> {
