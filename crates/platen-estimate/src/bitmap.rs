@@ -5,7 +5,7 @@
 
 use crate::colour::{Dots, VISIBLE_CHROMA};
 use crate::limits::Budget;
-use crate::report::{Format, JudgedBy, PageReport, Problem, Report};
+use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket};
 use std::io::Cursor;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -66,9 +66,10 @@ fn report(format: Format, drawn_pt: (f64, f64), chroma: Option<f64>) -> Report {
             colour: chroma.is_none_or(|chroma| chroma > VISIBLE_CHROMA),
             judged_by: match chroma {
                 Some(_) => JudgedBy::Pixels,
-                None => JudgedBy::Assumed,
+                None => JudgedBy::Unknown,
             },
         }],
+        ticket: Ticket::default(),
         warnings,
     }
 }

@@ -25,11 +25,17 @@ pub(crate) fn locate(document: &[u8]) -> Option<(Format, usize)> {
     if window.starts_with(b"%!") || window.starts_with(b"\x04%!") {
         return Some((Format::PostScript, start));
     }
+    if let Some(format) = binary(head) {
+        return Some((format, start));
+    }
     if let Some(at) = binary_eps(head) {
         return Some((Format::PostScript, start + at));
     }
     if find(window, b"%PDF-").is_some() {
         return Some((Format::Pdf, start));
+    }
+    if is_pcl(head) || (start > 0 && names_pcl(&document[..start])) {
+        return Some((Format::Pcl, start));
     }
     if start == 0 && is_text(document) {
         return Some((Format::Text, 0));
@@ -38,6 +44,58 @@ pub(crate) fn locate(document: &[u8]) -> Option<(Format, usize)> {
     let tail = &document[document.len().saturating_sub(SIGNATURE_WINDOW)..];
     (find(tail, b"startxref").is_some() && find(tail, b"%%EOF").is_some())
         .then_some((Format::Pdf, 0))
+}
+
+/// Languages that begin with a signature of their own. *Source*: PWG 5102.4,
+/// section 4.1; cups/raster.h; TIFF 6.0, section 2; PCL XL Feature Reference,
+/// "Stream Header"; MS-EMF, section 2.3.4.2; MS-EMFSPOOL, section 2.2.2.
+fn binary(head: &[u8]) -> Option<Format> {
+    let starts = |signatures: &[&[u8]]| signatures.iter().any(|s| head.starts_with(s));
+    if starts(&[b"RaS2PwgRaster\0"]) {
+        return Some(Format::Pwg);
+    }
+    if starts(&[b"RaSt", b"tSaR", b"RaS2", b"2SaR", b"RaS3", b"3SaR"]) {
+        return Some(Format::CupsRaster);
+    }
+    if starts(&[b"UNIRAST\0"]) {
+        return Some(Format::Urf);
+    }
+    if starts(&[b") HP-PCL XL;", b"( HP-PCL XL;", b"' HP-PCL XL;"]) {
+        return Some(Format::PclXl);
+    }
+    if starts(&[b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"]) {
+        return Some(Format::Tiff);
+    }
+    if starts(&[b"PK\x03\x04"]) {
+        return Some(Format::Xps);
+    }
+    let metafile = starts(&[&[1, 0, 0, 0]]) && head.get(40..44) == Some(b" EMF");
+    (metafile || starts(&[&[0, 0, 1, 0]]) && head.len() >= 16).then_some(Format::Emf)
+}
+
+/// PCL begins with one of its escape sequences. *Source*: PCL 5 Technical
+/// Reference, chapter 2.
+fn is_pcl(head: &[u8]) -> bool {
+    matches!(
+        head,
+        [0x1b, b'E' | b'9' | b'=' | b'Y' | b'Z', ..]
+            | [0x1b, b'&' | b'*' | b'(' | b')' | b'%', b'!'..=b'~', ..]
+    )
+}
+
+/// A job header that enters PCL, whatever byte follows it.
+fn names_pcl(header: &[u8]) -> bool {
+    let header = header.to_ascii_uppercase();
+    let Some(at) = find(&header, b"LANGUAGE") else {
+        return false;
+    };
+    let rest: Vec<u8> = header[at + 8..]
+        .iter()
+        .copied()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .take(6)
+        .collect();
+    rest.starts_with(b"=PCL") && !rest.starts_with(b"=PCLX")
 }
 
 /// Skips a PJL header up to the line that enters a page language.
@@ -117,8 +175,20 @@ mod tests {
         check(b"\x89PNG\r\n\x1a\n", Some(Format::Png));
         check("Grüße aus dem Büro\n".as_bytes(), Some(Format::Text));
         check(b"Gr\xfc\xdfe\n", Some(Format::Text));
-        check(b"\x1bE\x1b&l0O page \x0c", None);
-        check(b"PK\x03\x04", None);
+        check(b"\x1bE\x1b&l0O page \x0c", Some(Format::Pcl));
+        check(
+            b"\x1b%-12345X@PJL ENTER LANGUAGE = PCL\r\nplain\x0c",
+            Some(Format::Pcl),
+        );
+        check(
+            b"\x1b%-12345X@PJL ENTER LANGUAGE=PCLXL\r\n) HP-PCL XL;2;0\n",
+            Some(Format::PclXl),
+        );
+        check(b"PK\x03\x04", Some(Format::Xps));
+        check(b"RaS2PwgRaster\0", Some(Format::Pwg));
+        check(b"3SaR\0\0", Some(Format::CupsRaster));
+        check(b"UNIRAST\0", Some(Format::Urf));
+        check(b"MM\0*\0\0\0\x08", Some(Format::Tiff));
         check(&[0x80; 64], None);
     }
 

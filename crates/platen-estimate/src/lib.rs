@@ -21,7 +21,7 @@ mod text;
 
 pub use detect::detect;
 pub use limits::Limits;
-pub use report::{Analysis, Format, JudgedBy, PageReport, Problem, Report};
+pub use report::{Analysis, Format, JudgedBy, PageReport, Problem, Report, Ticket};
 
 use limits::Budget;
 use std::borrow::Cow;
@@ -79,6 +79,14 @@ fn dispatch(document: Cow<'_, [u8]>, budget: &Budget) -> Result<Report, Problem>
         Format::Text => text::count(&document, budget)?,
         Format::Jpeg => bitmap::count_jpeg(&document, budget),
         Format::Png => bitmap::count_png(&document, budget)?,
+        Format::Tiff
+        | Format::Pwg
+        | Format::CupsRaster
+        | Format::Urf
+        | Format::Pcl
+        | Format::PclXl
+        | Format::Xps
+        | Format::Emf => return Err(Problem::UnknownFormat),
     };
     if report.pages.is_empty() {
         return Err(Problem::NoPages);

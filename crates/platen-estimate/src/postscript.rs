@@ -8,7 +8,7 @@
 
 use crate::colour::{VISIBLE_CHROMA, chroma, rgb_from_cmyk};
 use crate::limits::Budget;
-use crate::report::{Format, JudgedBy, PageReport, Problem, Report};
+use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket};
 
 /// Letter, which the interpreter assumes when a document names no paper.
 const DEFAULT_PT: (f64, f64) = (612.0, 792.0);
@@ -51,7 +51,7 @@ pub(crate) fn count(document: &[u8], budget: &Budget) -> Result<Report, Problem>
     }
     if reports
         .iter()
-        .any(|page| page.judged_by == JudgedBy::Assumed)
+        .any(|page| page.judged_by == JudgedBy::Unknown)
     {
         warnings.push(
             "Colour can't be told from this PostScript; undeclared pages are counted as colour."
@@ -61,6 +61,7 @@ pub(crate) fn count(document: &[u8], budget: &Budget) -> Result<Report, Problem>
     Ok(Report {
         format: Format::PostScript,
         pages: reports,
+        ticket: Ticket::default(),
         warnings,
     })
 }
@@ -231,7 +232,7 @@ fn judge(body: &[u8]) -> (bool, JudgedBy) {
         }
     }
     if hidden {
-        (true, JudgedBy::Assumed)
+        (true, JudgedBy::Unknown)
     } else {
         (false, JudgedBy::Drawn)
     }
@@ -345,7 +346,7 @@ mod tests {
             "%!PS-Adobe-3.0\n%%Pages: 1\n%%Page: 1 1\n{}\n",
             "Gb\"0;".repeat(20)
         ));
-        assert_eq!(report.pages[0].judged_by, JudgedBy::Assumed);
+        assert_eq!(report.pages[0].judged_by, JudgedBy::Unknown);
         assert_eq!(report.warnings.len(), 1);
         let black = run(&format!(
             "%!PS-Adobe-3.0\n%%DocumentProcessColors: Black\n%%Pages: 1\n%%Page: 1 1\n{}\n",

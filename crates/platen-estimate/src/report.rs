@@ -1,6 +1,6 @@
 //! What an estimate says, and why there may be none.
 
-use platen_domain::{PageFacts, PageRun, Size};
+use platen_domain::{PageFacts, PageRun, Sides, Size};
 use serde::{Deserialize, Serialize};
 
 /// The language of a document, found by its content and never by its name.
@@ -17,6 +17,23 @@ pub enum Format {
     Jpeg,
     /// One PNG picture.
     Png,
+    /// TIFF pictures, a page each.
+    Tiff,
+    /// PWG raster. *Source*: PWG 5102.4.
+    Pwg,
+    /// CUPS raster, all versions.
+    #[serde(rename = "cups-raster")]
+    CupsRaster,
+    /// Apple raster.
+    Urf,
+    /// PCL 5, HP-GL/2 included.
+    Pcl,
+    /// PCL XL, also called PCL 6.
+    PclXl,
+    /// XPS and OpenXPS. *Source*: ECMA-388.
+    Xps,
+    /// Windows' enhanced metafile, alone or as a spool file. *Source*: MS-EMF, MS-EMFSPOOL.
+    Emf,
 }
 
 impl Format {
@@ -29,6 +46,14 @@ impl Format {
             Self::Text => "text/plain",
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
+            Self::Tiff => "image/tiff",
+            Self::Pwg => "image/pwg-raster",
+            Self::CupsRaster => "application/vnd.cups-raster",
+            Self::Urf => "image/urf",
+            Self::Pcl => "application/vnd.hp-pcl",
+            Self::PclXl => "application/vnd.hp-pclxl",
+            Self::Xps => "application/oxps",
+            Self::Emf => "application/vnd.ms-emf",
         }
     }
 }
@@ -44,7 +69,7 @@ pub enum JudgedBy {
     /// By the samples of the picture.
     Pixels,
     /// It could not be told; taken for colour, and the warnings say so.
-    Assumed,
+    Unknown,
 }
 
 /// One page.
@@ -60,6 +85,20 @@ pub struct PageReport {
     pub judged_by: JudgedBy,
 }
 
+/// What a document itself says about how it is printed.
+///
+/// Set only where it holds for the whole document: where copies differ from
+/// page to page, the pages are repeated instead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ticket {
+    /// How often everything is printed.
+    pub copies: Option<u32>,
+    /// One-sided or two-sided.
+    pub sides: Option<Sides>,
+    /// Printed without colour whatever the pages hold.
+    pub monochrome: Option<bool>,
+}
+
 /// What a document holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -67,6 +106,9 @@ pub struct Report {
     pub format: Format,
     /// In page order; at least one.
     pub pages: Vec<PageReport>,
+    /// What it asks of the printer.
+    #[serde(skip)]
+    pub ticket: Ticket,
     /// What a person should know about the count. No path, no content.
     pub warnings: Vec<String>,
 }

@@ -324,7 +324,7 @@ fn pictures_are_one_page_judged_by_their_pixels() {
     assert_eq!(only(grey).judged_by, JudgedBy::Pixels);
     let torn = only(&red[..red.len() / 4]);
     assert!(torn.colour);
-    assert_eq!(torn.judged_by, JudgedBy::Assumed);
+    assert_eq!(torn.judged_by, JudgedBy::Unknown);
 }
 
 /// Something of everything, to be damaged.

@@ -5,7 +5,7 @@
 //! filter takes them; not measured against it.
 
 use crate::limits::Budget;
-use crate::report::{Format, JudgedBy, PageReport, Problem, Report};
+use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket};
 
 const COLUMNS: usize = 80;
 const LINES: usize = 60;
@@ -33,6 +33,7 @@ pub(crate) fn count(document: &[u8], budget: &Budget) -> Result<Report, Problem>
     Ok(Report {
         format: Format::Text,
         pages: vec![page; pages.max(1)],
+        ticket: Ticket::default(),
         warnings: Vec::new(),
     })
 }

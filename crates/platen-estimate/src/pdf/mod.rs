@@ -22,7 +22,7 @@ mod stream;
 mod text;
 
 use crate::limits::Budget;
-use crate::report::{Format, JudgedBy, PageReport, Problem, Report};
+use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket};
 use content::{Document, Painter, State, Stop};
 use geometry::{Bounds, Matrix};
 use hayro_syntax::object::{Array, MaybeRef, Stream};
@@ -59,7 +59,7 @@ pub(crate) fn count(document: Vec<u8>, budget: &Budget) -> Result<Report, Proble
         .collect();
     let assumed = pages
         .iter()
-        .filter(|page| page.judged_by == JudgedBy::Assumed)
+        .filter(|page| page.judged_by == JudgedBy::Unknown)
         .count();
     let warnings = match assumed {
         0 => Vec::new(),
@@ -71,6 +71,7 @@ pub(crate) fn count(document: Vec<u8>, budget: &Budget) -> Result<Report, Proble
     Ok(Report {
         format: Format::Pdf,
         pages,
+        ticket: Ticket::default(),
         warnings,
     })
 }
@@ -106,11 +107,11 @@ fn judge<'a>(
         })
         .and_then(|()| annotation::draw(&mut painter, page, clip));
     match drawn {
-        Ok(()) if painter.is_unsure() => Ok((true, JudgedBy::Assumed)),
+        Ok(()) if painter.is_unsure() => Ok((true, JudgedBy::Unknown)),
         Ok(()) => Ok((false, JudgedBy::Drawn)),
         Err(Stop::Colour) => Ok((true, JudgedBy::Drawn)),
         Err(Stop::Pixels) => Ok((true, JudgedBy::Pixels)),
-        Err(Stop::Unreadable) => Ok((true, JudgedBy::Assumed)),
+        Err(Stop::Unreadable) => Ok((true, JudgedBy::Unknown)),
         Err(Stop::Problem(problem)) => Err(problem),
     }
 }
