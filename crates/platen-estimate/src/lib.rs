@@ -38,6 +38,17 @@ pub fn estimate(document: &[u8], limits: &Limits) -> Result<Report, Problem> {
     estimate_cow(Cow::Borrowed(document), limits)
 }
 
+/// As [`estimate`], for bytes already known to be in `format`.
+///
+/// # Errors
+/// As [`estimate`].
+pub fn estimate_as(document: &[u8], format: Format, limits: &Limits) -> Result<Report, Problem> {
+    let budget = Budget::start(limits);
+    let document = Cow::Borrowed(document);
+    catch_unwind(AssertUnwindSafe(|| read(document, format, 0, &budget)))
+        .unwrap_or(Err(Problem::Damaged))
+}
+
 /// As [`estimate`], without copying documents that must be owned to be read.
 ///
 /// # Errors
@@ -73,6 +84,16 @@ fn dispatch(document: Cow<'_, [u8]>, budget: &Budget) -> Result<Report, Problem>
     let Some((format, start)) = detect::locate(&document) else {
         return Err(Problem::UnknownFormat);
     };
+    read(document, format, start, budget)
+}
+
+/// Counts a document whose language is known and begins at `start`.
+fn read(
+    document: Cow<'_, [u8]>,
+    format: Format,
+    start: usize,
+    budget: &Budget,
+) -> Result<Report, Problem> {
     let report = match format {
         Format::Pdf => pdf::count(document.into_owned(), budget)?,
         Format::PostScript => postscript::count(&document[start..], budget)?,
