@@ -1,12 +1,13 @@
 //! The command line of `platen-estimate`, and the limits it puts on itself.
 
 use crate::limits::Limits;
+use crate::mapped;
 use crate::report::{Problem, Report};
 use crate::runs::Wire;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -59,7 +60,6 @@ pub fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
         eprint!("{USAGE}");
         return ExitCode::from(64);
     };
-    confine(&arguments);
     let mut worst = 0;
     for file in &arguments.files {
         let result = analyse(file, &arguments.limits);
@@ -105,57 +105,30 @@ fn parse(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<Argu
     fits.then_some(parsed)
 }
 
-/// Reads a file no further than the limit, then counts it.
+/// Maps a file and counts it; `-` is the standard input.
 fn analyse(path: &Path, limits: &Limits) -> Result<Report, Problem> {
-    let too_large = Problem::TooLarge {
-        limit_bytes: limits.document_bytes,
-    };
-    let file = File::open(path).map_err(|_| Problem::Damaged)?;
-    let length = file.metadata().map_err(|_| Problem::Damaged)?.len();
-    if length > limits.document_bytes {
-        return Err(too_large);
-    }
-    let mut document = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
-    file.take(limits.document_bytes + 1)
-        .read_to_end(&mut document)
-        .map_err(|_| Problem::Damaged)?;
-    if document.len() as u64 > limits.document_bytes {
-        return Err(too_large);
-    }
-    crate::estimate_owned(document, limits)
+    let opened = mapped::open(path, limits.document_bytes)?;
+    confine(limits, opened.length());
+    crate::estimate_mapped(opened.map()?, limits)
 }
 
-/// Limits address space and processor time of this process: room for the
-/// largest file, time for all of them.
+/// Limits address space and processor time of this process, as one more
+/// document of that `length` needs them.
 ///
 /// A limit that can't be set leaves the others and the caller's deadline.
 /// *Source*: setrlimit(2).
-fn confine(arguments: &Arguments) {
-    let Arguments { limits, files, .. } = arguments;
-    let document_bytes = files
-        .iter()
-        .filter_map(|file| std::fs::metadata(file).ok())
-        .map(|metadata| metadata.len().min(limits.document_bytes))
-        .max()
-        .unwrap_or(0);
-    let seconds = limits.time.as_secs().saturating_add(1);
-    let lower = |resource, value: u64| {
-        let now = getrlimit(resource);
-        let value = now.current.map_or(value, |current| current.min(value));
-        let _ = setrlimit(
-            resource,
-            Rlimit {
-                current: Some(value),
-                maximum: now.maximum,
-            },
-        );
+fn confine(limits: &Limits, length: u64) {
+    let set = |resource, value: u64| {
+        let maximum = getrlimit(resource).maximum;
+        let current = Some(maximum.map_or(value, |maximum| value.min(maximum)));
+        let _ = setrlimit(resource, Rlimit { current, maximum });
     };
-    lower(
-        Resource::As,
-        limits.memory_bytes.saturating_add(document_bytes),
-    );
-    lower(Resource::Cpu, seconds.saturating_mul(files.len() as u64));
-    lower(Resource::Core, 0);
+    set(Resource::As, limits.memory_bytes.saturating_add(length));
+    let used = u64::try_from(clock_gettime(ClockId::ProcessCPUTime).tv_sec).unwrap_or(0);
+    // Whole seconds are counted, so that one may be almost over already.
+    let seconds = limits.time_for(length).as_secs().saturating_add(2);
+    set(Resource::Cpu, used.saturating_add(seconds));
+    set(Resource::Core, 0);
 }
 
 fn render(style: Style, path: &Path, result: &Result<Report, Problem>) -> String {

@@ -15,6 +15,8 @@ use tokio::process::{Child, Command};
 
 /// More output than 50,000 pages that all differ can make.
 const MAX_OUTPUT_BYTES: u64 = 4 << 20;
+/// Its limit is one on processor time, and others may be using the processor.
+const WAIT_FOR_PROCESSOR: u32 = 3;
 /// The process ends itself in time; this is what it is given to do so.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -74,7 +76,12 @@ impl Analyser {
             .kill_on_drop(true)
             .spawn()
             .map_err(Failure::Start)?;
-        let deadline = self.limits.time.saturating_add(GRACE);
+        let length = tokio::fs::metadata(file).await.map_or(0, |file| file.len());
+        let deadline = self
+            .limits
+            .time_for(length)
+            .saturating_mul(WAIT_FOR_PROCESSOR)
+            .saturating_add(GRACE);
         let answer = tokio::time::timeout(deadline, collect(&mut child)).await;
         let Ok(answer) = answer else {
             // Already gone is as good as killed.

@@ -2,9 +2,9 @@
 //!
 //! [`estimate`] is a pure function of the bytes; [`isolated`] runs it in a
 //! process of its own, which is how the client does it, since documents come
-//! from strangers. *Invariants*: no file is opened, no clock is read except to
-//! keep the deadline, no input crashes it: whatever can't be counted is a
-//! typed [`Problem`]. Each language has a file of its own.
+//! from strangers. *Invariants*: no file is opened but by [`mapped`], no clock
+//! is read except to limit the time, no input crashes it: whatever can't be
+//! counted is a typed [`Problem`]. Each language has a file of its own.
 
 mod bitmap;
 pub mod cli;
@@ -13,6 +13,7 @@ mod detect;
 mod gzip;
 pub mod isolated;
 mod limits;
+pub mod mapped;
 mod pdf;
 mod postscript;
 mod report;
@@ -23,9 +24,11 @@ pub use detect::detect;
 pub use limits::Limits;
 pub use report::{Analysis, Format, JudgedBy, PageReport, Problem, Report, Ticket};
 
+use hayro_syntax::PdfData;
 use limits::Budget;
-use std::borrow::Cow;
+use mapped::Mapped;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// Counts the pages of `document` and says which show colour.
 ///
@@ -35,7 +38,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 ///
 /// *Source*: rules.md.
 pub fn estimate(document: &[u8], limits: &Limits) -> Result<Report, Problem> {
-    estimate_cow(Cow::Borrowed(document), limits)
+    guarded(document.into(), limits, |document, budget| {
+        dispatch(document, limits, budget)
+    })
 }
 
 /// As [`estimate`], for bytes already known to be in `format`.
@@ -43,38 +48,85 @@ pub fn estimate(document: &[u8], limits: &Limits) -> Result<Report, Problem> {
 /// # Errors
 /// As [`estimate`].
 pub fn estimate_as(document: &[u8], format: Format, limits: &Limits) -> Result<Report, Problem> {
-    let budget = Budget::start(limits);
-    let document = Cow::Borrowed(document);
-    catch_unwind(AssertUnwindSafe(|| read(document, format, 0, &budget)))
-        .unwrap_or(Err(Problem::Damaged))
+    guarded(document.into(), limits, |document, budget| {
+        read(document, format, 0, budget)
+    })
 }
 
-/// As [`estimate`], without copying documents that must be owned to be read.
+/// As [`estimate`], for a mapped file: nothing of it is copied.
 ///
 /// # Errors
 /// As [`estimate`].
-pub fn estimate_owned(document: Vec<u8>, limits: &Limits) -> Result<Report, Problem> {
-    estimate_cow(Cow::Owned(document), limits)
+pub fn estimate_mapped(document: Mapped, limits: &Limits) -> Result<Report, Problem> {
+    guarded(document.into(), limits, |document, budget| {
+        dispatch(document, limits, budget)
+    })
 }
 
-fn estimate_cow(document: Cow<'_, [u8]>, limits: &Limits) -> Result<Report, Problem> {
-    let budget = Budget::start(limits);
+/// The parsers below are ours and bounded, but PDF objects are read by a
+/// library that strangers' bytes may still trip.
+fn guarded<'d>(
+    document: Bytes<'d>,
+    limits: &Limits,
+    count: impl FnOnce(Bytes<'d>, &Budget) -> Result<Report, Problem>,
+) -> Result<Report, Problem> {
+    let budget = Budget::start_for(limits, document.len());
+    catch_unwind(AssertUnwindSafe(|| count(document, &budget))).unwrap_or(Err(Problem::Damaged))
+}
+
+/// A document's bytes: borrowed, or shared with a reader that keeps them.
+#[derive(Clone)]
+enum Bytes<'d> {
+    Borrowed(&'d [u8]),
+    Mapped(Arc<Mapped>),
+    Inflated(Arc<Vec<u8>>),
+}
+
+impl<'d> From<&'d [u8]> for Bytes<'d> {
+    fn from(bytes: &'d [u8]) -> Self {
+        Self::Borrowed(bytes)
+    }
+}
+
+impl From<Mapped> for Bytes<'_> {
+    fn from(mapped: Mapped) -> Self {
+        Self::Mapped(Arc::new(mapped))
+    }
+}
+
+impl std::ops::Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Borrowed(bytes) => bytes,
+            Self::Mapped(mapped) => (**mapped).as_ref(),
+            Self::Inflated(bytes) => bytes,
+        }
+    }
+}
+
+impl From<Bytes<'_>> for PdfData {
+    fn from(bytes: Bytes<'_>) -> Self {
+        match bytes {
+            Bytes::Borrowed(bytes) => bytes.to_vec().into(),
+            Bytes::Mapped(mapped) => mapped.into(),
+            Bytes::Inflated(bytes) => bytes.into(),
+        }
+    }
+}
+
+fn dispatch(document: Bytes<'_>, limits: &Limits, budget: &Budget) -> Result<Report, Problem> {
     if document.len() as u64 > limits.document_bytes {
         return Err(Problem::TooLarge {
             limit_bytes: limits.document_bytes,
         });
     }
-    // The parsers below are ours and bounded, but PDF objects are read by a
-    // library that strangers' bytes may still trip.
-    catch_unwind(AssertUnwindSafe(|| dispatch(document, &budget))).unwrap_or(Err(Problem::Damaged))
-}
-
-fn dispatch(document: Cow<'_, [u8]>, budget: &Budget) -> Result<Report, Problem> {
     if document.is_empty() {
         return Err(Problem::Empty);
     }
     let document = if gzip::is_gzip(&document) {
-        Cow::Owned(gzip::inflate(&document, budget)?)
+        Bytes::Inflated(Arc::new(gzip::inflate(&document, budget)?))
     } else {
         document
     };
@@ -89,13 +141,13 @@ fn dispatch(document: Cow<'_, [u8]>, budget: &Budget) -> Result<Report, Problem>
 
 /// Counts a document whose language is known and begins at `start`.
 fn read(
-    document: Cow<'_, [u8]>,
+    document: Bytes<'_>,
     format: Format,
     start: usize,
     budget: &Budget,
 ) -> Result<Report, Problem> {
     let report = match format {
-        Format::Pdf => pdf::count(document.into_owned(), budget)?,
+        Format::Pdf => pdf::count(document.into(), budget)?,
         Format::PostScript => postscript::count(&document[start..], budget)?,
         Format::Text => text::count(&document, budget)?,
         Format::Jpeg => bitmap::count_jpeg(&document, budget),

@@ -1,13 +1,19 @@
 //! What one document may cost.
 
 use crate::report::Problem;
+use rustix::time::{ClockId, clock_gettime};
 use std::cell::Cell;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+/// A document of this length may take the limit on time once more.
+/// *Units*: bytes.
+const LENGTH_THAT_DOUBLES_TIME: u64 = 15_000_000;
 
 /// The most that analysing one document may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Wall-clock time.
+    /// Processor time for a small document; large ones have more, see
+    /// [`Limits::time_for`].
     pub time: Duration,
     /// Address space above the document's own bytes, when run isolated; a
     /// quarter of it is the most that any one compressed part may inflate to.
@@ -19,30 +25,50 @@ pub struct Limits {
 }
 
 impl Default for Limits {
+    /// What is hostile is short and ends within two seconds and 256 MiB; what
+    /// is honest and long may finish.
     fn default() -> Self {
         Self {
-            time: Duration::from_secs(20),
-            memory_bytes: 1 << 30,
+            time: Duration::from_millis(1500),
+            memory_bytes: 256 << 20,
             max_pages: 50_000,
             document_bytes: 1_000_000_000,
         }
     }
 }
 
+impl Limits {
+    /// The processor time that a document of that length may take.
+    ///
+    /// It grows with the length, so that the limit is one on how badly a
+    /// document behaves and not on how much of it there is.
+    #[must_use]
+    pub fn time_for(&self, length: u64) -> Duration {
+        let shares = length.min(self.document_bytes) as f64 / LENGTH_THAT_DOUBLES_TIME as f64;
+        self.time.saturating_add(self.time.mul_f64(shares))
+    }
+}
+
 /// A running analysis' share of its limits.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    deadline: Instant,
+    deadline: Duration,
     pub(crate) max_pages: usize,
     pub(crate) inflated_bytes: usize,
     steps: Cell<u32>,
 }
 
 impl Budget {
+    /// What a short document may take, from now on.
+    #[cfg(test)]
     pub(crate) fn start(limits: &Limits) -> Self {
-        let now = Instant::now();
+        Self::start_for(limits, 0)
+    }
+
+    /// What a document of that `length` may take, from now on.
+    pub(crate) fn start_for(limits: &Limits, length: usize) -> Self {
         Self {
-            deadline: now.checked_add(limits.time).unwrap_or(now),
+            deadline: processor_time().saturating_add(limits.time_for(length as u64)),
             max_pages: limits.max_pages as usize,
             inflated_bytes: usize::try_from(limits.memory_bytes / 4).unwrap_or(usize::MAX),
             steps: Cell::new(0),
@@ -62,7 +88,7 @@ impl Budget {
 
     /// Fails once the time is up.
     pub(crate) fn check(&self) -> Result<(), Problem> {
-        if Instant::now() > self.deadline {
+        if processor_time() > self.deadline {
             Err(Problem::limit("time"))
         } else {
             Ok(())
@@ -76,5 +102,43 @@ impl Budget {
         } else {
             Ok(())
         }
+    }
+}
+
+/// What this thread has used: a machine busy with other things must not make a
+/// document uncountable.
+fn processor_time() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_documents_have_more_time_and_short_ones_do_not() {
+        let limits = Limits::default();
+        assert!(limits.time_for(1_000_000) < Duration::from_secs(2));
+        assert_eq!(limits.time_for(15_000_000), Duration::from_secs(3));
+        assert!(limits.time_for(200_000_000) > Duration::from_secs(20));
+        // No more than for the longest that is looked at.
+        let longest = limits.time_for(limits.document_bytes);
+        assert_eq!(limits.time_for(u64::MAX), longest);
+    }
+
+    #[test]
+    fn time_that_passes_unused_is_not_counted() {
+        let limits = Limits {
+            time: Duration::from_millis(30),
+            ..Limits::default()
+        };
+        let budget = Budget::start(&limits);
+        // Another thread's work is not this document's.
+        let other = std::thread::spawn(move || {
+            let busy = Budget::start(&limits);
+            while busy.check().is_ok() {}
+        });
+        other.join().unwrap();
+        assert_eq!(budget.check(), Ok(()));
     }
 }

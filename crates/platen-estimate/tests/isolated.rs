@@ -180,6 +180,22 @@ fn exit_status_says_what_happened() {
 }
 
 #[test]
+fn a_dash_is_the_standard_input() {
+    let mut child = Command::new(PROGRAM)
+        .args(["--json", "-"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"a\x0cb\x0cc").unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["pages"].as_array().unwrap().len(), 3);
+}
+
+#[test]
 fn json_names_the_file_its_format_and_each_page() {
     let text = file(b"a\x0cb");
     let output = Command::new(PROGRAM)

@@ -27,10 +27,10 @@ use content::{Document, Painter, State, Stop};
 use geometry::{Bounds, Matrix};
 use hayro_syntax::object::{Array, MaybeRef, Stream};
 use hayro_syntax::page::Page;
-use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfData};
 
 /// Counts the pages of a PDF.
-pub(crate) fn count(document: Vec<u8>, budget: &Budget) -> Result<Report, Problem> {
+pub(crate) fn count(document: PdfData, budget: &Budget) -> Result<Report, Problem> {
     let pdf = Pdf::new(document).map_err(|error| match error {
         LoadPdfError::Decryption(
             DecryptionError::PasswordProtected | DecryptionError::UnsupportedAlgorithm,
