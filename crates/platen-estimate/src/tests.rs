@@ -298,8 +298,24 @@ fn limits_on_size_pages_and_time_are_kept() {
         time: Duration::ZERO,
         ..Limits::default()
     };
-    let busy = page(&"0 g 1 1 9 9 re f\n".repeat(10_000), "", &[]);
+    let busy = b"one\x0ctwo".repeat(10_000);
     assert_eq!(estimate(&busy, &limits), Err(Problem::limit("time")));
+}
+
+#[test]
+fn pages_counted_in_time_stay_counted_when_their_colour_is_not() {
+    let limits = Limits {
+        time: Duration::ZERO,
+        ..Limits::default()
+    };
+    let busy = page(&"0 g 1 1 9 9 re f\n".repeat(10_000), "", &[]);
+    let report = estimate(&busy, &limits).unwrap();
+    assert_eq!(report.pages.len(), 1);
+    assert_eq!(report.pages[0].judged_by, JudgedBy::Unknown);
+    assert_eq!(
+        report.warnings,
+        ["One page could not be judged within the limit on time and is counted as colour."]
+    );
 }
 
 #[test]

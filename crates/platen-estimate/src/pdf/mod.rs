@@ -29,6 +29,9 @@ use hayro_syntax::object::{Array, MaybeRef, Stream};
 use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfData};
 
+/// A page that could not be judged is taken for colour.
+const UNKNOWN: (bool, JudgedBy) = (true, JudgedBy::Unknown);
+
 /// Counts the pages of a PDF.
 pub(crate) fn count(document: PdfData, budget: &Budget) -> Result<Report, Problem> {
     let pdf = Pdf::new(document).map_err(|error| match error {
@@ -42,10 +45,16 @@ pub(crate) fn count(document: PdfData, budget: &Budget) -> Result<Report, Proble
     budget.allow_pages(order.len())?;
     let shared = Document::new(pdf.xref(), budget);
     let mut judged = Vec::with_capacity(pdf.pages().len());
+    let mut limit = None;
     for page in pdf.pages().iter() {
-        budget.check()?;
         let (width_pt, height_pt) = size(page);
-        let (colour, judged_by) = judge(page, &shared, budget)?;
+        let (colour, judged_by) = match &limit {
+            None => judge(page, &shared, budget).unwrap_or_else(|problem| {
+                limit = Some(problem);
+                UNKNOWN
+            }),
+            Some(_) => UNKNOWN,
+        };
         judged.push(PageReport {
             width_pt,
             height_pt,
@@ -61,11 +70,17 @@ pub(crate) fn count(document: PdfData, budget: &Budget) -> Result<Report, Proble
         .iter()
         .filter(|page| page.judged_by == JudgedBy::Unknown)
         .count();
+    let within = match limit {
+        Some(Problem::LimitReached { what }) => format!(" within the limit on {what}"),
+        _ => String::new(),
+    };
     let warnings = match assumed {
         0 => Vec::new(),
-        1 => vec!["One page could not be judged and is counted as colour.".into()],
+        1 => vec![format!(
+            "One page could not be judged{within} and is counted as colour."
+        )],
         more => vec![format!(
-            "{more} pages could not be judged and are counted as colour."
+            "{more} pages could not be judged{within} and are counted as colour."
         )],
     };
     Ok(Report {
@@ -92,6 +107,7 @@ fn judge<'a>(
     shared: &Document<'_, 'a>,
     budget: &Budget,
 ) -> Result<(bool, JudgedBy), Problem> {
+    budget.check()?;
     let clip = Bounds::of_rect(page.intersected_crop_box(), Matrix::IDENTITY);
     let clip = if clip.has_area() { clip } else { Bounds::ALL };
     let mut painter = Painter::new(shared);
@@ -107,11 +123,11 @@ fn judge<'a>(
         })
         .and_then(|()| annotation::draw(&mut painter, page, clip));
     match drawn {
-        Ok(()) if painter.is_unsure() => Ok((true, JudgedBy::Unknown)),
+        Ok(()) if painter.is_unsure() => Ok(UNKNOWN),
         Ok(()) => Ok((false, JudgedBy::Drawn)),
         Err(Stop::Colour) => Ok((true, JudgedBy::Drawn)),
         Err(Stop::Pixels) => Ok((true, JudgedBy::Pixels)),
-        Err(Stop::Unreadable) => Ok((true, JudgedBy::Unknown)),
+        Err(Stop::Unreadable) => Ok(UNKNOWN),
         Err(Stop::Problem(problem)) => Err(problem),
     }
 }
