@@ -288,15 +288,14 @@ fn row(document: &Document, user: &UserView) -> DocumentRow {
 
 fn finishing(document: &Document) -> Option<FinishingView> {
     let facts = document.facts.as_ref()?;
-    let one_copy = layout::lay_out(&facts.pages(), &facts.finishing);
-    let copies = u64::from(facts.finishing.copies);
+    let papers = layout::lay_out(&facts.pages(), &facts.finishing).by_size(facts.finishing.copies);
     Some(FinishingView {
         copies: facts.finishing.copies,
         sides: facts.finishing.sides,
         monochrome: facts.finishing.monochrome,
         has_colour: facts.documents.iter().flatten().any(|run| run.page.colour),
-        sheets: layout::sheets(&one_copy).saturating_mul(copies),
-        printed_sides: (one_copy.len() as u64).saturating_mul(copies),
+        sheets: papers.iter().map(|paper| paper.sheets).sum(),
+        printed_sides: papers.iter().map(|paper| paper.sides).sum(),
     })
 }
 

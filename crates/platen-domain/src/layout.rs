@@ -1,140 +1,8 @@
 //! From pages to the sides that a printer puts toner on.
 
+use crate::finishing::{Booklet, Finishing, PageSet};
+use crate::pages::PageFacts;
 use crate::size::Size;
-
-/// What the estimate needs to know of one page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PageFacts {
-    /// The page's size as it would be printed.
-    pub size: Size,
-    /// Whether anything on it shows colour.
-    pub colour: bool,
-}
-
-/// Pages in a row that are alike; how long documents are stored and sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PageRun {
-    /// How many pages; at least one.
-    pub count: u32,
-    /// What each of them is.
-    pub page: PageFacts,
-}
-
-impl PageRun {
-    /// Folds pages into runs, in page order.
-    #[must_use]
-    pub fn fold(pages: &[PageFacts]) -> Vec<Self> {
-        let mut runs: Vec<Self> = Vec::new();
-        for page in pages {
-            match runs.last_mut() {
-                Some(run) if run.page == *page && run.count < u32::MAX => run.count += 1,
-                _ => runs.push(Self {
-                    count: 1,
-                    page: *page,
-                }),
-            }
-        }
-        runs
-    }
-
-    /// Unfolds runs into pages; the inverse of [`PageRun::fold`].
-    #[must_use]
-    pub fn unfold(runs: &[Self]) -> Vec<PageFacts> {
-        runs.iter()
-            .flat_map(|run| std::iter::repeat_n(run.page, run.count as usize))
-            .collect()
-    }
-}
-
-/// One-sided or two-sided. *Source*: RFC 8011, section 5.2.8 (`sides`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Sides {
-    /// `one-sided`.
-    #[default]
-    OneSided,
-    /// `two-sided-long-edge`.
-    TwoSidedLongEdge,
-    /// `two-sided-short-edge`.
-    TwoSidedShortEdge,
-}
-
-impl Sides {
-    /// Reads IPP's keyword.
-    #[must_use]
-    pub fn from_keyword(keyword: &str) -> Option<Self> {
-        Some(match keyword {
-            "one-sided" => Self::OneSided,
-            "two-sided-long-edge" => Self::TwoSidedLongEdge,
-            "two-sided-short-edge" => Self::TwoSidedShortEdge,
-            _ => return None,
-        })
-    }
-
-    /// IPP's keyword.
-    #[must_use]
-    pub const fn keyword(self) -> &'static str {
-        match self {
-            Self::OneSided => "one-sided",
-            Self::TwoSidedLongEdge => "two-sided-long-edge",
-            Self::TwoSidedShortEdge => "two-sided-short-edge",
-        }
-    }
-
-    /// Whether sheets are printed on both sides.
-    #[must_use]
-    pub const fn is_two_sided(self) -> bool {
-        !matches!(self, Self::OneSided)
-    }
-}
-
-/// CUPS's `page-set`: which of the laid-out sides are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum PageSet {
-    /// All of them.
-    #[default]
-    All,
-    /// The second, fourth and so on.
-    Even,
-    /// The first, third and so on.
-    Odd,
-}
-
-/// The options of a job that change what it costs. *Source*: rules.md R-11.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Finishing {
-    /// How often everything is printed; at least one.
-    pub copies: u32,
-    /// One-sided or two-sided.
-    pub sides: Sides,
-    /// Pages on one side; at least one.
-    pub number_up: u32,
-    /// Which laid-out sides are printed, first and last inclusive, counted from
-    /// one; empty means all. CUPS counts sides after number-up, not pages.
-    pub ranges: Vec<(u32, u32)>,
-    /// Applied after `ranges`.
-    pub page_set: PageSet,
-    /// Printed without colour whatever the pages hold.
-    pub monochrome: bool,
-    /// The paper asked for; none means each page's own size.
-    pub media: Option<Size>,
-    /// Banner pages before and after, each a sheet of its own.
-    pub banners: u32,
-}
-
-impl Default for Finishing {
-    fn default() -> Self {
-        Self {
-            copies: 1,
-            sides: Sides::OneSided,
-            number_up: 1,
-            ranges: Vec::new(),
-            page_set: PageSet::All,
-            monochrome: false,
-            media: None,
-            banners: 0,
-        }
-    }
-}
 
 /// One side of one sheet with something on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -147,55 +15,215 @@ pub struct PrintedSide {
     pub duplex: bool,
 }
 
-/// Lays one copy of a job's documents out, in the order of printing.
-///
-/// Each document of a job starts on a new sheet. Number-up comes first, then
-/// the ranges, then the page set, as CUPS's filters do it; blank sides that
-/// only fill up a sheet are not printed sides.
-/// *Source*: rules.md R-11; cups-filters 1.28 `pdftopdf`, measured.
-#[must_use]
-pub fn lay_out(documents: &[Vec<PageFacts>], finishing: &Finishing) -> Vec<PrintedSide> {
-    let mut printed = Vec::new();
-    for _ in 0..finishing.banners {
-        let size = finishing
-            .media
-            .or_else(|| first_size(documents))
-            .unwrap_or(Size::A4);
-        printed.push(PrintedSide {
-            size,
-            colour: false,
-            duplex: false,
-        });
-    }
-    for pages in documents {
-        let group = finishing.number_up.max(1) as usize;
-        let chosen = pages
-            .chunks(group)
-            .zip(1u32..)
-            .filter(|(_, number)| finishing.selects(*number))
-            .map(|(group, _)| PrintedSide {
-                size: finishing.media.unwrap_or_else(|| largest(group)),
-                colour: !finishing.monochrome && group.iter().any(|page| page.colour),
-                duplex: false,
-            });
-        let start = printed.len();
-        printed.extend(chosen);
-        if finishing.sides.is_two_sided() {
-            // A last odd side has a sheet to itself and counts as simplex.
-            for sheet in printed[start..].chunks_exact_mut(2) {
-                sheet[0].duplex = true;
-                sheet[1].duplex = true;
-            }
-        }
-    }
-    printed
+/// A job on paper.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The printed sides of one copy, in the order of printing.
+    pub copy: Vec<PrintedSide>,
+    /// Sheets of one copy that leave the printer empty: CUPS fills up an odd
+    /// number of even sides, and booklets. They are paper, but no printed side.
+    pub blank_sheets: Vec<Size>,
+    /// Banner pages: once, however many copies there are.
+    pub banners: Vec<PrintedSide>,
 }
 
-/// Sheets of paper that one copy of `sides` takes.
+/// What a job takes of one paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PaperUse {
+    /// The paper, as its first side has it.
+    pub size: Size,
+    /// Printed sides.
+    pub sides: u64,
+    /// Printed sides with colour.
+    pub colour_sides: u64,
+    /// Sheets, empty ones included.
+    pub sheets: u64,
+}
+
+/// Lays a job's documents out.
+///
+/// Each document of a job, and each copy, starts on a new sheet. A booklet's
+/// order comes first, then number-up, then ranges and page set, as CUPS's
+/// filters do it. A sheet holds two sides of the same paper only, so a change
+/// of size starts a new one. A side whose other side stays blank counts as
+/// simplex.
+/// *Source*: rules.md R-11; cups-filters 1.28 `pdftopdf`, measured.
+#[must_use]
+pub fn lay_out(documents: &[Vec<PageFacts>], finishing: &Finishing) -> Layout {
+    let mut layout = Layout::default();
+    for pages in documents {
+        let sides = laid_out_sides(pages, finishing);
+        put_on_sheets(&sides, finishing, &mut layout);
+    }
+    let banner = PrintedSide {
+        size: finishing
+            .media
+            .or_else(|| first_size(documents))
+            .unwrap_or(Size::A4),
+        colour: false,
+        duplex: false,
+    };
+    layout.banners = vec![banner; finishing.banners as usize];
+    layout
+}
+
+/// Sheets of paper that these printed sides take.
 #[must_use]
 pub fn sheets(sides: &[PrintedSide]) -> u64 {
     let duplex = sides.iter().filter(|side| side.duplex).count() as u64;
     duplex / 2 + (sides.len() as u64 - duplex)
+}
+
+impl Layout {
+    /// What `copies` copies and the banners take, paper by paper in the order
+    /// in which they first appear.
+    #[must_use]
+    pub fn by_size(&self, copies: u32) -> Vec<PaperUse> {
+        let copies = u64::from(copies.max(1));
+        let mut papers = Papers::default();
+        for (sides, times) in [(&self.copy, copies), (&self.banners, 1)] {
+            for side in sides {
+                let paper = papers.of(side.size);
+                paper.sides += times;
+                paper.colour_sides += if side.colour { times } else { 0 };
+                // Halves for now: a duplex sheet has two sides.
+                paper.sheets += if side.duplex { times } else { 2 * times };
+            }
+        }
+        for size in &self.blank_sheets {
+            papers.of(*size).sheets += 2 * copies;
+        }
+        let mut papers = papers.0;
+        for paper in &mut papers {
+            paper.sheets /= 2;
+        }
+        papers
+    }
+}
+
+#[derive(Default)]
+struct Papers(Vec<PaperUse>);
+
+impl Papers {
+    fn of(&mut self, size: Size) -> &mut PaperUse {
+        let known = self.0.iter().position(|paper| paper.size.same_paper(size));
+        let at = known.unwrap_or_else(|| {
+            self.0.push(PaperUse {
+                size,
+                sides: 0,
+                colour_sides: 0,
+                sheets: 0,
+            });
+            self.0.len() - 1
+        });
+        &mut self.0[at]
+    }
+}
+
+/// A side before it has a sheet.
+#[derive(Clone, Copy)]
+struct Side {
+    size: Size,
+    /// With colour or without; none is blank.
+    mark: Option<bool>,
+}
+
+/// The sides of one document that go to the printer, blank ones included.
+fn laid_out_sides(pages: &[PageFacts], finishing: &Finishing) -> Vec<Side> {
+    let number_up = match finishing.booklet {
+        Some(Booklet { two_up: true, .. }) => 2,
+        _ => finishing.number_up.max(1) as usize,
+    };
+    let blank_size = finishing
+        .media
+        .or_else(|| largest(pages))
+        .unwrap_or(Size::A4);
+    let side_of = |group: &[Option<PageFacts>]| {
+        let size = finishing
+            .media
+            .or_else(|| largest(group.iter().flatten()))
+            .unwrap_or(blank_size);
+        let coloured = |page: &PageFacts| page.colour && !finishing.monochrome;
+        let printed = group.iter().any(Option::is_some);
+        Side {
+            size,
+            mark: printed.then(|| group.iter().flatten().any(coloured)),
+        }
+    };
+    let slots: Vec<Option<PageFacts>> = match finishing.booklet {
+        None => pages.iter().copied().map(Some).collect(),
+        Some(booklet) => booklet_order(pages.len(), booklet.signature)
+            .map(|index| pages.get(index).copied())
+            .collect(),
+    };
+    let mut sides: Vec<Side> = slots
+        .chunks(number_up)
+        .zip(1u32..)
+        .filter(|(_, number)| finishing.selects(*number))
+        .map(|(group, _)| side_of(group))
+        .collect();
+    let filled_up =
+        finishing.page_set == PageSet::Even || finishing.reverse && finishing.sides.is_two_sided();
+    if filled_up && !sides.len().is_multiple_of(2) {
+        sides.push(Side {
+            size: sides.last().map_or(blank_size, |side| side.size),
+            mark: None,
+        });
+    }
+    if finishing.reverse {
+        sides.reverse();
+    }
+    sides
+}
+
+fn put_on_sheets(sides: &[Side], finishing: &Finishing, layout: &mut Layout) {
+    let mut rest = sides;
+    while let [first, others @ ..] = rest {
+        let second = others
+            .first()
+            .filter(|second| finishing.sides.is_two_sided() && second.size.same_paper(first.size));
+        rest = if second.is_some() {
+            &others[1..]
+        } else {
+            others
+        };
+        let sheet = [Some(first), second];
+        let duplex = sheet
+            .iter()
+            .all(|side| side.is_some_and(|it| it.mark.is_some()));
+        let mut empty = true;
+        for side in sheet.into_iter().flatten() {
+            if let Some(colour) = side.mark {
+                empty = false;
+                layout.copy.push(PrintedSide {
+                    size: side.size,
+                    colour,
+                    duplex,
+                });
+            }
+        }
+        if empty {
+            layout.blank_sheets.push(first.size);
+        }
+    }
+}
+
+/// Which page each place of a booklet shows, counted from zero; places beyond
+/// the last page stay blank. Of each signature's sheets, the outermost first:
+/// its front has the last and the first page, its back the second and the last
+/// but one.
+fn booklet_order(pages: usize, signature: Option<u32>) -> impl Iterator<Item = usize> {
+    let whole = pages.next_multiple_of(4).max(4);
+    let length = signature
+        .map_or(whole, |pages| pages as usize)
+        .next_multiple_of(4)
+        .max(4);
+    (0..pages).step_by(length).flat_map(move |start| {
+        (0..length / 4).flat_map(move |sheet| {
+            let (first, last) = (start + 2 * sheet, start + length - 1 - 2 * sheet);
+            [last, first, first + 1, last - 1]
+        })
+    })
 }
 
 fn first_size(documents: &[Vec<PageFacts>]) -> Option<Size> {
@@ -205,134 +233,12 @@ fn first_size(documents: &[Vec<PageFacts>]) -> Option<Size> {
         .map(|page| page.size)
 }
 
-fn largest(group: &[PageFacts]) -> Size {
-    group
-        .iter()
+fn largest<'pages>(pages: impl IntoIterator<Item = &'pages PageFacts>) -> Option<Size> {
+    pages
+        .into_iter()
         .map(|page| page.size)
         .max_by_key(|size| size.area())
-        .unwrap_or(Size::A4)
-}
-
-impl Finishing {
-    fn selects(&self, number: u32) -> bool {
-        let in_range = self.ranges.is_empty()
-            || self
-                .ranges
-                .iter()
-                .any(|(first, last)| (*first..=*last).contains(&number));
-        let in_set = match self.page_set {
-            PageSet::All => true,
-            PageSet::Even => number.is_multiple_of(2),
-            PageSet::Odd => !number.is_multiple_of(2),
-        };
-        in_range && in_set
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn pages(colours: &[bool]) -> Vec<PageFacts> {
-        colours
-            .iter()
-            .map(|colour| PageFacts {
-                size: Size::A4,
-                colour: *colour,
-            })
-            .collect()
-    }
-
-    #[test]
-    fn last_odd_page_of_a_duplex_document_is_a_simplex_sheet() {
-        let finishing = Finishing {
-            sides: Sides::TwoSidedLongEdge,
-            ..Finishing::default()
-        };
-        let sides = lay_out(&[pages(&[false, true, false])], &finishing);
-        let seen: Vec<_> = sides
-            .iter()
-            .map(|side| (side.colour, side.duplex))
-            .collect();
-        assert_eq!(seen, [(false, true), (true, true), (false, false)]);
-        assert_eq!(sheets(&sides), 2);
-    }
-
-    #[test]
-    fn ranges_count_sides_after_number_up() {
-        let finishing = Finishing {
-            number_up: 2,
-            ranges: vec![(2, 3)],
-            ..Finishing::default()
-        };
-        let sides = lay_out(
-            &[pages(&[true, false, false, false, false, true, true, true])],
-            &finishing,
-        );
-        // Sides: 1-2, 3-4, 5-6, 7-8. Chosen: 3-4 (grey) and 5-6 (colour).
-        assert_eq!(
-            sides.iter().map(|side| side.colour).collect::<Vec<_>>(),
-            [false, true]
-        );
-    }
-
-    #[test]
-    fn monochrome_printing_takes_all_colour_away() {
-        let finishing = Finishing {
-            monochrome: true,
-            ..Finishing::default()
-        };
-        assert!(
-            lay_out(&[pages(&[true, true])], &finishing)
-                .iter()
-                .all(|side| !side.colour)
-        );
-    }
-
-    #[test]
-    fn banners_and_documents_each_take_their_own_sheets() {
-        let finishing = Finishing {
-            sides: Sides::TwoSidedLongEdge,
-            banners: 1,
-            ..Finishing::default()
-        };
-        let sides = lay_out(&[pages(&[false]), pages(&[false, false])], &finishing);
-        assert_eq!(sides.len(), 4);
-        assert_eq!(sheets(&sides), 3);
-    }
-
-    proptest! {
-        #[test]
-        fn runs_unfold_to_the_pages_they_were_folded_from(
-            colours in proptest::collection::vec(any::<bool>(), 0..40),
-        ) {
-            let pages = pages(&colours);
-            prop_assert_eq!(PageRun::unfold(&PageRun::fold(&pages)), pages);
-        }
-
-        #[test]
-        fn sides_and_sheets_agree_with_counting_by_hand(
-            count in 0u32..60, number_up in 1u32..10, two_sided: bool,
-            first in 1u32..40, length in 0u32..20, set in 0u8..3,
-        ) {
-            let finishing = Finishing {
-                number_up,
-                sides: if two_sided { Sides::TwoSidedShortEdge } else { Sides::OneSided },
-                ranges: vec![(first, first + length)],
-                page_set: [PageSet::All, PageSet::Even, PageSet::Odd][usize::from(set)],
-                ..Finishing::default()
-            };
-            let mut expected = 0u64;
-            for side in 1..=count.div_ceil(number_up) {
-                let chosen = side >= first && side <= first + length
-                    && match set { 0 => true, 1 => side % 2 == 0, _ => side % 2 == 1 };
-                expected += u64::from(chosen);
-            }
-            let sides = lay_out(&[pages(&vec![false; count as usize])], &finishing);
-            prop_assert_eq!(sides.len() as u64, expected);
-            let expected_sheets = if two_sided { expected.div_ceil(2) } else { expected };
-            prop_assert_eq!(sheets(&sides), expected_sheets);
-        }
-    }
-}
+mod tests;

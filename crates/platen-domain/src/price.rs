@@ -1,6 +1,8 @@
 //! The one pricing function. *Source*: rules.md R-12.
 
-use crate::layout::{Finishing, PageFacts, PrintedSide, lay_out, sheets};
+use crate::finishing::Finishing;
+use crate::layout::{Layout, PrintedSide, lay_out, sheets};
+use crate::pages::PageFacts;
 use crate::points::{Points, PointsError};
 use crate::rates::{Match, RateCard};
 
@@ -43,7 +45,7 @@ pub struct ReceiptLine {
 }
 
 /// Prices a job: Σ over printed sides of the rate for paper, colour and sides,
-/// × copies.
+/// × copies; banners once.
 ///
 /// *Errors*: [`PointsError::Overflow`]. *Source*: rules.md.
 pub fn price(
@@ -51,12 +53,19 @@ pub fn price(
     documents: &[Vec<PageFacts>],
     finishing: &Finishing,
 ) -> Result<Receipt, PointsError> {
-    let copy = lay_out(documents, finishing);
-    price_copies(card, &copy, u64::from(finishing.copies.max(1)), &[])
+    let layout = lay_out(documents, finishing);
+    price_parts(
+        card,
+        Parts {
+            copies: u64::from(finishing.copies.max(1)),
+            once: &layout.banners,
+            layout: &layout,
+        },
+    )
 }
 
 /// Prices what was really printed: the first `printed` sides of the job,
-/// collated, never more than the whole job.
+/// collated, its banners last, never more than the whole job.
 ///
 /// *Errors*: [`PointsError::Overflow`]. *Source*: rules.md R-20.
 pub fn price_printed(
@@ -65,25 +74,46 @@ pub fn price_printed(
     finishing: &Finishing,
     printed: u64,
 ) -> Result<Receipt, PointsError> {
-    let copy = lay_out(documents, finishing);
-    let per_copy = copy.len() as u64;
-    let copies = u64::from(finishing.copies.max(1));
-    if per_copy == 0 || printed >= per_copy.saturating_mul(copies) {
-        return price_copies(card, &copy, copies, &[]);
-    }
-    // Below per_copy, which came from a usize.
-    let rest = (printed % per_copy) as usize;
-    price_copies(card, &copy, printed / per_copy, &copy[..rest])
+    let layout = lay_out(documents, finishing);
+    let per_copy = layout.copy.len() as u64;
+    let all_copies = u64::from(finishing.copies.max(1));
+    // What is left for a copy that was begun, or for the banners; below the
+    // length of either, which came from a usize.
+    let (copies, once) = match printed.checked_div(per_copy) {
+        Some(copies) if copies < all_copies => {
+            (copies, &layout.copy[..(printed % per_copy) as usize])
+        }
+        _ => {
+            let rest = printed.saturating_sub(per_copy.saturating_mul(all_copies));
+            let rest = rest.min(layout.banners.len() as u64);
+            (all_copies, &layout.banners[..rest as usize])
+        }
+    };
+    price_parts(
+        card,
+        Parts {
+            copies,
+            once,
+            layout: &layout,
+        },
+    )
 }
 
-fn price_copies(
-    card: &RateCard,
-    copy: &[PrintedSide],
+/// Whole copies, and sides that are printed once after them.
+struct Parts<'job> {
     copies: u64,
-    rest: &[PrintedSide],
-) -> Result<Receipt, PointsError> {
+    once: &'job [PrintedSide],
+    layout: &'job Layout,
+}
+
+fn price_parts(card: &RateCard, parts: Parts<'_>) -> Result<Receipt, PointsError> {
+    let Parts {
+        copies,
+        once,
+        layout,
+    } = parts;
     let mut lines: Vec<ReceiptLine> = Vec::new();
-    for (sides, times) in [(copy, copies), (rest, 1)] {
+    for (sides, times) in [(layout.copy.as_slice(), copies), (once, 1)] {
         if times > 0 {
             for side in sides {
                 add_side(&mut lines, card, side, times)?;
@@ -102,13 +132,12 @@ fn price_copies(
             .map(|line| line.sides)
             .sum()
     };
+    let per_copy = sheets(&layout.copy) + layout.blank_sheets.len() as u64;
     Ok(Receipt {
         card_version: card.version,
         copies: u32::try_from(copies).unwrap_or(u32::MAX),
         sides: count(&lines, false),
-        sheets: sheets(copy)
-            .saturating_mul(copies)
-            .saturating_add(sheets(rest)),
+        sheets: per_copy.saturating_mul(copies).saturating_add(sheets(once)),
         colour_sides: count(&lines, true),
         lines,
         total,
@@ -151,7 +180,7 @@ fn add_side(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layout::Sides;
+    use crate::finishing::Sides;
     use crate::rates::tests::card;
     use crate::size::Size;
     use proptest::prelude::*;
@@ -195,6 +224,19 @@ mod tests {
     }
 
     #[test]
+    fn banners_are_printed_and_charged_once() {
+        let finishing = Finishing {
+            copies: 5,
+            banners: 2,
+            ..Finishing::default()
+        };
+        let documents = [pages(&[false])];
+        let receipt = price(&card(), &documents, &finishing).unwrap();
+        assert_eq!((receipt.sides, receipt.sheets), (7, 7));
+        assert_eq!(receipt.total.to_string(), "7");
+    }
+
+    #[test]
     fn unknown_paper_is_charged_by_the_larger_row_and_says_so() {
         let page = PageFacts {
             size: Size::LETTER,
@@ -223,10 +265,10 @@ mod tests {
         #[test]
         fn printing_part_of_a_job_costs_at_most_the_job_and_never_falls(
             colours in proptest::collection::vec(any::<bool>(), 0..12),
-            copies in 1u32..4, two_sided: bool, printed in 0u64..60,
+            copies in 1u32..4, banners in 0u32..3, two_sided: bool, printed in 0u64..60,
         ) {
             let sides = if two_sided { Sides::TwoSidedLongEdge } else { Sides::OneSided };
-            let finishing = Finishing { copies, sides, ..Finishing::default() };
+            let finishing = Finishing { copies, sides, banners, ..Finishing::default() };
             let documents = [pages(&colours)];
             let whole = price(&card(), &documents, &finishing).unwrap();
             let part = price_printed(&card(), &documents, &finishing, printed).unwrap();

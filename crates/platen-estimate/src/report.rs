@@ -1,7 +1,9 @@
 //! What an estimate says, and why there may be none.
 
-use platen_domain::{PageFacts, PageRun, Sides, Size};
+use platen_domain::{PageFacts, PageRun, Passage, Size};
 use serde::{Deserialize, Serialize};
+
+pub use platen_domain::Ticket;
 
 /// The language of a document, found by its content and never by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +60,26 @@ impl Format {
     }
 }
 
+impl Format {
+    /// How CUPS treats a document in this language: printers' own languages
+    /// are not for its filters, everything else is laid out anew.
+    /// *Source*: the conversions of CUPS 2.4 and cups-filters 1.28.
+    #[must_use]
+    pub const fn passage(self) -> Passage {
+        match self {
+            Self::Pcl | Self::PclXl | Self::Xps | Self::Emf | Self::CupsRaster => Passage::AsIs,
+            Self::Pdf
+            | Self::PostScript
+            | Self::Text
+            | Self::Jpeg
+            | Self::Png
+            | Self::Tiff
+            | Self::Pwg
+            | Self::Urf => Passage::LaidOut,
+        }
+    }
+}
+
 /// How a page's colour was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,20 +105,6 @@ pub struct PageReport {
     pub colour: bool,
     /// How that was found.
     pub judged_by: JudgedBy,
-}
-
-/// What a document itself says about how it is printed.
-///
-/// Set only where it holds for the whole document: where copies differ from
-/// page to page, the pages are repeated instead.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ticket {
-    /// How often everything is printed.
-    pub copies: Option<u32>,
-    /// One-sided or two-sided.
-    pub sides: Option<Sides>,
-    /// Printed without colour whatever the pages hold.
-    pub monochrome: Option<bool>,
 }
 
 /// What a document holds.
@@ -132,6 +140,7 @@ impl Report {
         Analysis {
             format: self.format,
             runs: PageRun::fold(&self.facts()),
+            ticket: self.ticket,
             warnings: self.warnings.clone(),
         }
     }
@@ -144,6 +153,8 @@ pub struct Analysis {
     pub format: Format,
     /// In page order; at least one page.
     pub runs: Vec<PageRun>,
+    /// What it asks of the printer.
+    pub ticket: Ticket,
     /// What a person should know about the count.
     pub warnings: Vec<String>,
 }

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use platen_domain::{
-    Access, Finishing, PageFacts, PageRun, PageSet, Points, PrintRates, RateCard, RateRow, Sides,
-    Size,
+    Access, Booklet, Finishing, PageFacts, PageRun, PageSet, Passage, Points, PrintRates, RateCard,
+    RateRow, Sides, Size, Ticket,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,10 @@ struct StoredFacts {
     digests: Vec<String>,
     format: String,
     finishing: StoredFinishing,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ticket: Option<StoredTicket>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    as_is: bool,
     priced_options: BTreeMap<String, String>,
     warnings: Vec<String>,
 }
@@ -51,9 +55,27 @@ struct StoredFinishing {
     number_up: u32,
     ranges: Vec<(u32, u32)>,
     page_set: String,
+    /// Two-up, signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    booklet: Option<(bool, Option<u32>)>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    reverse: bool,
     monochrome: bool,
     media: Option<StoredSize>,
     banners: u32,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct StoredTicket {
+    copies: Option<u32>,
+    sides: Option<String>,
+    monochrome: Option<bool>,
+}
+
+// serde asks for a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 pub(crate) fn facts_to_text(facts: &Facts) -> Result<String> {
@@ -76,10 +98,16 @@ pub(crate) fn facts_to_text(facts: &Facts) -> Result<String> {
             number_up: finishing.number_up,
             ranges: finishing.ranges.clone(),
             page_set: page_set_name(finishing.page_set).to_owned(),
+            booklet: finishing
+                .booklet
+                .map(|booklet| (booklet.two_up, booklet.signature)),
+            reverse: finishing.reverse,
             monochrome: finishing.monochrome,
             media: finishing.media.map(|size| (size.width, size.height)),
             banners: finishing.banners,
         },
+        ticket: stored_ticket(&facts.ticket),
+        as_is: facts.passage == Passage::AsIs,
         priced_options: facts.priced_options.clone(),
         warnings: facts.warnings.clone(),
     })
@@ -114,14 +142,45 @@ pub(crate) fn facts_from_text(text: &str) -> Result<Facts> {
             number_up: finishing.number_up,
             ranges: finishing.ranges,
             page_set: page_set(&finishing.page_set)?,
+            booklet: finishing
+                .booklet
+                .map(|(two_up, signature)| Booklet { two_up, signature }),
+            reverse: finishing.reverse,
             monochrome: finishing.monochrome,
             media: finishing
                 .media
                 .map(|(width, height)| Size { width, height }),
             banners: finishing.banners,
         },
+        ticket: ticket(stored.ticket)?,
+        passage: if stored.as_is {
+            Passage::AsIs
+        } else {
+            Passage::LaidOut
+        },
         priced_options: stored.priced_options,
         warnings: stored.warnings,
+    })
+}
+
+fn stored_ticket(ticket: &Ticket) -> Option<StoredTicket> {
+    (*ticket != Ticket::default()).then(|| StoredTicket {
+        copies: ticket.copies,
+        sides: ticket.sides.map(|sides| sides.keyword().to_owned()),
+        monochrome: ticket.monochrome,
+    })
+}
+
+fn ticket(stored: Option<StoredTicket>) -> Result<Ticket> {
+    let stored = stored.unwrap_or_default();
+    let sides = |keyword: String| {
+        Sides::from_keyword(&keyword)
+            .ok_or_else(|| LedgerError::corrupt("the sides that a document asks for"))
+    };
+    Ok(Ticket {
+        copies: stored.copies,
+        sides: stored.sides.map(sides).transpose()?,
+        monochrome: stored.monochrome,
     })
 }
 
@@ -283,15 +342,45 @@ mod tests {
                 number_up: 4,
                 ranges: vec![(1, 3), (7, 7)],
                 page_set: PageSet::Odd,
+                booklet: Some(Booklet {
+                    two_up: true,
+                    signature: Some(8),
+                }),
+                reverse: true,
                 monochrome: true,
                 media: Some(Size::A3),
                 banners: 1,
             },
+            ticket: Ticket {
+                copies: Some(3),
+                sides: Some(Sides::TwoSidedLongEdge),
+                monochrome: None,
+            },
+            passage: Passage::AsIs,
             priced_options: BTreeMap::from([("sides".into(), "two-sided-short-edge".into())]),
             warnings: vec!["page 2 is damaged".into()],
         };
         let text = facts_to_text(&facts).unwrap();
         assert_eq!(facts_from_text(&text).unwrap(), facts);
+    }
+
+    #[test]
+    fn facts_of_older_versions_are_still_read() {
+        let text = r#"{"documents":[[[2,21000,29700,false]]],"digests":[],"format":"pdf",
+            "finishing":{"copies":1,"sides":"one-sided","number_up":1,"ranges":[],
+            "page_set":"all","monochrome":false,"media":null,"banners":0},
+            "priced_options":{},"warnings":[]}"#;
+        let facts = facts_from_text(text).unwrap();
+        assert_eq!(facts.finishing, Finishing::default());
+        assert_eq!(facts.ticket, Ticket::default());
+        assert_eq!(facts.passage, Passage::LaidOut);
+        // What is new is written only where it says something.
+        let again: serde_json::Value =
+            serde_json::from_str(&facts_to_text(&facts).unwrap()).unwrap();
+        assert_eq!(
+            again,
+            serde_json::from_str::<serde_json::Value>(text).unwrap()
+        );
     }
 
     #[test]

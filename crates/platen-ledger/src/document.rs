@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use platen_domain::{
-    AccountId, DocumentId, DocumentState, Finishing, PageFacts, PageRun, Person, Points, UserId,
-    Verdict,
+    AccountId, DocumentId, DocumentState, Finishing, PageFacts, PageRun, Passage, Person, Points,
+    Ticket, UserId, Verdict,
 };
 use uuid::Uuid;
 
@@ -22,6 +22,10 @@ pub struct Facts {
     pub format: String,
     /// The options that change the price.
     pub finishing: Finishing,
+    /// What the document itself asks for, where the job is silent.
+    pub ticket: Ticket,
+    /// Whether filters or the document itself decide how it is printed.
+    pub passage: Passage,
     /// The same options as the spooler spells them; the approval names them.
     pub priced_options: BTreeMap<String, String>,
     /// What the estimate wants people to know.

@@ -276,7 +276,10 @@ impl Cups {
         let mut request = self.about(Operation::SetJobAttributes, job_id);
         if let Some(sides) = change.sides {
             request = request.keyword(DelimiterTag::JobAttributes, "sides", sides.keyword());
-            for name in crate::finishing::DUPLEX_OPTIONS.iter().filter(present) {
+            for name in platen_domain::options::DUPLEX_OPTIONS
+                .iter()
+                .filter(present)
+            {
                 request = request.delete(name);
             }
         }

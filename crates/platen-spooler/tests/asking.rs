@@ -8,7 +8,7 @@ mod support;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use platen_domain::Sides;
+use platen_domain::{Passage, Sides, Ticket};
 use platen_lab::wait_for;
 use platen_spooler::{Cups, CupsConfig, FinishingChange, Job, JobState, SpoolerError, finishing};
 use support::{DEADLINE, Lab, Parts, as_each_person};
@@ -104,7 +104,12 @@ fn a_job_is_held_changed_moved_and_released() -> Result<()> {
                 Some(1000)
             );
             let queues = cups.queues().await?;
-            let priced = finishing(&moved, &queues[0].defaults);
+            let priced = finishing(
+                &moved,
+                &queues[0].defaults,
+                &Ticket::default(),
+                Passage::LaidOut,
+            );
             assert_eq!(
                 (
                     priced.sides,

@@ -70,7 +70,8 @@ impl Client {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect()
         };
-        facts.finishing == finishing(job, &self.defaults_of(&document.queue))
+        let defaults = self.defaults_of(&document.queue);
+        facts.finishing == finishing(job, &defaults, &facts.ticket, facts.passage)
             && others(&facts.priced_options) == others(&priced_options(&options_of(job)))
     }
 }

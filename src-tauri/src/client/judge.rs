@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use platen_domain::{DocumentId, Person};
+use platen_domain::{DocumentId, Passage, Person};
+use platen_estimate::Analysis;
 use platen_gate::priced_options;
 use platen_ledger::{Document, Facts, Reserve};
 use platen_spooler::{Job, QueueDefaults, SpoolerError, finishing};
@@ -22,6 +23,8 @@ pub(crate) enum Judged {
 const LARGEST_DOCUMENT: u64 = 1 << 30;
 /// A job with more documents than this is refused as unreadable.
 const MOST_DOCUMENTS: u32 = 100;
+/// Copies that a document may ask of the printer by itself; PJL ends at 999.
+const MOST_COPIES: u32 = 9999;
 
 impl Client {
     /// Fetches a job's documents and has each counted by the isolated analyser;
@@ -44,10 +47,8 @@ impl Client {
             ));
         }
         let defaults = self.defaults_of(queue);
-        let finishing = finishing(job, &defaults);
         let banner = banner_document(job);
         let mut facts = Facts {
-            finishing,
             priced_options: priced_options(&options_of(job)),
             ..Facts::default()
         };
@@ -76,14 +77,34 @@ impl Client {
             }
             match self.parts.analyser.analyse(file.path()).await {
                 Ok(analysis) => {
-                    facts.format = analysis.format.mime_type().to_owned();
-                    facts.warnings.extend(analysis.warnings);
-                    facts.documents.push(analysis.runs);
+                    let passage = passage(&fetched.format, &analysis);
+                    let asked = finishing(job, &defaults, &analysis.ticket, passage);
+                    if facts.documents.is_empty() {
+                        facts.finishing = asked;
+                        facts.ticket = analysis.ticket;
+                        facts.passage = passage;
+                    } else if facts.finishing != asked {
+                        return Ok(Judged::Unreadable(
+                            "Its documents ask for different copies, sides or colours. Print \
+                             them one by one."
+                                .into(),
+                        ));
+                    }
+                    if !add(&mut facts, analysis, passage) {
+                        return Ok(Judged::Unreadable(
+                            "The document asks for more copies than can be counted. Print it in \
+                             smaller parts."
+                                .into(),
+                        ));
+                    }
                 }
                 Err(failure) => return Ok(Judged::Unreadable(failure.to_string())),
             }
         }
-        if platen_domain::layout::lay_out(&facts.pages(), &facts.finishing).is_empty() {
+        if platen_domain::layout::lay_out(&facts.pages(), &facts.finishing)
+            .copy
+            .is_empty()
+        {
             // What a printer makes of it is anybody's guess.
             return Ok(Judged::Unreadable(
                 "The page range asks for none of its pages. Print it again with other pages."
@@ -141,6 +162,32 @@ impl Client {
             .map(|one| one.defaults.clone())
             .unwrap_or_default()
     }
+}
+
+/// How the document will reach its printer: what CUPS was told to leave alone,
+/// and what is in a printer's own language, as it is.
+fn passage(format: &str, analysis: &Analysis) -> Passage {
+    if format == "application/vnd.cups-raw" {
+        Passage::AsIs
+    } else {
+        analysis.format.passage()
+    }
+}
+
+/// Adds a document once for every copy that the printer will make of it by
+/// itself; false when that is more than can be priced.
+fn add(facts: &mut Facts, analysis: Analysis, passage: Passage) -> bool {
+    let repeats = passage.repeats(&analysis.ticket);
+    let pages: u64 = analysis.runs.iter().map(|run| u64::from(run.count)).sum();
+    let all = pages.saturating_mul(u64::from(repeats));
+    if repeats > MOST_COPIES || repeats > 1 && all > Facts::MAX_PAGES {
+        return false;
+    }
+    facts.format = analysis.format.mime_type().to_owned();
+    facts.warnings.extend(analysis.warnings);
+    let copies = std::iter::repeat_n(analysis.runs, repeats as usize);
+    facts.documents.extend(copies);
+    true
 }
 
 /// The job's options with its paper, where that is only given as a collection,

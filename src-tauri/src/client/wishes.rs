@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use platen_domain::{AccountId, DocumentId, DocumentState, Person, Points, Sides, Verdict};
+use platen_domain::{
+    AccountId, DocumentId, DocumentState, Passage, Person, Points, Sides, Verdict,
+};
 use platen_ledger::{Document, LedgerError, Outcome, Preview, Refusal, Scope};
 use platen_spooler::{FinishingChange, Job, SpoolerError};
 use uuid::Uuid;
@@ -160,8 +162,14 @@ impl Client {
             let job = client.job_of(&known).await?.ok_or(WishError::NotKept)?;
             let mut facts = known.facts.ok_or(WishError::Gone)?;
             facts.finishing.copies = finish.copies;
-            facts.finishing.sides = finish.sides;
-            facts.finishing.monochrome = finish.monochrome;
+            // What the printer gets as it is does what it says itself.
+            let obeys_itself = facts.passage == Passage::AsIs;
+            if !(obeys_itself && facts.ticket.sides.is_some()) {
+                facts.finishing.sides = finish.sides;
+            }
+            if !obeys_itself {
+                facts.finishing.monochrome = finish.monochrome;
+            }
             let change = FinishingChange {
                 sides: Some(finish.sides),
                 monochrome: Some(finish.monochrome),

@@ -3,8 +3,14 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use platen_domain::{PageSet, Sides, Size};
+
 use super::*;
 use crate::job::JobState;
+
+fn finishing(job: &Job, defaults: &QueueDefaults) -> Finishing {
+    super::finishing(job, defaults, &Ticket::default(), Passage::LaidOut)
+}
 
 fn job(options: &[(&str, &str)]) -> Job {
     Job {
@@ -101,12 +107,12 @@ fn ranges_sets_and_number_up_are_read() {
     );
     check(
         &[
-            ("page-ranges", "0-3,5-4,x,7-"),
+            ("page-ranges", "0-3,5-4,7-"),
             ("number-up", "0"),
             ("page-set", "all"),
         ],
         Finishing {
-            ranges: vec![(7, u32::MAX)],
+            ranges: vec![(1, 3), (5, 4), (7, u32::MAX)],
             ..plain()
         },
     );
@@ -183,4 +189,33 @@ fn what_a_job_leaves_out_the_queue_fills_in() {
             ..plain()
         }
     );
+}
+
+#[test]
+fn document_asks_where_the_job_is_silent() {
+    let ticket = Ticket {
+        copies: Some(4),
+        sides: Some(Sides::TwoSidedLongEdge),
+        monochrome: None,
+    };
+    let asked = |job: &Job, passage| {
+        super::finishing(
+            job,
+            &QueueDefaults {
+                sides: Some(Sides::TwoSidedShortEdge),
+                ..QueueDefaults::default()
+            },
+            &ticket,
+            passage,
+        )
+    };
+    let mut job = job(&[]);
+    let silent = asked(&job, Passage::LaidOut);
+    assert_eq!((silent.copies, silent.sides), (4, Sides::TwoSidedLongEdge));
+    job.copies = Some(1);
+    job.options.insert("sides".into(), "one-sided".into());
+    let stated = asked(&job, Passage::LaidOut);
+    assert_eq!((stated.copies, stated.sides), (1, Sides::OneSided));
+    let as_is = asked(&job, Passage::AsIs);
+    assert_eq!((as_is.copies, as_is.sides), (1, Sides::TwoSidedLongEdge));
 }

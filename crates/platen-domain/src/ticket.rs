@@ -1,0 +1,40 @@
+//! What a document itself asks of the printer.
+
+use crate::finishing::Sides;
+
+/// What a document itself says about how it is printed.
+///
+/// Set only where it holds for the whole document: where copies differ from
+/// page to page, the pages are repeated instead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ticket {
+    /// How often everything is printed.
+    pub copies: Option<u32>,
+    /// One-sided or two-sided.
+    pub sides: Option<Sides>,
+    /// Printed without colour whatever the pages hold.
+    pub monochrome: Option<bool>,
+}
+
+/// How a document gets through the spooler.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Passage {
+    /// Filters lay it out anew by the job's options, and what it asked of a
+    /// printer is lost on the way.
+    #[default]
+    LaidOut,
+    /// The printer gets it as it is and does what it says.
+    AsIs,
+}
+
+impl Passage {
+    /// How often a document is in what the printer gets, for every copy that
+    /// the spooler makes: its own copies come on top of the job's.
+    #[must_use]
+    pub fn repeats(self, ticket: &Ticket) -> u32 {
+        match self {
+            Self::LaidOut => 1,
+            Self::AsIs => ticket.copies.unwrap_or(1).max(1),
+        }
+    }
+}
