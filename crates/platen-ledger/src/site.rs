@@ -10,7 +10,9 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use platen_domain::{Access, Account, AccountId, Kind, Points, PrintRates, RateCard, RateRow};
+use platen_domain::{Access, Account, AccountId, Kind, Points};
+
+pub use platen_rates::{CardSpec, Mistake as SiteError};
 
 /// A site as its file describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,30 +73,6 @@ impl AccountSpec {
     }
 }
 
-/// A rate card without its version, which the ledger gives it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CardSpec {
-    /// The sizes with rates of their own.
-    pub rows: Vec<RateRow>,
-    /// The *Other size* row: printing.
-    pub other_print: PrintRates,
-    /// The *Other size* row: copying.
-    pub other_copy: PrintRates,
-}
-
-impl CardSpec {
-    /// The card with a version.
-    #[must_use]
-    pub fn with_version(&self, version: u64) -> RateCard {
-        RateCard {
-            version,
-            rows: self.rows.clone(),
-            other_print: self.other_print,
-            other_copy: self.other_copy,
-        }
-    }
-}
-
 /// What happens to a document that can't be analysed. *Source*: rules.md R-13.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -148,18 +126,6 @@ pub struct LoadSummary {
     pub card_changed: bool,
     /// Groups that the site adds.
     pub groups: usize,
-}
-
-/// A mistake in a site file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {message}")]
-pub struct SiteError {
-    /// Counted from one.
-    pub line: usize,
-    /// Counted from one, in characters.
-    pub column: usize,
-    /// What is wrong, and what would be right.
-    pub message: String,
 }
 
 impl Site {

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use jiff::civil::Date;
-use platen_domain::{Access, Kind, Points, PrintRates, RateRow, Size};
+use platen_domain::{Access, Kind, Points};
+use platen_rates::{Amount, Rates, Source};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::{AccountSpec, CardSpec, Settings, Site, SiteError, Unreadable};
+use super::{AccountSpec, Settings, Site, SiteError, Unreadable};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,7 +20,7 @@ struct SiteFile {
     #[serde(default, rename = "account")]
     accounts: Vec<Spanned<AccountTable>>,
     #[serde(default)]
-    rates: Option<Spanned<BTreeMap<Spanned<String>, RatesTable>>>,
+    rates: Option<Rates>,
     #[serde(default)]
     groups: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
 }
@@ -60,88 +61,27 @@ enum KindWord {
     Shared,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RatesTable {
-    mono: RatePair,
-    colour: RatePair,
-    copy: Option<CopyTable>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CopyTable {
-    mono: RatePair,
-    colour: RatePair,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RatePair {
-    simplex: Spanned<Amount>,
-    duplex: Spanned<Amount>,
-}
-
-/// A number of points as it is written. A decimal is never made a float: its
-/// text is read from the file again (R-1).
-enum Amount {
-    Whole(i64),
-    Decimal,
-    Text(String),
-}
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl serde::de::Visitor<'_> for Visitor {
-            type Value = Amount;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a number of points such as 15 or 7.5")
-            }
-            fn visit_i64<E>(self, whole: i64) -> Result<Amount, E> {
-                Ok(Amount::Whole(whole))
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Amount, E> {
-                Ok(Amount::Decimal)
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Amount, E> {
-                Ok(Amount::Text(text.to_owned()))
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
 const fn yes() -> bool {
     true
 }
 
 /// Reads a whole site file.
 pub(super) fn site(text: &str) -> Result<Site, SiteError> {
-    let file: SiteFile = toml::from_str(text).map_err(|error| {
-        let message = error.message().trim().replace('`', "\"");
-        Source(text).error(&error.span().unwrap_or(0..0), message)
-    })?;
-    let source = Source(text);
+    let reader = Reader(Source(text));
+    let file: SiteFile = reader.0.parse()?;
     Ok(Site {
-        accounts: source.accounts(&file.accounts)?,
-        card: source.card(file.rates.as_ref())?,
-        groups: source.groups(&file.groups)?,
-        settings: source.settings(&file.settings)?,
+        accounts: reader.accounts(&file.accounts)?,
+        card: reader.0.card(file.rates.as_ref())?,
+        groups: reader.groups(&file.groups)?,
+        settings: reader.settings(&file.settings)?,
     })
 }
 
-struct Source<'text>(&'text str);
+struct Reader<'text>(Source<'text>);
 
-impl Source<'_> {
+impl Reader<'_> {
     fn error(&self, span: &Range<usize>, message: impl Into<String>) -> SiteError {
-        let before = self.0.get(..span.start).unwrap_or(self.0);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        SiteError {
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            message: message.into(),
-        }
+        self.0.error(span, message)
     }
 
     fn settings(&self, table: &SettingsTable) -> Result<Settings, SiteError> {
@@ -213,7 +153,7 @@ impl Source<'_> {
         let limit = table
             .limit
             .as_ref()
-            .map(|limit| self.amount(limit, "limit"))
+            .map(|limit| self.0.amount(limit, "limit"))
             .transpose()?;
         let exceed_by = match &table.exceed_by {
             None => Points::ZERO,
@@ -224,7 +164,7 @@ impl Source<'_> {
                         "“exceed_by” needs a “limit”: an account without one is unlimited",
                     ));
                 };
-                let exceed_by = self.amount(written, "exceed_by")?;
+                let exceed_by = self.0.amount(written, "exceed_by")?;
                 limit
                     .plus(exceed_by)
                     .map_err(|error| self.error(&written.span(), error.to_string()))?;
@@ -266,73 +206,6 @@ impl Source<'_> {
         })
     }
 
-    fn card(
-        &self,
-        rates: Option<&Spanned<BTreeMap<Spanned<String>, RatesTable>>>,
-    ) -> Result<CardSpec, SiteError> {
-        let Some(rates) = rates else {
-            return Err(self.error(
-                &(self.0.len()..self.0.len()),
-                "the rate card is missing: add [rates.other] and a table for each paper size",
-            ));
-        };
-        let mut rows: Vec<RateRow> = Vec::new();
-        let mut other = None;
-        for (name, table) in rates.get_ref() {
-            let print = self.rates(&table.mono, &table.colour)?;
-            let copy = match &table.copy {
-                Some(copy) => self.rates(&copy.mono, &copy.colour)?,
-                None => print,
-            };
-            if name.get_ref().eq_ignore_ascii_case("other") {
-                other = Some((print, copy));
-                continue;
-            }
-            let Some(size) = Size::from_media_name(name.get_ref()) else {
-                return Err(self.error(
-                    &name.span(),
-                    format!(
-                        "unknown paper “{}”: write a common name such as A4 or Letter, a media \
-                         name such as iso_a4_210x297mm, or other",
-                        name.get_ref()
-                    ),
-                ));
-            };
-            if let Some(same) = rows.iter().find(|row| row.size.same_paper(size)) {
-                return Err(self.error(
-                    &name.span(),
-                    format!("“{}” is the same paper as “{}”", name.get_ref(), same.name),
-                ));
-            }
-            rows.push(RateRow {
-                name: name.get_ref().clone(),
-                size,
-                print,
-                copy,
-            });
-        }
-        let Some((other_print, other_copy)) = other else {
-            return Err(self.error(
-                &rates.span(),
-                "the rate card has no row for other sizes: add [rates.other]",
-            ));
-        };
-        Ok(CardSpec {
-            rows,
-            other_print,
-            other_copy,
-        })
-    }
-
-    fn rates(&self, mono: &RatePair, colour: &RatePair) -> Result<PrintRates, SiteError> {
-        Ok(PrintRates {
-            mono_simplex: self.amount(&mono.simplex, "rate")?,
-            mono_duplex: self.amount(&mono.duplex, "rate")?,
-            colour_simplex: self.amount(&colour.simplex, "rate")?,
-            colour_duplex: self.amount(&colour.duplex, "rate")?,
-        })
-    }
-
     fn groups(
         &self,
         tables: &BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
@@ -352,20 +225,6 @@ impl Source<'_> {
             groups.insert(group, members);
         }
         Ok(groups)
-    }
-
-    fn amount(&self, written: &Spanned<Amount>, what: &str) -> Result<Points, SiteError> {
-        let span = written.span();
-        let points = match written.get_ref() {
-            Amount::Whole(whole) => Points::whole(*whole),
-            Amount::Decimal => self.0[span.clone()].replace('_', "").parse(),
-            Amount::Text(text) => text.parse(),
-        };
-        let points = points.map_err(|error| self.error(&span, error.to_string()))?;
-        if points.is_negative() {
-            return Err(self.error(&span, format!("a {what} can't be negative")));
-        }
-        Ok(points)
     }
 
     fn date(&self, written: Option<&Spanned<Datetime>>) -> Result<Option<Date>, SiteError> {

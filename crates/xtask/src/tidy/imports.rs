@@ -13,12 +13,13 @@ use crate::cargo::cargo;
 /// A package of the workspace and the ones of the workspace that it may import.
 ///
 /// `platen` (src-tauri) may import all; nothing may import `platen`.
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("platen-domain", &[]),
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
-    ("platen-estimate", &["platen-domain"]),
-    ("platen-ledger", &["platen-domain"]),
+    ("platen-rates", &["platen-domain"]),
+    ("platen-estimate", &["platen-domain", "platen-rates"]),
+    ("platen-ledger", &["platen-domain", "platen-rates"]),
     ("platen-gate", &["platen-domain"]),
     ("platen-agent", &["platen-domain"]),
     ("platen-spooler", &["platen-domain", "platen-agent"]),
@@ -89,8 +90,9 @@ const SCREEN: &[&str] = &[
 ];
 
 /// A package and what must not be among everything it is built from.
-const NEVER: [(&str, &[&str]); 6] = [
+const NEVER: [(&str, &[&str]); 7] = [
     ("platen-domain", INPUT_OUTPUT),
+    ("platen-rates", INPUT_OUTPUT),
     ("platen-agent", INPUT_OUTPUT),
     ("platenctl", SCREEN),
     ("platen-gate", SCREEN),
