@@ -40,11 +40,11 @@ pub(crate) fn count_png(document: &[u8], budget: &Budget) -> Result<Report, Prob
     }
     let mut dots = Dots::new((width as usize, height as usize), drawn);
     while let Ok(Some(row)) = reader.next_row() {
-        dots.row(
-            row.data().chunks_exact(channels).map(|sample| {
-                over_white([sample[0], sample[1], sample[2]], sample.get(3).copied())
-            }),
-        );
+        if channels == 3 {
+            dots.rgb_row(row.data());
+        } else {
+            dots.row(row.data().as_chunks().0.iter().map(over_white));
+        }
         if dots.shows_colour() || budget.check().is_err() {
             break;
         }
@@ -82,14 +82,15 @@ fn sheet((width, height): (usize, usize)) -> (f64, f64) {
     }
 }
 
-fn over_white(sample: [u8; 3], alpha: Option<u8>) -> [u8; 3] {
-    match alpha {
-        None | Some(255) => sample,
-        Some(alpha) => sample.map(|value| {
-            let mixed = u32::from(value) * u32::from(alpha) + 255 * (255 - u32::from(alpha));
-            (mixed / 255) as u8
-        }),
+fn over_white([red, green, blue, alpha]: &[u8; 4]) -> [u8; 3] {
+    if *alpha == 255 {
+        return [*red, *green, *blue];
     }
+    let alpha = u32::from(*alpha);
+    [*red, *green, *blue].map(|value| {
+        let mixed = u32::from(value) * alpha + 255 * (255 - alpha);
+        (mixed / 255) as u8
+    })
 }
 
 /// A decoded JPEG: interleaved 8-bit samples.
@@ -109,7 +110,7 @@ impl Picture {
             .chunks_exact((self.width * self.channels).max(1))
         {
             match self.channels {
-                3 => dots.row(row.chunks_exact(3).map(|s| [s[0], s[1], s[2]])),
+                3 => dots.rgb_row(row),
                 // Adobe's CMYK JPEGs are inverted: 255 is no ink.
                 4 => dots.row(row.chunks_exact(4).map(|s| {
                     [s[0], s[1], s[2]].map(|ink| (u32::from(ink) * u32::from(s[3]) / 255) as u8)

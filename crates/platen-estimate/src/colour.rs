@@ -4,6 +4,8 @@
 //! are more than 24/255 apart, seen at 36 dots per inch: toner laid down in
 //! specks too small to be seen as colour does not make a colour page.
 
+pub(crate) use crate::dots::Dots;
+
 /// Chroma above this shows as colour. *Units*: 1/255 of full intensity.
 pub(crate) const VISIBLE_CHROMA: f64 = 24.0;
 
@@ -65,80 +67,6 @@ pub(crate) fn rgb_from_lab(lab: [f64; 3]) -> Rgb {
     })
 }
 
-/// Looks at a picture's samples as dots of the size at which colour shows.
-///
-/// Each dot is the mean of a block of samples. Rows are fed from top to
-/// bottom; [`Dots::finish`] gives the largest chroma of any dot.
-pub(crate) struct Dots {
-    block: (usize, usize),
-    sums: Vec<[u32; 3]>,
-    counts: Vec<u32>,
-    rows: usize,
-    largest: f64,
-}
-
-impl Dots {
-    /// A picture of `samples` columns and rows drawn `drawn_pt` large.
-    pub(crate) fn new(samples: (usize, usize), drawn_pt: (f64, f64)) -> Self {
-        let block = |samples: usize, drawn: f64| {
-            let dots = (drawn.abs() / DOT_PT).ceil().clamp(1.0, 1e6);
-            // 64 keeps the sums of a block far below their limit.
-            ((samples as f64 / dots).floor() as usize).clamp(1, 64)
-        };
-        let block = (block(samples.0, drawn_pt.0), block(samples.1, drawn_pt.1));
-        let columns = samples.0.div_ceil(block.0);
-        Self {
-            block,
-            sums: vec![[0; 3]; columns],
-            counts: vec![0; columns],
-            rows: 0,
-            largest: 0.0,
-        }
-    }
-
-    /// Adds one row of 8-bit red, green, blue samples.
-    pub(crate) fn row(&mut self, samples: impl Iterator<Item = [u8; 3]>) {
-        for (column, sample) in samples.enumerate() {
-            let Some(sum) = self.sums.get_mut(column / self.block.0) else {
-                break;
-            };
-            for (total, value) in sum.iter_mut().zip(sample) {
-                *total += u32::from(value);
-            }
-            self.counts[column / self.block.0] += 1;
-        }
-        self.rows += 1;
-        if self.rows == self.block.1 {
-            self.close_row();
-        }
-    }
-
-    /// Whether a dot of visible colour was seen, so that the rest may be skipped.
-    pub(crate) fn shows_colour(&self) -> bool {
-        self.largest > VISIBLE_CHROMA
-    }
-
-    /// The largest chroma of any dot. *Units*: 0 to 255.
-    pub(crate) fn finish(mut self) -> f64 {
-        if self.rows > 0 {
-            self.close_row();
-        }
-        self.largest
-    }
-
-    fn close_row(&mut self) {
-        for (sum, count) in self.sums.iter_mut().zip(&mut self.counts) {
-            if *count > 0 {
-                let spread = sum.iter().max().unwrap_or(&0) - sum.iter().min().unwrap_or(&0);
-                self.largest = self.largest.max(f64::from(spread) / f64::from(*count));
-            }
-            *sum = [0; 3];
-            *count = 0;
-        }
-        self.rows = 0;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,27 +79,5 @@ mod tests {
         assert!(chroma(rgb_from_lab([60.0, 60.0, 0.0])) > VISIBLE_CHROMA);
         assert!(chroma(rgb_from_cmyk([0.0, 0.3, 0.0, 0.0])) > VISIBLE_CHROMA);
         assert!(chroma([f64::NAN, 0.0, 0.0]) < 1.0);
-    }
-
-    #[test]
-    fn coloured_specks_smaller_than_a_dot_do_not_show() {
-        // One red pixel in a hundred, all of which fall on one dot.
-        let pixels = |red_at: usize| {
-            (0..10).map(move |column| {
-                if column == red_at {
-                    [255, 0, 0]
-                } else {
-                    [255, 255, 255]
-                }
-            })
-        };
-        let mut fine = Dots::new((10, 10), (2.0, 2.0));
-        let mut coarse = Dots::new((10, 10), (20.0, 20.0));
-        for row in 0..10 {
-            fine.row(pixels(if row == 3 { 3 } else { 99 }));
-            coarse.row(pixels(if row == 3 { 3 } else { 99 }));
-        }
-        assert!(fine.finish() < VISIBLE_CHROMA);
-        assert!(coarse.finish() > VISIBLE_CHROMA);
     }
 }

@@ -10,6 +10,7 @@ mod bitmap;
 pub mod cli;
 mod colour;
 mod detect;
+mod dots;
 mod gzip;
 pub mod isolated;
 mod limits;

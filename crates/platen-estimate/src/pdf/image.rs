@@ -144,7 +144,7 @@ impl Samples {
                     table[read_bits(row, column * self.bits as usize, self.bits) as usize]
                 })),
                 (None, Space::Rgb) if plain => {
-                    dots.row(row.chunks_exact(3).map(|s| [s[0], s[1], s[2]]));
+                    dots.rgb_row(row);
                 }
                 (None, _) => dots.row((0..self.width).map(|column| {
                     let mut raw = [0; 32];
