@@ -30,21 +30,21 @@ fn judge(path: &Path) -> Verdict {
     }
 }
 
-/// How many pages were judged in each way.
+/// How pages were judged: names with counts, in page order.
 fn how(report: &Report) -> String {
-    [
-        ("declared", JudgedBy::Declared),
-        ("drawn", JudgedBy::Drawn),
-        ("pixels", JudgedBy::Pixels),
-        ("unknown", JudgedBy::Unknown),
-    ]
-    .iter()
-    .map(|(name, way)| {
-        let count = report.pages.iter().filter(|page| page.judged_by == *way);
-        (name, count.count())
-    })
-    .filter(|(_, count)| *count > 0)
-    .map(|(name, count)| format!("{name}:{count}"))
-    .collect::<Vec<_>>()
-    .join(",")
+    report
+        .pages
+        .chunk_by(|a, b| a.judged_by == b.judged_by)
+        .map(|run| format!("{}:{}", name(run[0].judged_by), run.len()))
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+fn name(way: JudgedBy) -> &'static str {
+    match way {
+        JudgedBy::Declared => "declared",
+        JudgedBy::Drawn => "drawn",
+        JudgedBy::Pixels => "pixels",
+        JudgedBy::Unknown => "unknown",
+    }
 }

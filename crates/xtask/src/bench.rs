@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how fast and how quiet, beside a reference in the same run.
 
+mod estimate;
 mod idle;
 mod latency;
 mod ledger;
@@ -20,11 +21,16 @@ use platen_lab::{Scratch, Seat, SeatOptions, Stage, StageOptions, setup};
 use crate::cargo::{cargo, programs};
 
 const HELP: &str = "\
-cargo xtask bench [latency | idle | start | portal | ledger]…   (all without a name)
+cargo xtask bench [latency | idle | start | portal | ledger | estimate]…   (all without a name)
 
   --documents N   latency: that many PDFs instead of 200
   --minutes N     idle: that long instead of 10
-  --debug         the debug build, which is there after `cargo xtask test`, instead of a release build";
+  --corpus DIR    estimate: the documents of this directory and its truth.tsv, else those of
+                  $PLATEN_CORPUS, else a small set made of our fixtures with Ghostscript
+  --peers A,B     estimate: beside these only, of hayro, mutool, pdfium, poppler, inkcov, pkpgcounter
+  --quick         estimate: an eighth of the documents, each measured once
+  --debug         the debug build, which is there after `cargo xtask test`, instead of a release build;
+                  estimate is measured in a release build whatever stands here";
 
 /// Accounts without a limit, so that every document takes the same way.
 const UNLIMITED: &str = "\
@@ -46,6 +52,7 @@ struct Options {
     documents: usize,
     minutes: f64,
     debug: bool,
+    estimate: estimate::Options,
 }
 
 /// Measures what `arguments` name and prints one table each.
@@ -57,8 +64,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         println!("{HELP}");
         return Ok(ExitCode::SUCCESS);
     };
-    setup::ensure(setup::Purpose::Bench)?;
-    let programs = programs_to_measure(options.debug)?;
+    let mut programs = PathBuf::new();
+    if options.what.iter().any(|what| what != "estimate") {
+        setup::ensure(setup::Purpose::Bench)?;
+        programs = programs_to_measure(options.debug)?;
+    }
     for what in &options.what {
         println!("\n{what}");
         let table = match what.as_str() {
@@ -67,6 +77,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             "start" => start::measure(&programs),
             "portal" => portal::measure(&programs),
             "ledger" => ledger::measure(options.debug),
+            "estimate" => estimate::measure(&options.estimate),
             other => bail!("no measurement {other:?}; cargo xtask bench --help"),
         };
         println!("{}", table.with_context(|| format!("measuring {what}"))?);
@@ -80,17 +91,24 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
         documents: 200,
         minutes: 10.0,
         debug: false,
+        estimate: estimate::Options::default(),
     };
     let mut words = arguments.iter().map(String::as_str);
     while let Some(word) = words.next() {
-        let mut number = || {
+        let mut value = || {
             words
                 .next()
-                .with_context(|| format!("{word} needs a number"))
+                .with_context(|| format!("{word} needs a value"))
         };
         match word {
-            "--documents" => options.documents = number()?.parse()?,
-            "--minutes" => options.minutes = number()?.parse()?,
+            "--documents" => options.documents = value()?.parse()?,
+            "--minutes" => options.minutes = value()?.parse()?,
+            "--corpus" => options.estimate.corpus = Some(PathBuf::from(value()?)),
+            "--peers" => {
+                let peers = value()?.split(',').map(str::to_owned).collect();
+                options.estimate.peers = Some(peers);
+            }
+            "--quick" => options.estimate.quick = true,
             "--debug" => options.debug = true,
             "--" => {}
             "--help" | "-h" => return Ok(None),
@@ -98,7 +116,7 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
         }
     }
     if options.what.is_empty() {
-        options.what = ["latency", "idle", "start", "portal", "ledger"]
+        options.what = ["latency", "idle", "start", "portal", "ledger", "estimate"]
             .map(str::to_owned)
             .into();
     }
