@@ -83,7 +83,12 @@ impl Dots {
 
     /// Whether a dot of visible colour was seen, so that the rest may be skipped.
     pub(crate) fn shows_colour(&self) -> bool {
-        self.largest > VISIBLE_CHROMA
+        self.exceeds(VISIBLE_CHROMA)
+    }
+
+    /// Whether a dot of more chroma than that was seen.
+    pub(crate) fn exceeds(&self, chroma: f64) -> bool {
+        self.largest > chroma
     }
 
     /// The largest chroma of any dot; nothing where no sample shows colour.

@@ -58,6 +58,8 @@ pub(crate) struct Budget {
     pub(crate) max_pages: usize,
     pub(crate) inflated_bytes: usize,
     steps: Cell<u32>,
+    /// What other threads have used of it.
+    elsewhere: Cell<Duration>,
 }
 
 impl Budget {
@@ -77,6 +79,7 @@ impl Budget {
             max_pages: limits.max_pages as usize,
             inflated_bytes: usize::try_from(limits.memory_bytes / 4).unwrap_or(usize::MAX),
             steps: Cell::new(0),
+            elsewhere: Cell::default(),
         }
     }
 
@@ -94,11 +97,23 @@ impl Budget {
     /// Fails once the time is up.
     pub(crate) fn check(&self) -> Result<(), Problem> {
         // No more processor time passes than time, whose clock costs far less.
-        if self.started.elapsed() > self.allowed && processor_time() > self.deadline {
+        if self.started.elapsed() > self.allowed && self.left().is_zero() {
             Err(Problem::limit("time"))
         } else {
             Ok(())
         }
+    }
+
+    /// The time that is left.
+    pub(crate) fn left(&self) -> Duration {
+        let used = processor_time().saturating_add(self.elsewhere.get());
+        self.deadline.saturating_sub(used)
+    }
+
+    /// Counts what another thread has used.
+    pub(crate) fn spend(&self, time: Duration) {
+        self.elsewhere
+            .set(self.elsewhere.get().saturating_add(time));
     }
 
     /// Fails when there are more pages than may be counted.
@@ -113,7 +128,7 @@ impl Budget {
 
 /// What this thread has used: a machine busy with other things must not make a
 /// document uncountable.
-fn processor_time() -> Duration {
+pub(crate) fn processor_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 

@@ -62,9 +62,13 @@ fn draw_one<'a>(
         None if is(b"Widget") => {
             // Viewers build the field's look from its border and background.
             let look = annotation.get::<Dict<'a>>("MK").unwrap_or_default();
-            painter.solid(declared_chroma(&look, &["BC", "BG"]), 1.0)
+            let chroma = declared_chroma(&look, &["BC", "BG"]);
+            painter.mark(chroma, chroma, 1.0)
         }
-        None => painter.solid(declared_chroma(annotation, &["C", "IC"]), 1.0),
+        None => {
+            let chroma = declared_chroma(annotation, &["C", "IC"]);
+            painter.mark(chroma, chroma, 1.0)
+        }
     }
 }
 

@@ -1,17 +1,16 @@
-//! Follows content streams until something shows colour.
+//! Follows content streams until something is certain to show colour.
 //! *Source*: ISO 32000-1, sections 7.8 and 8.
 
-use super::geometry::{Bounds, Matrix};
+use super::geometry::Matrix;
 use super::layers::Layers;
+use super::path::{Path, Rule};
+use super::settings;
 use super::space::Space;
-use super::state::Paint;
 pub(super) use super::state::State;
-use super::{settings, shading, stream};
-use crate::colour::VISIBLE_CHROMA;
 use crate::limits::Budget;
 use crate::report::Problem;
 use hayro_syntax::content::{Instruction, UntypedIter};
-use hayro_syntax::object::{Dict, Name, Object, dict_or_stream};
+use hayro_syntax::object::{Dict, Name, Object};
 use hayro_syntax::page::Resources;
 use hayro_syntax::xref::XRef;
 use std::cell::RefCell;
@@ -62,11 +61,13 @@ impl<'d, 'a> Document<'d, 'a> {
 /// Follows one page.
 pub(super) struct Painter<'p, 'a> {
     pub(super) shared: &'p Document<'p, 'a>,
-    /// Something was drawn whose colour can't be told.
-    pub(super) unsure: bool,
-    /// Patterns and fonts of this page found neutral.
-    pub(super) neutral: HashSet<Id>,
-    path: Bounds,
+    /// Something that may show colour was drawn.
+    pub(super) in_doubt: bool,
+    /// Something was left out because it is too large to be looked at.
+    pub(super) too_large: bool,
+    /// Patterns and fonts of this page that were followed.
+    pub(super) followed: HashSet<Id>,
+    pub(super) path: Path,
     pending_clip: bool,
     /// Hidden marked content: for each open level, whether it hides.
     pub(super) marked: Vec<bool>,
@@ -76,17 +77,13 @@ impl<'p, 'a> Painter<'p, 'a> {
     pub(super) fn new(shared: &'p Document<'p, 'a>) -> Self {
         Self {
             shared,
-            unsure: false,
-            neutral: HashSet::new(),
-            path: Bounds::NONE,
+            in_doubt: false,
+            too_large: false,
+            followed: HashSet::new(),
+            path: Path::EMPTY,
             pending_clip: false,
             marked: Vec::new(),
         }
-    }
-
-    /// Whether something drawn could not be judged.
-    pub(super) fn is_unsure(&self) -> bool {
-        self.unsure
     }
 
     /// Whether a layer hides what `dict` marks under `key`.
@@ -94,13 +91,9 @@ impl<'p, 'a> Painter<'p, 'a> {
         self.shared.layers.hides(dict, key)
     }
 
-    /// Draws something of one chroma.
-    pub(super) fn solid(&self, chroma: f64, alpha: f64) -> Result<(), Stop> {
-        if chroma * alpha > VISIBLE_CHROMA {
-            Err(Stop::Colour)
-        } else {
-            Ok(())
-        }
+    /// Whether the marked content under way is hidden.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.marked.contains(&true)
     }
 
     /// Follows a content stream.
@@ -114,7 +107,7 @@ impl<'p, 'a> Painter<'p, 'a> {
         let mut state = state;
         let mut saved: Vec<State<'a>> = Vec::new();
         let marked = std::mem::take(&mut self.marked);
-        let outer_path = std::mem::replace(&mut self.path, Bounds::NONE);
+        let outer_path = std::mem::replace(&mut self.path, Path::EMPTY);
         let mut instructions = UntypedIter::new(content);
         while let Some(instruction) = instructions.next() {
             self.shared.budget.step().map_err(Stop::Problem)?;
@@ -145,22 +138,13 @@ impl<'p, 'a> Painter<'p, 'a> {
     ) -> Result<(), Stop> {
         let (n, count) = numbers(instruction);
         match operator {
-            b"m" | b"l" => self.path.add(state.ctm.apply(n[0], n[1])),
-            b"c" | b"v" | b"y" => {
-                for point in n[..count & !1].chunks_exact(2) {
-                    self.path.add(state.ctm.apply(point[0], point[1]));
-                }
-            }
-            b"re" => {
-                self.path.add(state.ctm.apply(n[0], n[1]));
-                self.path.add(state.ctm.apply(n[0] + n[2], n[1] + n[3]));
-                self.path.add(state.ctm.apply(n[0] + n[2], n[1]));
-                self.path.add(state.ctm.apply(n[0], n[1] + n[3]));
+            b"m" | b"l" | b"c" | b"v" | b"y" | b"h" | b"re" => {
+                self.construct(operator, n, state.ctm);
             }
             b"W" | b"W*" => self.pending_clip = true,
             b"n" => self.end_path(state),
             b"f" | b"F" | b"f*" => {
-                self.fill(resources, state, depth)?;
+                self.fill(rule(operator), resources, state, depth)?;
                 self.end_path(state);
             }
             b"S" | b"s" => {
@@ -168,7 +152,7 @@ impl<'p, 'a> Painter<'p, 'a> {
                 self.end_path(state);
             }
             b"B" | b"B*" | b"b" | b"b*" => {
-                self.fill(resources, state, depth)?;
+                self.fill(rule(operator), resources, state, depth)?;
                 self.stroke(resources, state, depth)?;
                 self.end_path(state);
             }
@@ -186,10 +170,8 @@ impl<'p, 'a> Painter<'p, 'a> {
             b"sc" | b"scn" => settings::set_colour(instruction, resources, &mut state.fill),
             b"SC" | b"SCN" => settings::set_colour(instruction, resources, &mut state.stroke),
             b"sh" => {
-                if let Some(shading) = name(instruction).and_then(|n| resources.get_shading(n))
-                    && self.is_visible(state.clip)
-                {
-                    self.shading(&shading, resources, state.fill.alpha)?;
+                if let Some(shading) = name(instruction).and_then(|n| resources.get_shading(n)) {
+                    self.fill_clip(&shading, resources, state)?;
                 }
             }
             b"Do" => {
@@ -207,112 +189,35 @@ impl<'p, 'a> Painter<'p, 'a> {
         Ok(())
     }
 
-    pub(super) fn is_visible(&self, drawn: Bounds) -> bool {
-        !drawn.is_empty() && !self.marked.contains(&true)
+    /// *Source*: section 8.5.2.
+    fn construct(&mut self, operator: &[u8], n: [f64; 6], ctm: Matrix) {
+        let point = |at: usize| ctm.apply(n[at], n[at + 1]);
+        let path = &mut self.path;
+        match operator {
+            b"m" => path.move_to(point(0)),
+            b"l" => path.line_to(point(0)),
+            b"c" => path.curve_to(point(0), point(2), point(4)),
+            b"v" => path.curve_to(path.last(), point(0), point(2)),
+            b"y" => path.curve_to(point(0), point(2), point(2)),
+            b"re" => {
+                let [x, y, wide, high, ..] = n;
+                path.move_to(point(0));
+                path.line_to(ctm.apply(x + wide, y));
+                path.line_to(ctm.apply(x + wide, y + high));
+                path.line_to(ctm.apply(x, y + high));
+                path.close();
+            }
+            _ => path.close(),
+        }
     }
 
     fn end_path(&mut self, state: &mut State<'a>) {
+        self.path.close();
         if std::mem::take(&mut self.pending_clip) {
-            state.clip = state.clip.intersect(self.path);
+            state.clip = state.clip.intersect(self.path.bounds());
+            state.doubts.rough_clip |= !self.path.is_box();
         }
-        self.path = Bounds::NONE;
-    }
-
-    fn fill(
-        &mut self,
-        resources: &Resources<'a>,
-        state: &State<'a>,
-        depth: usize,
-    ) -> Result<(), Stop> {
-        if self.is_visible(self.path.intersect(state.clip)) {
-            self.paint(&state.fill, resources, depth)?;
-        }
-        Ok(())
-    }
-
-    fn stroke(
-        &mut self,
-        resources: &Resources<'a>,
-        state: &State<'a>,
-        depth: usize,
-    ) -> Result<(), Stop> {
-        let (x, y) = state.ctm.scale();
-        let reach = state.line_width.abs() * x.max(y) / 2.0;
-        if self.is_visible(self.path.grow(reach).intersect(state.clip)) {
-            self.paint(&state.stroke, resources, depth)?;
-        }
-        Ok(())
-    }
-
-    /// Paints with a colour or a pattern.
-    pub(super) fn paint(
-        &mut self,
-        paint: &Paint<'a>,
-        resources: &Resources<'a>,
-        depth: usize,
-    ) -> Result<(), Stop> {
-        if self.marked.contains(&true) {
-            return Ok(());
-        }
-        let Some(pattern) = &paint.pattern else {
-            return self.solid(paint.chroma, paint.alpha);
-        };
-        let Some((dict, body)) = dict_or_stream(pattern) else {
-            return Ok(());
-        };
-        let id = dict.obj_id().map(|id| (id.obj_number, id.gen_number));
-        if depth >= MAX_DEPTH || id.is_some_and(|id| !self.neutral.insert(id)) {
-            return Ok(());
-        }
-        if dict.get::<i32>("PatternType") == Some(2) {
-            return match dict.get::<Object<'a>>("Shading") {
-                Some(object) => self.shading(&object, resources, paint.alpha),
-                None => Ok(()),
-            };
-        }
-        if dict.get::<i32>("PaintType") == Some(2) {
-            return self.solid(paint.chroma, paint.alpha);
-        }
-        let Some(content) = body.and_then(|body| stream::decode(body, self.shared.budget)) else {
-            return Ok(());
-        };
-        let own = dict.get::<Dict<'a>>("Resources").map(Resources::new);
-        let matrix = dict
-            .get::<[f64; 6]>("Matrix")
-            .map_or(Matrix::IDENTITY, Matrix);
-        let mut state = State::new(matrix, Bounds::ALL);
-        state.fill.alpha = paint.alpha;
-        state.stroke.alpha = paint.alpha;
-        self.run(
-            &content,
-            own.as_ref().unwrap_or(resources),
-            state,
-            depth + 1,
-        )
-    }
-
-    fn shading(
-        &mut self,
-        object: &Object<'a>,
-        resources: &Resources<'a>,
-        alpha: f64,
-    ) -> Result<(), Stop> {
-        if self.marked.contains(&true) {
-            return Ok(());
-        }
-        let Some((dict, body)) = dict_or_stream(object) else {
-            return Ok(());
-        };
-        let space = self.space(dict, "ColorSpace", resources);
-        let chroma =
-            space.and_then(|space| shading::largest_chroma(dict, body, &space, self.shared.budget));
-        match chroma {
-            Some(chroma) => self.solid(chroma, alpha),
-            None => {
-                self.unsure = true;
-                Ok(())
-            }
-        }
+        self.path = Path::EMPTY;
     }
 
     fn marks_hidden(&self, instruction: &Instruction<'_, '_>, resources: &Resources<'a>) -> bool {
@@ -325,6 +230,14 @@ impl<'p, 'a> Painter<'p, 'a> {
             }
             _ => false,
         }
+    }
+}
+
+fn rule(operator: &[u8]) -> Rule {
+    if operator.ends_with(b"*") {
+        Rule::EvenOdd
+    } else {
+        Rule::NonZero
     }
 }
 

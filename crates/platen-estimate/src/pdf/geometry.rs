@@ -27,6 +27,19 @@ impl Matrix {
         (a * x + c * y + e, b * x + d * y + f)
     }
 
+    /// The factor by which lengths grow, whatever their direction.
+    pub(super) fn mean_scale(self) -> f64 {
+        let [a, b, c, d, ..] = self.0;
+        (a * d - b * c).abs().sqrt()
+    }
+
+    /// Whether upright boxes stay upright.
+    pub(super) fn keeps_boxes(self) -> bool {
+        let [a, b, c, d, ..] = self.0;
+        let none = |value: f64, beside: f64| value.abs() <= beside.abs() * 1e-4;
+        none(b, a) && none(c, d) || none(a, b) && none(d, c)
+    }
+
     /// The lengths of the images of the unit vectors.
     pub(super) fn scale(self) -> (f64, f64) {
         let [a, b, c, d, ..] = self.0;
@@ -97,6 +110,16 @@ impl Bounds {
             x1: self.x1 + by,
             y1: self.y1 + by,
         }
+    }
+
+    /// Width and height; zero where there is nothing.
+    pub(super) fn size(self) -> (f64, f64) {
+        ((self.x1 - self.x0).max(0.0), (self.y1 - self.y0).max(0.0))
+    }
+
+    /// Whether all of `other` is inside.
+    pub(super) fn holds(self, other: Self) -> bool {
+        self.x0 <= other.x0 && self.y0 <= other.y0 && self.x1 >= other.x1 && self.y1 >= other.y1
     }
 
     /// Nothing inside, not even a line.

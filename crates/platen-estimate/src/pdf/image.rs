@@ -13,11 +13,21 @@ use hayro_syntax::object::{Array, Dict, Stream};
 /// Larger pictures are not unpacked.
 const MAX_SIDE: u32 = 1 << 16;
 
-/// The largest chroma that shows; none when the samples can't be read.
+/// How large a picture is drawn, and when to stop looking at it.
+#[derive(Clone, Copy)]
+pub(super) struct View {
+    /// *Units*: points.
+    pub(super) drawn_pt: (f64, f64),
+    /// More chroma than this need not be looked for.
+    pub(super) enough: f64,
+}
+
+/// The largest chroma that shows, or one that is enough; none when the samples
+/// can't be read.
 pub(super) fn largest_chroma(
     picture: &Stream<'_>,
     space: Option<&Space>,
-    drawn_pt: (f64, f64),
+    view: View,
     budget: &Budget,
 ) -> Option<f64> {
     if space.is_some_and(Space::is_neutral) {
@@ -43,7 +53,7 @@ pub(super) fn largest_chroma(
                 _ => Space::Rgb,
             };
             let space = space.filter(|space| space.components() == decoded.channels);
-            Some(samples.chroma(space.unwrap_or(&own), decode_array(dict), drawn_pt, budget))
+            Some(samples.chroma(space.unwrap_or(&own), decode_array(dict), view, budget))
         }
         // Two colours; both are taken to be there.
         Some(Filter::CcittFaxDecode | Filter::Jbig2Decode) => {
@@ -68,7 +78,7 @@ pub(super) fn largest_chroma(
                     .unwrap_or(8),
                 data: stream::decode(picture, budget)?,
             };
-            Some(samples.chroma(space, decode_array(dict), drawn_pt, budget))
+            Some(samples.chroma(space, decode_array(dict), view, budget))
         }
     }
 }
@@ -110,7 +120,7 @@ impl Samples {
         &self,
         space: &Space,
         decode: Option<Vec<[f64; 2]>>,
-        drawn_pt: (f64, f64),
+        view: View,
         budget: &Budget,
     ) -> f64 {
         let components = space.components();
@@ -134,7 +144,7 @@ impl Samples {
                 .collect::<Vec<_>>()
         });
         let row_bytes = (self.width * components * self.bits as usize).div_ceil(8);
-        let mut dots = Dots::new((self.width, self.height), drawn_pt);
+        let mut dots = Dots::new((self.width, self.height), view.drawn_pt);
         for row in self.data.chunks_exact(row_bytes).take(self.height) {
             match (&lookup, space) {
                 (Some(table), _) if self.bits == 8 => {
@@ -159,7 +169,7 @@ impl Samples {
                     converter.bytes(&raw[..components.min(32)])
                 })),
             }
-            if dots.shows_colour() || budget.check().is_err() {
+            if dots.exceeds(view.enough) || budget.check().is_err() {
                 break;
             }
         }

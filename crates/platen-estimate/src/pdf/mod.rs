@@ -1,9 +1,10 @@
 //! PDF: pages, their boxes, and colour by following what is drawn.
 //!
-//! Nothing is rasterised: the content streams are followed with their colours,
-//! clips and transformations, and a page is colour as soon as something with
-//! visible chroma is drawn inside its box. `content` follows operators; the
-//! other files each know one kind of object.
+//! The content streams are followed with their colours, clips and
+//! transformations, and a page is colour as soon as something is certain to
+//! show chroma inside its box. `content` follows operators; the other files each
+//! know one kind of object. Nothing is rasterised, but for pages that hold
+//! something of which it is doubtful whether it shows: `render` draws them small.
 
 mod annotation;
 mod calculator;
@@ -14,6 +15,9 @@ mod image;
 mod layers;
 mod objects;
 mod order;
+mod painting;
+mod path;
+mod render;
 mod settings;
 mod shading;
 mod space;
@@ -21,6 +25,7 @@ mod state;
 mod stream;
 mod text;
 
+use crate::colour::VISIBLE_CHROMA;
 use crate::limits::Budget;
 use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket};
 use content::{Document, Painter, State, Stop};
@@ -28,28 +33,31 @@ use geometry::{Bounds, Matrix};
 use hayro_syntax::object::{Array, MaybeRef, Stream};
 use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfData};
+use render::{Renderer, Request};
+use std::sync::Arc;
 
 /// A page that could not be judged is taken for colour.
 const UNKNOWN: (bool, JudgedBy) = (true, JudgedBy::Unknown);
 
 /// Counts the pages of a PDF.
 pub(crate) fn count(document: PdfData, budget: &Budget) -> Result<Report, Problem> {
-    let pdf = Pdf::new(document).map_err(|error| match error {
+    let pdf = Arc::new(Pdf::new(document).map_err(|error| match error {
         LoadPdfError::Decryption(
             DecryptionError::PasswordProtected | DecryptionError::UnsupportedAlgorithm,
         ) => Problem::Encrypted,
         LoadPdfError::Decryption(_) | LoadPdfError::Invalid => Problem::Damaged,
-    })?;
+    })?);
+    let mut renderer = Renderer::new(pdf.clone());
     budget.allow_pages(pdf.pages().len())?;
     let order = order::printing_order(&pdf, budget.max_pages);
     budget.allow_pages(order.len())?;
     let shared = Document::new(pdf.xref(), budget);
     let mut judged = Vec::with_capacity(pdf.pages().len());
     let mut limit = None;
-    for page in pdf.pages().iter() {
+    for (index, page) in pdf.pages().iter().enumerate() {
         let (width_pt, height_pt) = size(page);
         let (colour, judged_by) = match &limit {
-            None => judge(page, &shared, budget).unwrap_or_else(|problem| {
+            None => judge(page, index, &shared, &mut renderer).unwrap_or_else(|problem| {
                 limit = Some(problem);
                 UNKNOWN
             }),
@@ -94,19 +102,25 @@ pub(crate) fn count(document: PdfData, budget: &Budget) -> Result<Report, Proble
 /// The page as printed: crop box within media box, rotated, in user units.
 fn size(page: &Page<'_>) -> (f64, f64) {
     let (width, height) = page.render_dimensions();
-    let unit = page
-        .raw()
+    let unit = unit(page);
+    (f64::from(width) * unit, f64::from(height) * unit)
+}
+
+/// The length of the page's unit. *Units*: points.
+fn unit(page: &Page<'_>) -> f64 {
+    page.raw()
         .get::<f64>("UserUnit")
         .filter(|unit| unit.is_finite() && *unit > 0.0)
-        .unwrap_or(1.0);
-    (f64::from(width) * unit, f64::from(height) * unit)
+        .unwrap_or(1.0)
 }
 
 fn judge<'a>(
     page: &Page<'a>,
+    index: usize,
     shared: &Document<'_, 'a>,
-    budget: &Budget,
+    renderer: &mut Renderer,
 ) -> Result<(bool, JudgedBy), Problem> {
+    let budget = shared.budget;
     budget.check()?;
     let clip = Bounds::of_rect(page.intersected_crop_box(), Matrix::IDENTITY);
     let clip = if clip.has_area() { clip } else { Bounds::ALL };
@@ -114,21 +128,37 @@ fn judge<'a>(
     let drawn = contents(page, budget)
         .ok_or(Stop::Unreadable)
         .and_then(|content| {
-            painter.run(
-                &content,
-                page.resources(),
-                State::new(Matrix::IDENTITY, clip),
-                0,
-            )
-        })
-        .and_then(|()| annotation::draw(&mut painter, page, clip));
+            let start = State::new(Matrix::IDENTITY, clip);
+            painter.run(&content, page.resources(), start, 0)
+        });
+    let of_page = painter.in_doubt;
+    painter.in_doubt = false;
+    let drawn = drawn.and_then(|()| annotation::draw(&mut painter, page, clip));
+    let of_annotations = painter.in_doubt;
     match drawn {
-        Ok(()) if painter.is_unsure() => Ok(UNKNOWN),
+        Ok(()) if painter.too_large => Ok(UNKNOWN),
+        Ok(()) if of_page || of_annotations => {
+            let request = Request {
+                page: index,
+                scale: render::scale(unit(page)),
+                annotations: of_annotations,
+            };
+            Ok(look(renderer, request, budget))
+        }
         Ok(()) => Ok((false, JudgedBy::Drawn)),
         Err(Stop::Colour) => Ok((true, JudgedBy::Drawn)),
         Err(Stop::Pixels) => Ok((true, JudgedBy::Pixels)),
         Err(Stop::Unreadable) => Ok(UNKNOWN),
         Err(Stop::Problem(problem)) => Err(problem),
+    }
+}
+
+/// Judges a page by a rendering.
+fn look(renderer: &mut Renderer, request: Request, budget: &Budget) -> (bool, JudgedBy) {
+    match renderer.look(request, budget) {
+        Some(seen) if f64::from(seen.chroma) > VISIBLE_CHROMA => (true, JudgedBy::Pixels),
+        Some(seen) if !seen.incomplete => (false, JudgedBy::Pixels),
+        _ => UNKNOWN,
     }
 }
 

@@ -3,12 +3,26 @@
 
 use super::content::{MAX_DEPTH, Painter, Stop};
 use super::geometry::{Bounds, Matrix};
+use super::image::{self, View};
+use super::path::box_covers;
 use super::space::Space;
 use super::state::State;
-use super::{image, stream};
-use crate::colour::{DOT_PT, VISIBLE_CHROMA};
+use super::stream;
+use crate::colour::DOT_PT;
 use hayro_syntax::object::{Dict, Name, Object, Rect, Stream};
 use hayro_syntax::page::Resources;
+
+/// Where a picture is drawn. *Source*: section 8.9.4.
+const UNIT: Rect = Rect {
+    x0: 0.0,
+    y0: 0.0,
+    x1: 1.0,
+    y1: 1.0,
+};
+/// Renderers differ in how they make pictures smaller: between these, it takes
+/// a rendering to tell whether a picture shows colour.
+const FAINT_CHROMA: f64 = 18.0;
+const CERTAIN_CHROMA: f64 = 36.0;
 
 impl<'a> Painter<'_, 'a> {
     pub(super) fn x_object(
@@ -19,7 +33,7 @@ impl<'a> Painter<'_, 'a> {
         depth: usize,
     ) -> Result<(), Stop> {
         let dict = object.dict();
-        if self.marked.contains(&true) || self.hides(dict, b"OC") {
+        if self.is_hidden() || self.hides(dict, b"OC") {
             return Ok(());
         }
         match dict.get::<Name<'a>>("Subtype").as_deref() {
@@ -62,13 +76,20 @@ impl<'a> Painter<'_, 'a> {
         }
         if let Some(bbox) = dict.get::<Rect>("BBox") {
             inner.clip = inner.clip.intersect(Bounds::of_rect(bbox, inner.ctm));
+            inner.doubts.rough_clip |= !inner.ctm.keeps_boxes();
         }
         if inner.clip.is_empty() {
             return Ok(());
         }
+        if dict.contains_key("Group") {
+            enter_group(&mut inner);
+        }
         match stream::decode(form, self.shared.budget) {
             Some(content) => self.run(&content, resources, inner, depth + 1),
-            None => Ok(()),
+            None => {
+                self.too_large |= !form.raw_data().is_empty();
+                Ok(())
+            }
         }
     }
 
@@ -79,13 +100,13 @@ impl<'a> Painter<'_, 'a> {
         state: &State<'a>,
         depth: usize,
     ) -> Result<(), Stop> {
-        let drawn = Bounds::of_rect(Rect::new(0.0, 0.0, 1.0, 1.0), state.ctm);
-        if !self.is_visible(drawn.intersect(state.clip)) {
+        let drawn = Bounds::of_rect(UNIT, state.ctm);
+        if !self.may_show(drawn.intersect(state.clip)) {
             return Ok(());
         }
         let dict = picture.dict();
         if dict.get::<bool>("ImageMask") == Some(true) {
-            return self.paint(&state.fill, resources, depth);
+            return self.stencil(resources, state, depth);
         }
         let size = state.ctm.scale();
         let dots = |points: f64| (points / DOT_PT).ceil().min(1e6) as u32;
@@ -95,17 +116,13 @@ impl<'a> Painter<'_, 'a> {
             return Ok(());
         }
         let space = self.space(dict, "ColorSpace", resources);
-        match image::largest_chroma(picture, space.as_ref(), size, self.shared.budget) {
-            Some(chroma) if chroma * state.fill.alpha > VISIBLE_CHROMA => Err(Stop::Pixels),
-            Some(_) => {
-                self.shared.neutral_pictures.borrow_mut().insert(key);
-                Ok(())
-            }
-            None => {
-                self.unsure = true;
-                Ok(())
-            }
+        let budget = self.shared.budget;
+        let chroma = image::largest_chroma(picture, space.as_ref(), view(state), budget);
+        if chroma.is_some_and(|chroma| chroma <= FAINT_CHROMA) {
+            self.shared.neutral_pictures.borrow_mut().insert(key);
         }
+        let masked = dict.contains_key("SMask") || dict.contains_key("Mask");
+        self.mark_picture(chroma, !masked && state.clip.holds(drawn), state)
     }
 
     pub(super) fn inline_picture(
@@ -115,8 +132,8 @@ impl<'a> Painter<'_, 'a> {
         state: &State<'a>,
         depth: usize,
     ) -> Result<(), Stop> {
-        let drawn = Bounds::of_rect(Rect::new(0.0, 0.0, 1.0, 1.0), state.ctm);
-        if !self.is_visible(drawn.intersect(state.clip)) {
+        let drawn = Bounds::of_rect(UNIT, state.ctm);
+        if !self.may_show(drawn.intersect(state.clip)) {
             return Ok(());
         }
         let dict = picture.dict();
@@ -124,7 +141,7 @@ impl<'a> Painter<'_, 'a> {
             .get::<bool>("ImageMask")
             .or_else(|| dict.get::<bool>("IM"));
         if masks == Some(true) {
-            return self.paint(&state.fill, resources, depth);
+            return self.stencil(resources, state, depth);
         }
         let budget = self.shared.budget;
         let declared = dict
@@ -140,13 +157,61 @@ impl<'a> Painter<'_, 'a> {
             Some(object) => Space::parse(&object, &|_| None, budget),
             None => None,
         };
-        match image::largest_chroma(picture, space.as_ref(), state.ctm.scale(), budget) {
-            Some(chroma) if chroma * state.fill.alpha > VISIBLE_CHROMA => Err(Stop::Pixels),
-            Some(_) => Ok(()),
-            None => {
-                self.unsure |= space.is_some();
-                Ok(())
-            }
-        }
+        let chroma = image::largest_chroma(picture, space.as_ref(), view(state), budget);
+        self.mark_picture(chroma, state.clip.holds(drawn), state)
     }
+
+    /// A stencil lets the colour through somewhere, or nowhere.
+    fn stencil(
+        &mut self,
+        resources: &Resources<'a>,
+        state: &State<'a>,
+        depth: usize,
+    ) -> Result<(), Stop> {
+        if !state.fill.may_show() {
+            return Ok(());
+        }
+        self.paint(&state.fill, 0.0, resources, state, depth)
+    }
+
+    /// Draws a picture of that chroma, which is all seen if `whole`.
+    fn mark_picture(
+        &mut self,
+        chroma: Option<f64>,
+        whole: bool,
+        state: &State<'a>,
+    ) -> Result<(), Stop> {
+        let Some(chroma) = chroma else {
+            self.in_doubt = true;
+            return Ok(());
+        };
+        let chroma = chroma * state.fill.alpha * state.group_alpha;
+        let covered = box_covers(Bounds::of_rect(UNIT, state.ctm));
+        if whole && !state.doubts.any() && chroma * covered >= CERTAIN_CHROMA {
+            return Err(Stop::Pixels);
+        }
+        self.in_doubt |= chroma > FAINT_CHROMA;
+        Ok(())
+    }
+}
+
+fn view(state: &State<'_>) -> View {
+    let alpha = state.fill.alpha * state.group_alpha;
+    let covered = box_covers(Bounds::of_rect(UNIT, state.ctm));
+    View {
+        drawn_pt: state.ctm.scale(),
+        enough: CERTAIN_CHROMA / (alpha * covered),
+    }
+}
+
+/// Inside a group, opacity and mixing begin anew; what was set applies to it
+/// as a whole. *Source*: section 11.6.6.
+fn enter_group(state: &mut State<'_>) {
+    state.group_alpha *= state.fill.alpha;
+    state.fill.alpha = 1.0;
+    state.stroke.alpha = 1.0;
+    let doubts = &mut state.doubts;
+    doubts.around |= doubts.blended || doubts.masked;
+    doubts.blended = false;
+    doubts.masked = false;
 }

@@ -74,6 +74,19 @@ impl<'a> Painter<'_, 'a> {
         if let Some(alpha) = number("CA") {
             state.stroke.alpha = alpha.clamp(0.0, 1.0);
         }
+        match entries.get::<Object<'a>>("SMask") {
+            Some(Object::Name(_)) => state.doubts.masked = false,
+            Some(_) => state.doubts.masked = true,
+            None => {}
+        }
+        let mode = match entries.get::<Object<'a>>("BM") {
+            Some(Object::Array(modes)) => modes.flex_iter().next::<Name<'a>>(),
+            Some(Object::Name(mode)) => Some(mode),
+            _ => None,
+        };
+        if let Some(mode) = mode {
+            state.doubts.blended = !matches!(mode.as_ref(), b"Normal" | b"Compatible");
+        }
         if let Some(width) = number("LW") {
             state.line_width = width;
         }

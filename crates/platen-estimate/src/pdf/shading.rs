@@ -14,27 +14,31 @@ const SAMPLES: usize = 48;
 /// Vertices looked at in a mesh.
 const VERTICES: usize = 4096;
 
-/// The largest chroma in the shading; none when it can't be told.
-pub(super) fn largest_chroma(
+/// The least chroma that is certain to show somewhere and the largest that may;
+/// none when they can't be told.
+pub(super) fn chroma_range(
     dict: &Dict<'_>,
     body: Option<&Stream<'_>>,
     space: &Space,
     budget: &Budget,
-) -> Option<f64> {
+) -> Option<[f64; 2]> {
     if space.is_neutral() {
-        return Some(0.0);
+        return Some([0.0; 2]);
     }
     let kind = dict.get::<i32>("ShadingType")?;
     match dict.get::<Object<'_>>("Function") {
         Some(function) => {
             let function = Function::parse(&function, budget)?;
-            Some(along(&function, space, kind == 1, pairs(dict, "Domain")))
+            let [least, most] = along(&function, space, kind == 1, pairs(dict, "Domain"));
+            // Only one that goes on at both ends is seen wherever it is drawn.
+            let everywhere = dict.get::<[bool; 2]>("Extend") == Some([true; 2]);
+            Some([if everywhere { least } else { 0.0 }, most])
         }
-        None => mesh(dict, body?, space, kind, budget),
+        None => Some([0.0, mesh(dict, body?, space, kind, budget)?]),
     }
 }
 
-fn along(function: &Function, space: &Space, two: bool, domain: Option<Vec<[f64; 2]>>) -> f64 {
+fn along(function: &Function, space: &Space, two: bool, domain: Option<Vec<[f64; 2]>>) -> [f64; 2] {
     let domain = domain.unwrap_or_else(|| function.domain().to_vec());
     let at = |axis: usize, step: usize, steps: usize| {
         let [low, high] = domain.get(axis).copied().unwrap_or([0.0, 1.0]);
@@ -46,12 +50,18 @@ fn along(function: &Function, space: &Space, two: bool, domain: Option<Vec<[f64;
         (0..=grid)
             .flat_map(|x| (0..=grid).map(move |y| (x, y)))
             .map(|(x, y)| colour(&[at(0, x, grid), at(1, y, grid)]))
-            .fold(0.0, f64::max)
+            .fold(NOTHING, widen)
     } else {
         (0..=SAMPLES)
             .map(|step| colour(&[at(0, step, SAMPLES)]))
-            .fold(0.0, f64::max)
+            .fold(NOTHING, widen)
     }
+}
+
+const NOTHING: [f64; 2] = [f64::INFINITY, 0.0];
+
+fn widen([least, most]: [f64; 2], chroma: f64) -> [f64; 2] {
+    [least.min(chroma), most.max(chroma)]
 }
 
 /// Colours at the vertices of types 4 to 7; positions are skipped.

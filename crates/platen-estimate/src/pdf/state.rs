@@ -2,7 +2,7 @@
 
 use super::geometry::{Bounds, Matrix};
 use super::space::Space;
-use crate::colour::{Rgb, chroma};
+use crate::colour::{Rgb, VISIBLE_CHROMA, chroma};
 use hayro_syntax::object::{Dict, Name, Object};
 
 /// What a stroke or a fill is painted with.
@@ -15,6 +15,11 @@ pub(super) struct Paint<'a> {
 }
 
 impl Paint<'_> {
+    /// Whether it may leave a mark of colour.
+    pub(super) fn may_show(&self) -> bool {
+        self.alpha > 0.0 && (self.pattern.is_some() || self.chroma > VISIBLE_CHROMA)
+    }
+
     /// Changes the colour; patterns end.
     pub(super) fn set(&mut self, space: Space, rgb: Rgb) {
         self.space = space;
@@ -40,8 +45,33 @@ pub(super) struct Text<'a> {
     pub(super) mode: i64,
     pub(super) leading: f64,
     pub(super) line: Matrix,
-    /// Characters shown since the line's start.
-    pub(super) shown: usize,
+    /// The least and the most that text shown since has moved on.
+    pub(super) moved: (f64, f64),
+    pub(super) character_space: f64,
+    pub(super) word_space: f64,
+    /// 1 for 100 %.
+    pub(super) stretch: f64,
+    /// Text shown has become part of the clip to be.
+    pub(super) clips: bool,
+}
+
+/// What makes it doubtful that something drawn shows as it is.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Doubts {
+    /// The clip is smaller than its box.
+    pub(super) rough_clip: bool,
+    /// Colours are mixed otherwise than by laying one over the other.
+    pub(super) blended: bool,
+    /// A soft mask may hide it.
+    pub(super) masked: bool,
+    /// Something around this content.
+    pub(super) around: bool,
+}
+
+impl Doubts {
+    pub(super) fn any(self) -> bool {
+        self.rough_clip || self.blended || self.masked || self.around
+    }
 }
 
 /// The graphics state.
@@ -53,6 +83,9 @@ pub(super) struct State<'a> {
     pub(super) stroke: Paint<'a>,
     pub(super) line_width: f64,
     pub(super) text: Text<'a>,
+    pub(super) doubts: Doubts,
+    /// The opacity of the groups around.
+    pub(super) group_alpha: f64,
 }
 
 impl State<'_> {
@@ -76,9 +109,21 @@ impl State<'_> {
                 mode: 0,
                 leading: 0.0,
                 line: Matrix::IDENTITY,
-                shown: 0,
+                moved: (0.0, 0.0),
+                character_space: 0.0,
+                word_space: 0.0,
+                stretch: 1.0,
+                clips: false,
             },
+            doubts: Doubts::default(),
+            group_alpha: 1.0,
         }
+    }
+
+    /// How much of some dot is certain to be covered, given that `covered` of
+    /// it is where nothing hides it; zero when that is doubtful.
+    pub(super) fn certain(&self, covered: f64) -> f64 {
+        if self.doubts.any() { 0.0 } else { covered }
     }
 }
 
