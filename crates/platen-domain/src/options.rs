@@ -40,6 +40,9 @@ pub struct JobOptions {
     pub banners: Option<u32>,
     /// `raw`, or a document format that no filter touches.
     pub raw: Option<bool>,
+    /// `scaling`, `natural-scaling` or `ppi` make pictures larger than a page:
+    /// CUPS then prints them in parts on several.
+    pub spreads_pictures: bool,
 }
 
 /// A value that makes no sense for its option.
@@ -141,6 +144,8 @@ impl JobOptions {
             Name::JobSheets => self.banners = Some(values::banners(value.split(','))),
             Name::Raw => self.raw = Some(values::switch(value)?),
             Name::DocumentFormat => self.raw = Some(value == "application/vnd.cups-raw"),
+            Name::Scaling => self.spreads_pictures |= values::scaling(value)? > 100,
+            Name::PictureSize => self.spreads_pictures = true,
             Name::Harmless => {}
         }
         Ok(())

@@ -81,6 +81,29 @@ impl Size {
         u64::from(self.width) * u64::from(self.height)
     }
 
+    /// The name people know this paper by, such as `A4`; none if it has none.
+    #[must_use]
+    pub fn common_name(self) -> Option<&'static str> {
+        const NAMES: [(&str, &str); 12] = [
+            ("a4", "A4"),
+            ("letter", "Letter"),
+            ("a3", "A3"),
+            ("a5", "A5"),
+            ("legal", "Legal"),
+            ("tabloid", "Tabloid"),
+            ("executive", "Executive"),
+            ("a2", "A2"),
+            ("a6", "A6"),
+            ("b4", "B4"),
+            ("b5", "B5"),
+            ("ledger", "Ledger"),
+        ];
+        NAMES
+            .iter()
+            .find(|(key, _)| Self::from_media_name(key).is_some_and(|size| size.same_paper(self)))
+            .map(|(_, name)| *name)
+    }
+
     /// Reads an IPP media size name such as `iso_a4_210x297mm` or
     /// `na_letter_8.5x11in`, or a common PPD name such as `A4` or `Letter`.
     ///

@@ -3,9 +3,12 @@
 //! A document that crashes, swells or stalls the analyser takes that process
 //! with it and nothing else.
 
+use crate::cli::options::write_option;
 use crate::limits::Limits;
 use crate::report::{Analysis, Problem};
 use crate::runs::Wire;
+use crate::text::TextPage;
+use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -48,7 +51,7 @@ impl Analyser {
         Self { program, limits }
     }
 
-    /// Analyses a file.
+    /// Analyses a file; plain text is laid out as `options`, the job's, say.
     ///
     /// # Errors
     /// [`Failure::Document`] when the document can't be counted within the
@@ -56,7 +59,15 @@ impl Analyser {
     ///
     /// *Cancel safety*: dropping the future kills the process.
     /// *Source*: rules.md R-13.
-    pub async fn analyse(&self, file: &Path) -> Result<Analysis, Failure> {
+    pub async fn analyse(
+        &self,
+        file: &Path,
+        options: &BTreeMap<String, String>,
+    ) -> Result<Analysis, Failure> {
+        let of_text = options
+            .iter()
+            .filter(|(name, _)| TextPage::reads(name))
+            .flat_map(|(name, value)| ["-o".to_owned(), write_option(name, value)]);
         let mut child = Command::new(&self.program)
             .arg("--runs")
             .arg("--time-ms")
@@ -67,6 +78,7 @@ impl Analyser {
             .arg(self.limits.max_pages.to_string())
             .arg("--document-bytes")
             .arg(self.limits.document_bytes.to_string())
+            .args(of_text)
             .arg("--")
             .arg(file)
             .env_clear()
@@ -114,19 +126,13 @@ async fn collect(child: &mut Child) -> std::io::Result<(Vec<u8>, ExitStatus)> {
     Ok((output, child.wait().await?))
 }
 
-/// What ended a process that did not answer. *Source*: signal(7).
+/// What ended a process that did not answer.
 fn explain(status: ExitStatus, output: usize) -> Failure {
-    const SIGABRT: i32 = 6;
-    const SIGKILL: i32 = 9;
-    const SIGXCPU: i32 = 24;
     if output as u64 > MAX_OUTPUT_BYTES {
-        return Failure::Document(Problem::limit("output"));
+        Failure::Document(Problem::limit("output"))
+    } else if status.signal().is_some() {
+        Failure::Document(crate::cli::parent::explain(status))
+    } else {
+        Failure::Answer
     }
-    Failure::Document(match status.signal() {
-        // Rust aborts when memory runs out.
-        Some(SIGABRT | SIGKILL) => Problem::limit("memory"),
-        Some(SIGXCPU) => Problem::limit("time"),
-        Some(_) => Problem::Damaged,
-        None => return Failure::Answer,
-    })
 }

@@ -24,6 +24,7 @@ mod text;
 pub use detect::detect;
 pub use limits::Limits;
 pub use report::{Analysis, Format, JudgedBy, PageReport, Problem, Report, Ticket};
+pub use text::TextPage;
 
 use hayro_syntax::PdfData;
 use limits::Budget;
@@ -40,7 +41,7 @@ use std::sync::Arc;
 /// *Source*: rules.md.
 pub fn estimate(document: &[u8], limits: &Limits) -> Result<Report, Problem> {
     guarded(document.into(), limits, |document, budget| {
-        dispatch(document, limits, budget)
+        dispatch(document, &TextPage::default(), limits, budget)
     })
 }
 
@@ -50,7 +51,7 @@ pub fn estimate(document: &[u8], limits: &Limits) -> Result<Report, Problem> {
 /// As [`estimate`].
 pub fn estimate_as(document: &[u8], format: Format, limits: &Limits) -> Result<Report, Problem> {
     guarded(document.into(), limits, |document, budget| {
-        read(document, format, 0, budget)
+        read(document, format, 0, &TextPage::default(), budget)
     })
 }
 
@@ -59,8 +60,20 @@ pub fn estimate_as(document: &[u8], format: Format, limits: &Limits) -> Result<R
 /// # Errors
 /// As [`estimate`].
 pub fn estimate_mapped(document: Mapped, limits: &Limits) -> Result<Report, Problem> {
+    estimate_mapped_on(document, &TextPage::default(), limits)
+}
+
+/// As [`estimate_mapped`]; plain text is laid out on `page`.
+///
+/// # Errors
+/// As [`estimate`].
+pub fn estimate_mapped_on(
+    document: Mapped,
+    page: &TextPage,
+    limits: &Limits,
+) -> Result<Report, Problem> {
     guarded(document.into(), limits, |document, budget| {
-        dispatch(document, limits, budget)
+        dispatch(document, page, limits, budget)
     })
 }
 
@@ -117,7 +130,12 @@ impl From<Bytes<'_>> for PdfData {
     }
 }
 
-fn dispatch(document: Bytes<'_>, limits: &Limits, budget: &Budget) -> Result<Report, Problem> {
+fn dispatch(
+    document: Bytes<'_>,
+    page: &TextPage,
+    limits: &Limits,
+    budget: &Budget,
+) -> Result<Report, Problem> {
     if document.len() as u64 > limits.document_bytes {
         return Err(Problem::TooLarge {
             limit_bytes: limits.document_bytes,
@@ -137,7 +155,7 @@ fn dispatch(document: Bytes<'_>, limits: &Limits, budget: &Budget) -> Result<Rep
     let Some((format, start)) = detect::locate(&document) else {
         return Err(Problem::UnknownFormat);
     };
-    read(document, format, start, budget)
+    read(document, format, start, page, budget)
 }
 
 /// Counts a document whose language is known and begins at `start`.
@@ -145,12 +163,13 @@ fn read(
     document: Bytes<'_>,
     format: Format,
     start: usize,
+    page: &TextPage,
     budget: &Budget,
 ) -> Result<Report, Problem> {
     let report = match format {
         Format::Pdf => pdf::count(document.into(), budget)?,
         Format::PostScript => postscript::count(&document[start..], budget)?,
-        Format::Text => text::count(&document, budget)?,
+        Format::Text => text::count(&document, page, budget)?,
         Format::Jpeg => bitmap::count_jpeg(&document, budget),
         Format::Png => bitmap::count_png(&document, budget)?,
         Format::Tiff

@@ -38,7 +38,7 @@ pub struct Opened {
 ///
 /// # Errors
 /// [`Problem::TooLarge`] when it holds more than `limit_bytes`, which is known
-/// before any of it is read; [`Problem::Damaged`] when it can't be read.
+/// before any of it is read; [`Problem::NotOpened`] when it can't be read.
 pub fn open(path: &Path, limit_bytes: u64) -> Result<Opened, Problem> {
     let opened = if path.as_os_str() == STANDARD_INPUT {
         spool(std::io::stdin().lock(), limit_bytes)
@@ -56,7 +56,7 @@ pub fn open(path: &Path, limit_bytes: u64) -> Result<Opened, Problem> {
     match opened {
         Ok(opened) if opened.length > limit_bytes => Err(Problem::TooLarge { limit_bytes }),
         Ok(opened) => Ok(opened),
-        Err(_) => Err(Problem::Damaged),
+        Err(_) => Err(Problem::NotOpened),
     }
 }
 
@@ -140,8 +140,8 @@ mod tests {
     #[test]
     fn a_directory_or_nothing_at_all_is_unreadable() {
         let directory = tempfile::tempdir().unwrap();
-        assert_eq!(open(directory.path(), 10).unwrap_err(), Problem::Damaged);
+        assert_eq!(open(directory.path(), 10).unwrap_err(), Problem::NotOpened);
         let missing = directory.path().join("missing");
-        assert_eq!(open(&missing, 10).unwrap_err(), Problem::Damaged);
+        assert_eq!(open(&missing, 10).unwrap_err(), Problem::NotOpened);
     }
 }

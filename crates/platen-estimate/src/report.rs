@@ -61,6 +61,12 @@ impl Format {
 }
 
 impl Format {
+    /// Whether each page is a picture.
+    #[must_use]
+    pub const fn is_picture(self) -> bool {
+        matches!(self, Self::Jpeg | Self::Png | Self::Tiff)
+    }
+
     /// How CUPS treats a document in this language: printers' own languages
     /// are not for its filters, everything else is laid out anew.
     /// *Source*: the conversions of CUPS 2.4 and cups-filters 1.28.
@@ -163,6 +169,9 @@ pub struct Analysis {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "problem", rename_all = "snake_case")]
 pub enum Problem {
+    /// There is no such file, or it may not be read.
+    #[error("The file can't be opened.")]
+    NotOpened,
     /// No bytes at all.
     #[error("The document is empty.")]
     Empty,

@@ -2,6 +2,7 @@
 
 use platen_estimate::isolated::{Analyser, Failure};
 use platen_estimate::{Format, Limits, Problem};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,6 +13,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_platen-estimate");
 
 fn analyser(limits: Limits) -> Analyser {
     Analyser::new(PathBuf::from(PROGRAM), limits)
+}
+
+fn no_options() -> BTreeMap<String, String> {
+    BTreeMap::new()
 }
 
 fn file(content: &[u8]) -> tempfile::NamedTempFile {
@@ -32,7 +37,7 @@ fn refused(result: Result<platen_estimate::Analysis, Failure>, expected: &Proble
 async fn pages_come_back_as_runs() {
     let text = file(b"one\x0ctwo\x0cthree");
     let analysis = analyser(Limits::default())
-        .analyse(text.path())
+        .analyse(text.path(), &no_options())
         .await
         .unwrap();
     assert_eq!(analysis.format, Format::Text);
@@ -43,9 +48,14 @@ async fn pages_come_back_as_runs() {
 #[tokio::test]
 async fn problems_come_back_as_problems() {
     let analyser = analyser(Limits::default());
-    refused(analyser.analyse(file(b"").path()).await, &Problem::Empty);
     refused(
-        analyser.analyse(file(b"%PDF-1.4").path()).await,
+        analyser.analyse(file(b"").path(), &no_options()).await,
+        &Problem::Empty,
+    );
+    refused(
+        analyser
+            .analyse(file(b"%PDF-1.4").path(), &no_options())
+            .await,
         &Problem::Damaged,
     );
 }
@@ -61,7 +71,9 @@ async fn a_file_of_two_gigabytes_is_refused_unread() {
         .unwrap();
     let limit_bytes = Limits::default().document_bytes;
     let started = Instant::now();
-    let result = analyser(Limits::default()).analyse(large.path()).await;
+    let result = analyser(Limits::default())
+        .analyse(large.path(), &no_options())
+        .await;
     refused(result, &Problem::TooLarge { limit_bytes });
     assert!(started.elapsed() < Duration::from_secs(5));
 }
@@ -80,7 +92,7 @@ async fn an_analyser_that_hangs_is_killed() {
         ..Limits::default()
     };
     let result = Analyser::new(hanging, limits)
-        .analyse(file(b"x").path())
+        .analyse(file(b"x").path(), &no_options())
         .await;
     refused(
         result,
@@ -119,7 +131,7 @@ async fn an_analyser_that_crashes_or_floods_is_a_problem_of_the_document() {
         .unwrap();
         make_executable(&program);
         let result = Analyser::new(program, Limits::default())
-            .analyse(file(b"x").path())
+            .analyse(file(b"x").path(), &no_options())
             .await;
         refused(result, problem);
     }
@@ -128,7 +140,7 @@ async fn an_analyser_that_crashes_or_floods_is_a_problem_of_the_document() {
 #[tokio::test]
 async fn a_missing_analyser_is_no_fault_of_the_document() {
     let result = Analyser::new("/nowhere/platen-estimate".into(), Limits::default())
-        .analyse(file(b"x").path())
+        .analyse(file(b"x").path(), &no_options())
         .await;
     assert!(matches!(result, Err(Failure::Start(_))));
 }
@@ -152,7 +164,9 @@ async fn memory_beyond_the_limit_is_a_problem_of_the_document() {
     .unwrap();
     pdf.extend_from_slice(&body);
     pdf.extend_from_slice(b"\nendstream\nendobj\ntrailer\n<< /Root 1 0 R >>\n");
-    let result = analyser(limits).analyse(file(&pdf).path()).await;
+    let result = analyser(limits)
+        .analyse(file(&pdf).path(), &no_options())
+        .await;
     refused(
         result,
         &Problem::LimitReached {

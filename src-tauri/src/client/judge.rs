@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use platen_domain::{DocumentId, Passage, Person};
+use platen_domain::{DocumentId, JobOptions, Passage, Person};
 use platen_estimate::Analysis;
 use platen_gate::priced_options;
 use platen_ledger::{Document, Facts, Reserve};
@@ -47,6 +47,7 @@ impl Client {
             ));
         }
         let defaults = self.defaults_of(queue);
+        let of_text = options_of_text(job, &defaults);
         let banner = banner_document(job);
         let mut facts = Facts {
             priced_options: priced_options(&options_of(job)),
@@ -75,7 +76,15 @@ impl Client {
             if banner == Some(number) {
                 continue;
             }
-            match self.parts.analyser.analyse(file.path()).await {
+            match self.parts.analyser.analyse(file.path(), &of_text).await {
+                Ok(analysis) if analysis.format.is_picture() && spreads_pictures(job) => {
+                    return Ok(Judged::Unreadable(
+                        "Its print options make the picture larger than a page (scaling, \
+                         natural-scaling or ppi), so its pages can’t be counted. Print it again \
+                         without them."
+                            .into(),
+                    ));
+                }
                 Ok(analysis) => {
                     let passage = passage(&fetched.format, &analysis);
                     let asked = finishing(job, &defaults, &analysis.ticket, passage);
@@ -162,6 +171,26 @@ impl Client {
             .map(|one| one.defaults.clone())
             .unwrap_or_default()
     }
+}
+
+/// The options that plain text is laid out by, with the paper it will get.
+fn options_of_text(job: &Job, defaults: &QueueDefaults) -> BTreeMap<String, String> {
+    let mut options = job.options.clone();
+    if let (None, Some(size)) = (stated(job).media, job.media_size.or(defaults.media)) {
+        let millimetres = |hundredths: u32| f64::from(hundredths) / 100.0;
+        let (width, height) = (millimetres(size.width), millimetres(size.height));
+        options.insert("media".to_owned(), format!("custom_{width}x{height}mm"));
+    }
+    options
+}
+
+fn spreads_pictures(job: &Job) -> bool {
+    stated(job).spreads_pictures
+}
+
+fn stated(job: &Job) -> JobOptions {
+    let pairs = job.options.iter();
+    JobOptions::read(pairs.map(|(name, value)| (name.as_str(), value.as_str()))).options
 }
 
 /// How the document will reach its printer: what CUPS was told to leave alone,

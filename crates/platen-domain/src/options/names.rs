@@ -23,6 +23,10 @@ pub(super) enum Name {
     JobSheets,
     Raw,
     DocumentFormat,
+    /// `scaling`: of the page, in percent.
+    Scaling,
+    /// Sets a picture's size without regard to the page.
+    PictureSize,
     /// Changes how a page looks or when it is printed, not what it costs.
     Harmless,
 }
@@ -35,6 +39,7 @@ const BY_NAME: &[(&str, Name)] = &[
     ("document-format", Name::DocumentFormat),
     ("job-sheets", Name::JobSheets),
     ("media", Name::Media),
+    ("natural-scaling", Name::PictureSize),
     ("number-up", Name::NumberUp),
     ("output-order", Name::OutputOrder),
     ("OutputOrder", Name::OutputOrder),
@@ -43,8 +48,10 @@ const BY_NAME: &[(&str, Name)] = &[
     ("page-set", Name::PageSet),
     ("PageRegion", Name::PageRegion),
     ("PageSize", Name::PageSize),
+    ("ppi", Name::PictureSize),
     ("print-color-mode", Name::PrintColorMode),
     ("raw", Name::Raw),
+    ("scaling", Name::Scaling),
     ("sides", Name::Sides),
 ];
 

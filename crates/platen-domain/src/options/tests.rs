@@ -109,6 +109,13 @@ fn values_that_make_no_sense_are_named() {
 }
 
 #[test]
+fn pictures_are_spread_by_what_makes_them_larger_than_the_page() {
+    let spreads = |name, value| JobOptions::read([(name, value)]).options.spreads_pictures;
+    assert!(spreads("scaling", "200") && spreads("ppi", "10") && spreads("natural-scaling", "50"));
+    assert!(!spreads("scaling", "100") && !spreads("fit-to-page", "true"));
+}
+
+#[test]
 fn trays_are_media_without_a_size() {
     check(&[("media", "tray-2")], JobOptions::default());
 }

@@ -129,6 +129,11 @@ pub(super) fn banners<'text>(sheets: impl Iterator<Item = &'text str>) -> u32 {
     u32::try_from(named).expect("at most two were counted")
 }
 
+/// *Units*: percent.
+pub(super) fn scaling(value: &str) -> Read<u32> {
+    whole(value).ok_or("a whole number of percent")
+}
+
 pub(super) fn switch(value: &str) -> Read<bool> {
     match value.to_ascii_lowercase().as_str() {
         "true" | "on" | "yes" => Ok(true),
