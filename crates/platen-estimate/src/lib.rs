@@ -7,6 +7,7 @@
 //! counted is a typed [`Problem`]. Each language has a file of its own.
 
 mod bitmap;
+mod canvas;
 pub mod cli;
 mod colour;
 mod detect;
@@ -20,6 +21,7 @@ mod postscript;
 mod report;
 mod runs;
 mod text;
+mod xps;
 
 pub use detect::detect;
 pub use limits::Limits;
@@ -172,13 +174,13 @@ fn read(
         Format::Text => text::count(&document, page, budget)?,
         Format::Jpeg => bitmap::count_jpeg(&document, budget),
         Format::Png => bitmap::count_png(&document, budget)?,
+        Format::Xps => xps::count(&document[start..], budget)?,
         Format::Tiff
         | Format::Pwg
         | Format::CupsRaster
         | Format::Urf
         | Format::Pcl
         | Format::PclXl
-        | Format::Xps
         | Format::Emf => return Err(Problem::UnknownFormat),
     };
     if report.pages.is_empty() {
