@@ -51,7 +51,9 @@ pub(crate) fn locate(document: &[u8]) -> Option<(Format, usize)> {
 /// "Stream Header"; MS-EMF, section 2.3.4.2; MS-EMFSPOOL, section 2.2.2.
 fn binary(head: &[u8]) -> Option<Format> {
     let starts = |signatures: &[&[u8]]| signatures.iter().any(|s| head.starts_with(s));
-    if starts(&[b"RaS2PwgRaster\0"]) {
+    // Its class stands in the first header; some writers leave it empty, and
+    // CUPS's own raster begins so on big-endian machines only.
+    if starts(&[b"RaS2PwgRaster\0", b"RaS2\0"]) {
         return Some(Format::Pwg);
     }
     if starts(&[b"RaSt", b"tSaR", b"RaS2", b"2SaR", b"RaS3", b"3SaR"]) {

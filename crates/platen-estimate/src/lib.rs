@@ -18,6 +18,7 @@ mod limits;
 pub mod mapped;
 mod pdf;
 mod postscript;
+mod raster;
 mod report;
 mod runs;
 mod text;
@@ -175,13 +176,12 @@ fn read(
         Format::Jpeg => bitmap::count_jpeg(&document, budget),
         Format::Png => bitmap::count_png(&document, budget)?,
         Format::Xps => xps::count(&document[start..], budget)?,
-        Format::Tiff
-        | Format::Pwg
-        | Format::CupsRaster
-        | Format::Urf
-        | Format::Pcl
-        | Format::PclXl
-        | Format::Emf => return Err(Problem::UnknownFormat),
+        Format::Pwg | Format::CupsRaster | Format::Urf => {
+            raster::count(format, &document[start..], budget)?
+        }
+        Format::Tiff | Format::Pcl | Format::PclXl | Format::Emf => {
+            return Err(Problem::UnknownFormat);
+        }
     };
     if report.pages.is_empty() {
         return Err(Problem::NoPages);
