@@ -2,27 +2,74 @@
 
 use std::fmt::Write as _;
 
+/// A page to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// Grey.
+    A4,
+    /// A4 with a red square.
+    Colour,
+    /// Grey.
+    A3,
+}
+
+impl Page {
+    const fn size(self) -> &'static str {
+        match self {
+            Self::A4 | Self::Colour => "595 842",
+            Self::A3 => "842 1191",
+        }
+    }
+}
+
 /// A PDF of A4 pages: each is grey, or has a red square where `colour` says so.
 #[must_use]
 pub fn pdf(colour: &[bool]) -> Vec<u8> {
+    let pages = colour.iter().map(|colour| {
+        let page = if *colour { Page::Colour } else { Page::A4 };
+        (page, String::new())
+    });
+    write_pdf(&pages.collect::<Vec<_>>())
+}
+
+/// The same with words on each page: `grey` or `colour`.
+#[must_use]
+pub fn labelled(pages: &[Page]) -> Vec<u8> {
+    let pages = pages.iter().map(|page| {
+        let word = if *page == Page::Colour {
+            "colour"
+        } else {
+            "grey"
+        };
+        let text = format!("0 g BT /F 40 Tf 200 500 Td ({word}) Tj ET");
+        (*page, text)
+    });
+    write_pdf(&pages.collect::<Vec<_>>())
+}
+
+/// Pages with what is drawn on them beside the square.
+fn write_pdf(pages: &[(Page, String)]) -> Vec<u8> {
     let mut objects = vec!["<< /Type /Catalog /Pages 2 0 R >>".to_owned()];
-    let kids: String = (0..colour.len()).fold(String::new(), |mut kids, page| {
+    let kids: String = (0..pages.len()).fold(String::new(), |mut kids, page| {
         // Writing to a string does not fail.
         let _ = write!(kids, "{} 0 R ", 3 + page * 2);
         kids
     });
     objects.push(format!(
         "<< /Type /Pages /Kids [{kids}] /Count {} >>",
-        colour.len()
+        pages.len()
     ));
-    for (number, colour) in colour.iter().enumerate() {
-        let content = if *colour {
-            "1 0 0 rg 100 100 200 200 re f"
+    for (number, (page, text)) in pages.iter().enumerate() {
+        let colour = if *page == Page::Colour {
+            "1 0 0 rg"
         } else {
-            "0 g 100 100 200 200 re f"
+            "0 g"
         };
+        let content = format!("{colour} 100 100 200 200 re f {text}");
         objects.push(format!(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> /Contents {} 0 R >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {}] /Resources << /Font << /F << \
+             /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> /Contents {} 0 R >>",
+            page.size(),
             4 + number * 2
         ));
         objects.push(format!(

@@ -33,6 +33,8 @@ pub struct Print {
     pub name: String,
     /// The user who printed it, as cupsd told.
     pub user: String,
+    /// What the printer received.
+    pub file: PathBuf,
 }
 
 /// How a printer behaves, from the next document on.
@@ -166,6 +168,7 @@ fn parse(line: &str) -> Option<Print> {
         media,
         name,
         user,
+        file,
     ] = fields[..]
     else {
         return None;
@@ -179,6 +182,7 @@ fn parse(line: &str) -> Option<Print> {
         media: media.to_owned(),
         name: name.to_owned(),
         user: user.to_owned(),
+        file: PathBuf::from(file),
     })
 }
 

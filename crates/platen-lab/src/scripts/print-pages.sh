@@ -21,7 +21,7 @@ while [ "$printed" -lt "$total" ]; do
   echo "ATTR: job-impressions-completed=$printed" >&2
 done
 plain() { printf '%s' "$1" | tr '\t\n' '  '; }
-printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$printed" "${pages:-1}" "$copies" "$IPP_SIDES" \
+printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$printed" "${pages:-1}" "$copies" "$IPP_SIDES" \
   "$IPP_PRINT_COLOR_MODE" "$IPP_MEDIA" "$(plain "$IPP_JOB_NAME")" \
-  "$(plain "$IPP_JOB_ORIGINATING_USER_NAME")" >> "$directory/prints"
+  "$(plain "$IPP_JOB_ORIGINATING_USER_NAME")" "$file" >> "$directory/prints"
 exit "$status"
