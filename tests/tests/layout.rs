@@ -81,7 +81,7 @@ const SAMPLES: [(&str, &str); 30] = [
     ("mixed.pdf", "media=Letter fit-to-page number-up=2"),
     ("mixed.pdf", "PageSize=A4 print-scaling=fill copies=2"),
     ("twelve.pdf", "print-color-mode=monochrome number-up=6"),
-    ("five.pdf", "raw number-up=2 page-ranges=1"),
+    ("five.pdf", "raw number-up=2 page-ranges=1 copies=2"),
 ];
 
 #[test]

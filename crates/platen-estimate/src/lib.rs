@@ -80,6 +80,16 @@ pub fn estimate_mapped_on(
     })
 }
 
+/// As [`estimate`], for plain text on a page of that form.
+///
+/// # Errors
+/// As [`estimate`].
+pub fn estimate_text(text: &[u8], page: &TextPage, limits: &Limits) -> Result<Report, Problem> {
+    guarded(text.into(), limits, |text, budget| {
+        read(text, Format::Text, 0, page, budget)
+    })
+}
+
 /// The parsers below are ours and bounded, but PDF objects are read by a
 /// library that strangers' bytes may still trip.
 fn guarded<'d>(
