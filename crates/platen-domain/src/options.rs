@@ -175,12 +175,13 @@ impl JobOptions {
     /// (`ticket`) holds, then the queue's `defaults`. A document that the
     /// printer gets as it is ([`Passage::AsIs`]) obeys itself: no filter is
     /// there to choose pages, lay out, or take colour away, and its own copies
-    /// come on top ([`Passage::repeats`]).
+    /// come on top ([`Passage::repeats`]). Where it depends on the queue whether
+    /// filters are there ([`Passage::Either`]), they are not counted on.
     /// *Source*: rules.md R-11; docs/estimating.md, “Job tickets”.
     #[must_use]
     pub fn finishing(&self, defaults: &Self, ticket: &Ticket, passage: Passage) -> Finishing {
         let copies = self.copies.or(match passage {
-            Passage::LaidOut => ticket.copies,
+            Passage::LaidOut | Passage::Either => ticket.copies,
             Passage::AsIs => None,
         });
         let common = Finishing {
@@ -198,12 +199,21 @@ impl JobOptions {
                 monochrome: ticket.monochrome.unwrap_or(false),
                 ..common
             },
-            Passage::LaidOut => Finishing {
+            Passage::Either => Finishing {
                 sides: self
                     .sides
                     .or(ticket.sides)
                     .or(defaults.sides)
                     .unwrap_or_default(),
+                monochrome: self
+                    .monochrome
+                    .or(ticket.monochrome)
+                    .or(defaults.monochrome)
+                    .unwrap_or(false),
+                media: self.media.or(defaults.media),
+                ..common
+            },
+            Passage::LaidOut => Finishing {
                 number_up: self.number_up.or(defaults.number_up).unwrap_or(1).max(1),
                 ranges: self
                     .ranges
@@ -213,13 +223,7 @@ impl JobOptions {
                 page_set: self.page_set.or(defaults.page_set).unwrap_or_default(),
                 booklet: self.booklet.or(defaults.booklet).flatten(),
                 reverse: self.reverse.or(defaults.reverse).unwrap_or(false),
-                monochrome: self
-                    .monochrome
-                    .or(ticket.monochrome)
-                    .or(defaults.monochrome)
-                    .unwrap_or(false),
-                media: self.media.or(defaults.media),
-                ..common
+                ..self.finishing(defaults, ticket, Passage::Either)
             },
         }
     }

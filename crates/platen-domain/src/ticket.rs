@@ -23,6 +23,9 @@ pub enum Passage {
     /// printer is lost on the way.
     #[default]
     LaidOut,
+    /// One or the other, as the queue has it: what both obey holds, copies,
+    /// sides and colour of the job, and no page is taken to be left out.
+    Either,
     /// The printer gets it as it is and does what it says.
     AsIs,
 }
@@ -33,7 +36,7 @@ impl Passage {
     #[must_use]
     pub fn repeats(self, ticket: &Ticket) -> u32 {
         match self {
-            Self::LaidOut => 1,
+            Self::LaidOut | Self::Either => 1,
             Self::AsIs => ticket.copies.unwrap_or(1).max(1),
         }
     }

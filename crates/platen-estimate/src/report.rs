@@ -68,20 +68,17 @@ impl Format {
     }
 
     /// How CUPS treats a document in this language: printers' own languages
-    /// are not for its filters, everything else is laid out anew.
-    /// *Source*: the conversions of CUPS 2.4 and cups-filters 1.28.
+    /// are not for its filters, rasters are where the printer doesn't take them,
+    /// everything else is laid out anew.
+    /// *Source*: the conversions and costs of CUPS 2.4 and cups-filters 1.28.
     #[must_use]
     pub const fn passage(self) -> Passage {
         match self {
             Self::Pcl | Self::PclXl | Self::Xps | Self::Emf | Self::CupsRaster => Passage::AsIs,
-            Self::Pdf
-            | Self::PostScript
-            | Self::Text
-            | Self::Jpeg
-            | Self::Png
-            | Self::Tiff
-            | Self::Pwg
-            | Self::Urf => Passage::LaidOut,
+            Self::Pdf | Self::PostScript | Self::Text | Self::Jpeg | Self::Png | Self::Tiff => {
+                Passage::LaidOut
+            }
+            Self::Pwg | Self::Urf => Passage::Either,
         }
     }
 }

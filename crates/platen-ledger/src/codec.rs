@@ -42,8 +42,9 @@ struct StoredFacts {
     finishing: StoredFinishing,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ticket: Option<StoredTicket>,
-    #[serde(default, skip_serializing_if = "is_false")]
-    as_is: bool,
+    /// Without it the job's filters decide, as they did before it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    passage: Option<String>,
     priced_options: BTreeMap<String, String>,
     warnings: Vec<String>,
 }
@@ -107,7 +108,7 @@ pub(crate) fn facts_to_text(facts: &Facts) -> Result<String> {
             banners: finishing.banners,
         },
         ticket: stored_ticket(&facts.ticket),
-        as_is: facts.passage == Passage::AsIs,
+        passage: passage_name(facts.passage).map(str::to_owned),
         priced_options: facts.priced_options.clone(),
         warnings: facts.warnings.clone(),
     })
@@ -153,14 +154,27 @@ pub(crate) fn facts_from_text(text: &str) -> Result<Facts> {
             banners: finishing.banners,
         },
         ticket: ticket(stored.ticket)?,
-        passage: if stored.as_is {
-            Passage::AsIs
-        } else {
-            Passage::LaidOut
-        },
+        passage: passage(stored.passage.as_deref())?,
         priced_options: stored.priced_options,
         warnings: stored.warnings,
     })
+}
+
+const fn passage_name(passage: Passage) -> Option<&'static str> {
+    match passage {
+        Passage::LaidOut => None,
+        Passage::Either => Some("either"),
+        Passage::AsIs => Some("as-is"),
+    }
+}
+
+fn passage(name: Option<&str>) -> Result<Passage> {
+    match name {
+        None => Ok(Passage::LaidOut),
+        Some("either") => Ok(Passage::Either),
+        Some("as-is") => Ok(Passage::AsIs),
+        Some(_) => Err(LedgerError::corrupt("the passage of a document")),
+    }
 }
 
 fn stored_ticket(ticket: &Ticket) -> Option<StoredTicket> {

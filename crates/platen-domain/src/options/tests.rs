@@ -160,6 +160,30 @@ fn what_the_printer_gets_as_it_is_obeys_itself() {
     assert_eq!(Passage::LaidOut.repeats(&ticket), 1);
 }
 
+#[test]
+fn filters_that_may_not_be_there_are_not_counted_on() {
+    let pairs = [
+        ("number-up", "4"),
+        ("page-ranges", "1"),
+        ("sides", "two-sided-long-edge"),
+        ("print-color-mode", "monochrome"),
+    ];
+    let options = JobOptions::read(pairs).options;
+    let ticket = Ticket {
+        copies: Some(3),
+        sides: Some(Sides::OneSided),
+        monochrome: None,
+    };
+    let finishing = options.finishing(&JobOptions::default(), &ticket, Passage::Either);
+    let expected = Finishing {
+        copies: 3,
+        sides: Sides::TwoSidedLongEdge,
+        monochrome: true,
+        ..Finishing::default()
+    };
+    assert_eq!(finishing, expected);
+}
+
 proptest! {
     #[test]
     fn no_value_upsets_the_reader(
