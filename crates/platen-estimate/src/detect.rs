@@ -1,5 +1,6 @@
 //! Which language a document is in.
 
+use crate::pjl::{self, Entered};
 use crate::report::Format;
 
 /// How far into a document its signature may stand, as PDF readers accept it.
@@ -13,34 +14,48 @@ pub fn detect(document: &[u8]) -> Option<Format> {
 
 /// The language, and where the document proper begins after a job header.
 pub(crate) fn locate(document: &[u8]) -> Option<(Format, usize)> {
-    let start = skip_job_language(document);
-    let head = &document[start..];
+    let (entered, start) = pjl::skip(document);
+    let body = &document[start..];
+    match entered {
+        Some(Entered::Pcl) => Some((Format::Pcl, start)),
+        Some(Entered::PclXl) => Some((Format::PclXl, start)),
+        Some(Entered::Other) => language(body).map(|(format, at)| (format, start + at)),
+        None if start == 0 => language(body)
+            .or_else(|| is_text(body).then_some((Format::Text, 0)))
+            .or_else(|| headless_pdf(body)),
+        // Printers take what names no language for PCL.
+        None => language(body)
+            .map(|(format, at)| (format, start + at))
+            .or_else(|| may_be_pcl(body).then_some((Format::Pcl, start))),
+    }
+}
+
+/// The language of bytes without a job header, and where in them it begins.
+pub(crate) fn language(head: &[u8]) -> Option<(Format, usize)> {
     if head.starts_with(&[0xff, 0xd8, 0xff]) {
-        return Some((Format::Jpeg, start));
+        return Some((Format::Jpeg, 0));
     }
     if head.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Some((Format::Png, start));
+        return Some((Format::Png, 0));
     }
     let window = &head[..head.len().min(SIGNATURE_WINDOW)];
     if window.starts_with(b"%!") || window.starts_with(b"\x04%!") {
-        return Some((Format::PostScript, start));
+        return Some((Format::PostScript, 0));
     }
     if let Some(format) = binary(head) {
-        return Some((format, start));
+        return Some((format, 0));
     }
     if let Some(at) = binary_eps(head) {
-        return Some((Format::PostScript, start + at));
+        return Some((Format::PostScript, at));
     }
     if find(window, b"%PDF-").is_some() {
-        return Some((Format::Pdf, start));
+        return Some((Format::Pdf, 0));
     }
-    if is_pcl(head) || (start > 0 && names_pcl(&document[..start])) {
-        return Some((Format::Pcl, start));
-    }
-    if start == 0 && is_text(document) {
-        return Some((Format::Text, 0));
-    }
-    // A PDF that lost its head still ends as one.
+    is_pcl(head).then_some((Format::Pcl, 0))
+}
+
+/// A PDF that lost its head still ends as one.
+fn headless_pdf(document: &[u8]) -> Option<(Format, usize)> {
     let tail = &document[document.len().saturating_sub(SIGNATURE_WINDOW)..];
     (find(tail, b"startxref").is_some() && find(tail, b"%%EOF").is_some())
         .then_some((Format::Pdf, 0))
@@ -85,39 +100,11 @@ fn is_pcl(head: &[u8]) -> bool {
     )
 }
 
-/// A job header that enters PCL, whatever byte follows it.
-fn names_pcl(header: &[u8]) -> bool {
-    let header = header.to_ascii_uppercase();
-    let Some(at) = find(&header, b"LANGUAGE") else {
-        return false;
-    };
-    let rest: Vec<u8> = header[at + 8..]
-        .iter()
-        .copied()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .take(6)
-        .collect();
-    rest.starts_with(b"=PCL") && !rest.starts_with(b"=PCLX")
-}
-
-/// Skips a PJL header up to the line that enters a page language.
-/// *Source*: HP PJL Technical Reference, "Universal Exit Language".
-fn skip_job_language(document: &[u8]) -> usize {
-    const EXIT: &[u8] = b"\x1b%-12345X";
-    if !document.starts_with(EXIT) {
-        return 0;
-    }
-    let mut at = EXIT.len();
-    while document[at..].starts_with(b"@PJL") {
-        let Some(line) = document[at..].iter().position(|byte| *byte == b'\n') else {
-            return at;
-        };
-        at += line + 1;
-        if document[at..].starts_with(EXIT) {
-            at += EXIT.len();
-        }
-    }
-    at
+/// What may stand in a job that names no language: text up to an escape.
+pub(crate) fn may_be_pcl(body: &[u8]) -> bool {
+    let sample = &body[..body.len().min(256)];
+    let text = sample.split(|byte| *byte == 0x1b).next();
+    !body.is_empty() && text.is_none_or(|text| text.is_empty() || is_text(text))
 }
 
 /// Where the PostScript of a DOS EPS file begins. *Source*: Adobe 5002, section 5.2.

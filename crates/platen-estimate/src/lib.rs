@@ -13,11 +13,19 @@ mod colour;
 mod detect;
 mod dots;
 mod gzip;
+mod ink;
 pub mod isolated;
+mod jobs;
 mod limits;
 pub mod mapped;
+mod operation;
+mod paper;
+mod pcl;
+mod pclxl;
 mod pdf;
+mod pjl;
 mod postscript;
+mod printed;
 mod raster;
 mod report;
 mod runs;
@@ -165,6 +173,9 @@ fn dispatch(
     if document.is_empty() {
         return Err(Problem::Empty);
     }
+    if pjl::begins(&document) {
+        return jobs(&document, None, page, budget);
+    }
     let Some((format, start)) = detect::locate(&document) else {
         return Err(Problem::UnknownFormat);
     };
@@ -185,18 +196,35 @@ fn read(
         Format::Text => text::count(&document, page, budget)?,
         Format::Jpeg => bitmap::count_jpeg(&document, budget),
         Format::Png => bitmap::count_png(&document, budget)?,
+        Format::Pcl | Format::PclXl => jobs(&document, Some(format), page, budget)?,
         Format::Xps => xps::count(&document[start..], budget)?,
         Format::Pwg | Format::CupsRaster | Format::Urf => {
             raster::count(format, &document[start..], budget)?
         }
-        Format::Tiff | Format::Pcl | Format::PclXl | Format::Emf => {
-            return Err(Problem::UnknownFormat);
-        }
+        Format::Tiff | Format::Emf => return Err(Problem::UnknownFormat),
     };
     if report.pages.is_empty() {
         return Err(Problem::NoPages);
     }
     Ok(report)
+}
+
+/// Counts a stream of jobs, each in a language of its own; `first` is that of
+/// the first, unless the job language names it.
+fn jobs(
+    stream: &Bytes<'_>,
+    first: Option<Format>,
+    page: &TextPage,
+    budget: &Budget,
+) -> Result<Report, Problem> {
+    jobs::count(stream, first, budget, |range, format, alone| {
+        // A PDF that is alone in its stream is not copied: its reader passes
+        // over the header.
+        match format {
+            Format::Pdf if alone => read(stream.clone(), format, 0, page, budget),
+            _ => read(Bytes::Borrowed(&stream[range]), format, 0, page, budget),
+        }
+    })
 }
 
 #[cfg(test)]

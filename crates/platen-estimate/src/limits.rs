@@ -116,6 +116,13 @@ impl Budget {
             .set(self.elsewhere.get().saturating_add(time));
     }
 
+    /// Whether so much time is gone that the rest is for counting pages, and
+    /// colour stays unknown.
+    pub(crate) fn is_short(&self) -> bool {
+        let half = self.allowed / 2;
+        self.started.elapsed() > half && self.left() < half
+    }
+
     /// Fails when there are more pages than may be counted.
     pub(crate) fn allow_pages(&self, pages: usize) -> Result<(), Problem> {
         if pages > self.max_pages {

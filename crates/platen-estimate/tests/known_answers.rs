@@ -13,13 +13,11 @@ use std::path::Path;
 const NEAR_PT: f64 = 1.5;
 
 /// Languages that are detected and not read.
-const UNREAD: [Format; 8] = [
+const UNREAD: [Format; 6] = [
     Format::Tiff,
     Format::Pwg,
     Format::CupsRaster,
     Format::Urf,
-    Format::Pcl,
-    Format::PclXl,
     Format::Xps,
     Format::Emf,
 ];
