@@ -103,3 +103,51 @@ fn write_pdf(pages: &[(Page, String)]) -> Vec<u8> {
 pub fn grey(pages: usize) -> Vec<u8> {
     pdf(&vec![false; pages])
 }
+
+/// PWG raster of so many grey A4 pages whose header asks for both sides of the
+/// sheet. *Source*: PWG 5102.4, section 4.3.
+#[must_use]
+pub fn two_sided_raster(pages: u32) -> Vec<u8> {
+    const WIDTH: usize = 595;
+    const HEIGHT: usize = 842;
+    let mut header = vec![0u8; 1796];
+    header[..9].copy_from_slice(b"PwgRaster");
+    for (offset, value) in [
+        // Duplex, and two resolutions in pixels per inch.
+        (272, 1),
+        (276, 72),
+        (280, 72),
+        // PageSize, width and height, bits, bytes a line, sGray, one colour.
+        (352, 595),
+        (356, 842),
+        (372, 595),
+        (376, 842),
+        (384, 8),
+        (388, 8),
+        (392, 595),
+        (400, 18),
+        (420, 1),
+        (452, pages),
+    ] {
+        header[offset..offset + 4].copy_from_slice(&value.to_be_bytes());
+    }
+    let mut raster = b"RaS2".to_vec();
+    for _ in 0..pages {
+        raster.extend_from_slice(&header);
+        let mut line = 0;
+        while line < HEIGHT {
+            let repeated = (HEIGHT - line).min(256);
+            // Both counts are less one.
+            raster.extend((repeated - 1).to_be_bytes().last());
+            let mut column = 0;
+            while column < WIDTH {
+                let run = (WIDTH - column).min(128);
+                raster.extend((run - 1).to_be_bytes().last());
+                raster.push(if (100..400).contains(&column) { 0 } else { 255 });
+                column += run;
+            }
+            line += repeated;
+        }
+    }
+    raster
+}

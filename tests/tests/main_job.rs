@@ -2,7 +2,7 @@
 //! sheet of paper.
 
 use anyhow::Result;
-use platen_tests::documents::{grey, pdf};
+use platen_tests::documents::{grey, pdf, two_sided_raster};
 use platen_tests::{Rig, rig::DEADLINE};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,6 +95,30 @@ async fn released_document_is_charged_for_what_the_printer_reports() -> Result<(
             .is_empty()
     );
     assert_eq!(rig.stage.printer("Office")?.prints()?.len(), 1);
+    rig.verify_ledger()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_document_asks_for_is_charged_and_printed() -> Result<()> {
+    let rig = Rig::start("ticket")?;
+    // The header of its three pages asks for both sides: 2 × 0.75 + 1.
+    rig.print("raster.pwg", &two_sided_raster(3), &[])?;
+    let status = rig.until_state("raster.pwg", "held")?;
+    let held = status.document("raster.pwg")?.clone();
+    assert_eq!(held.points.as_deref(), Some("2.5"));
+    let portal = rig.portal(None).await?;
+    portal
+        .done(
+            &format!("/documents/{}/release", held.id),
+            &[("printer", "Office")],
+        )
+        .await?;
+    let status = rig.until_state("raster.pwg", "printed")?;
+    let charged = status.document("raster.pwg")?.charged.clone();
+    let prints = rig.stage.printer("Office")?.prints()?;
+    assert_eq!(prints.len(), 1, "{prints:?}");
+    assert_eq!(prints[0].sides, "two-sided-long-edge", "{prints:?}");
+    assert!(charged.is_some(), "{status:?}");
     rig.verify_ledger()
 }
 
