@@ -12,6 +12,7 @@ pub mod cli;
 mod colour;
 mod detect;
 mod dots;
+mod emf;
 mod gzip;
 mod ink;
 pub mod isolated;
@@ -201,7 +202,8 @@ fn read(
         Format::Pwg | Format::CupsRaster | Format::Urf => {
             raster::count(format, &document[start..], budget)?
         }
-        Format::Tiff | Format::Emf => return Err(Problem::UnknownFormat),
+        Format::Emf => emf::count(&document[start..], budget)?,
+        Format::Tiff => return Err(Problem::UnknownFormat),
     };
     if report.pages.is_empty() {
         return Err(Problem::NoPages);

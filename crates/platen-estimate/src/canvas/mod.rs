@@ -11,10 +11,11 @@ mod clip;
 mod picture;
 
 pub(crate) use clip::Clip;
-pub(crate) use picture::{Picture, is_grey_jpeg_xr};
+pub(crate) use picture::{Picture, Shrinker, is_grey_jpeg_xr};
 pub(crate) use tiny_skia::{
-    Color, FillRule, FilterQuality, GradientStop, LinearGradient, Path, PathBuilder, Pattern,
-    Pixmap, Point, RadialGradient, Rect, Shader, SpreadMode, Stroke, StrokeDash, Transform,
+    BlendMode, Color, FillRule, FilterQuality, GradientStop, LinearGradient, Path, PathBuilder,
+    Pattern, Pixmap, Point, RadialGradient, Rect, Shader, SpreadMode, Stroke, StrokeDash,
+    Transform,
 };
 
 use crate::colour::{DOT_PT, VISIBLE_CHROMA};
@@ -31,9 +32,22 @@ const NEUTRAL: f32 = 4.0 / 255.0;
 /// What something is painted with.
 #[derive(Clone)]
 pub(crate) struct Ink<'p> {
-    shader: Shader<'p>,
+    source: Source<'p>,
+    blend: BlendMode,
     chromatic: bool,
-    picture: bool,
+}
+
+#[derive(Clone)]
+enum Source<'p> {
+    Shader(Shader<'p>),
+    /// Its opacity is multiplied into the samples before it is drawn: the
+    /// rasteriser forgets it where a shape's edge covers a dot in part.
+    Picture {
+        dots: &'p Pixmap,
+        spread: SpreadMode,
+        place: Transform,
+        opacity: f64,
+    },
 }
 
 impl<'p> Ink<'p> {
@@ -41,18 +55,18 @@ impl<'p> Ink<'p> {
     pub(crate) fn solid(rgba: [f64; 4]) -> Self {
         let colour = colour(rgba);
         Self {
-            shader: Shader::SolidColor(colour),
+            source: Source::Shader(Shader::SolidColor(colour)),
+            blend: BlendMode::SourceOver,
             chromatic: is_chromatic(colour),
-            picture: false,
         }
     }
 
     /// A gradient, chromatic when one of its stops is.
     pub(crate) fn gradient(shader: Shader<'p>, chromatic: bool) -> Self {
         Self {
-            shader,
+            source: Source::Shader(shader),
+            blend: BlendMode::SourceOver,
             chromatic,
-            picture: false,
         }
     }
 
@@ -64,21 +78,31 @@ impl<'p> Ink<'p> {
         place: Transform,
     ) -> Self {
         Self {
-            shader: Pattern::new(
-                dots.as_ref(),
+            source: Source::Picture {
+                dots,
                 spread,
-                FilterQuality::Bilinear,
-                opacity.clamp(0.0, 1.0) as f32,
                 place,
-            ),
+                opacity: opacity.clamp(0.0, 1.0),
+            },
+            blend: BlendMode::SourceOver,
             chromatic: has_chroma(dots, NEUTRAL),
-            picture: true,
         }
     }
 
     /// As it shows through something that lets this much of it through.
-    pub(crate) fn faded(mut self, opacity: f64) -> Self {
-        self.shader.apply_opacity(opacity.clamp(0.0, 1.0) as f32);
+    pub(crate) fn faded(mut self, through: f64) -> Self {
+        let through = through.clamp(0.0, 1.0);
+        match &mut self.source {
+            Source::Shader(shader) => shader.apply_opacity(through as f32),
+            Source::Picture { opacity, .. } => *opacity *= through,
+        }
+        self
+    }
+
+    /// Mixed with what lies beneath; [`Canvas::begin`] must have been called
+    /// before anything was drawn.
+    pub(crate) fn mixed(mut self, blend: BlendMode) -> Self {
+        self.blend = blend;
         self
     }
 
@@ -87,12 +111,47 @@ impl<'p> Ink<'p> {
         self.chromatic
     }
 
-    fn paint(&self) -> Paint<'p> {
-        Paint {
-            shader: self.shader.clone(),
-            ..Paint::default()
-        }
+    fn is_picture(&self) -> bool {
+        matches!(self.source, Source::Picture { .. })
     }
+
+    /// Calls `draw` with the paint, under a transformation.
+    fn with_paint(&self, transform: Transform, draw: impl FnOnce(&Paint<'_>)) {
+        let faded;
+        let mut shader = match &self.source {
+            Source::Shader(shader) => shader.clone(),
+            Source::Picture {
+                dots,
+                spread,
+                place,
+                opacity,
+            } => {
+                let dots = if *opacity < 1.0 {
+                    faded = fade(dots, *opacity);
+                    &faded
+                } else {
+                    *dots
+                };
+                let quality = FilterQuality::Bilinear;
+                Pattern::new(dots.as_ref(), *spread, quality, 1.0, *place)
+            }
+        };
+        shader.transform(transform);
+        draw(&Paint {
+            shader,
+            blend_mode: self.blend,
+            ..Paint::default()
+        });
+    }
+}
+
+/// All samples, premultiplied as they are, let through by so much.
+fn fade(dots: &Pixmap, opacity: f64) -> Pixmap {
+    let mut faded = dots.clone();
+    for value in faded.data_mut() {
+        *value = (f64::from(*value) * opacity).round() as u8;
+    }
+    faded
 }
 
 /// A colour of four numbers, each pressed into 0 to 1.
@@ -195,10 +254,10 @@ impl Canvas {
         let Some(path) = path.clone().transform(transform) else {
             return;
         };
-        let mut paint = ink.paint();
-        paint.shader.transform(transform);
         self.lay(ink, path.bounds(), clip, |dots, mask| {
-            dots.fill_path(&path, &paint, rule, Transform::identity(), mask);
+            ink.with_paint(transform, |paint| {
+                dots.fill_path(&path, paint, rule, Transform::identity(), mask);
+            });
         });
     }
 
@@ -215,9 +274,10 @@ impl Canvas {
         let Some(bounds) = grown.and_then(|bounds| bounds.transform(transform)) else {
             return;
         };
-        let paint = ink.paint();
         self.lay(ink, bounds, clip, |dots, mask| {
-            dots.stroke_path(path, &paint, stroke, transform, mask);
+            ink.with_paint(Transform::identity(), |paint| {
+                dots.stroke_path(path, paint, stroke, transform, mask);
+            });
         });
     }
 
@@ -253,7 +313,9 @@ impl Canvas {
         }
     }
 
-    fn begin(&mut self) {
+    /// Makes the dots even though nothing with chroma was drawn yet, for
+    /// languages in which paint depends on what lies beneath.
+    pub(crate) fn begin(&mut self) {
         if self.dots.is_none() {
             self.dots = Pixmap::new(self.size.0, self.size.1);
             if let Some(dots) = &mut self.dots {
@@ -277,7 +339,7 @@ impl Canvas {
         if page.and_then(|page| touch(&page, &bounds)).is_none() || !clip.reaches(&bounds) {
             return;
         }
-        if ink.chromatic && !ink.picture {
+        if ink.chromatic && !ink.is_picture() {
             self.drawn = true;
         }
         self.begin();

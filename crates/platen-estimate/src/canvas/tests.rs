@@ -73,13 +73,9 @@ fn chroma_does_not_depend_on_the_grey_beneath() {
         dots.fill(colour([beneath[0], beneath[1], beneath[2], 1.0]));
         let ink = Ink::solid([0.2, 0.8, 0.4, 0.5]);
         let path = square(0.0, 0.0, 1.0);
-        dots.fill_path(
-            &path,
-            &ink.paint(),
-            FillRule::Winding,
-            Transform::identity(),
-            None,
-        );
+        ink.with_paint(Transform::identity(), |paint| {
+            dots.fill_path(&path, paint, FillRule::Winding, Transform::identity(), None);
+        });
         let dot = dots.pixels()[0];
         let spread = dot.green() - dot.red();
         assert!((76..=77).contains(&spread), "{dot:?}");
@@ -112,4 +108,19 @@ fn pictures_shrink_to_the_means_of_blocks() {
     assert_eq!((picture.dots.width(), picture.dots.height()), (2, 2));
     let reds: Vec<u8> = picture.dots.pixels().iter().map(|dot| dot.red()).collect();
     assert_eq!(reds, [200, 200, 100, 100]);
+}
+
+#[test]
+fn faint_pictures_are_faint_at_their_edges_too() {
+    let mut picture = Pixmap::new(2, 2).unwrap();
+    picture.fill(colour(RED));
+    let place = Transform::from_row(20.3, 0.0, 0.0, 20.3, 10.4, 10.4);
+    for (opacity, shows) in [(0.05, false), (0.5, true)] {
+        let mut canvas = Canvas::new(100.0, 100.0);
+        let ink = Ink::picture(&picture, SpreadMode::Pad, opacity, place);
+        let path = square(10.4, 10.4, 20.3);
+        let identity = Transform::identity();
+        canvas.fill(&path, FillRule::Winding, identity, &ink, &Clip::default());
+        assert_eq!(canvas.verdict().0, shows);
+    }
 }

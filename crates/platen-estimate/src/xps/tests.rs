@@ -182,6 +182,13 @@ fn pages_are_those_of_the_documents_in_order_and_in_their_own_size() {
 }
 
 #[test]
+fn packages_of_real_programs_are_judged() {
+    let report = read(include_bytes!("../../tests/fixtures/ghostscript.xps"));
+    let colour: Vec<bool> = report.pages.iter().map(|page| page.colour).collect();
+    assert_eq!(colour, [true, false]);
+}
+
+#[test]
 fn zips_of_every_style_are_read() {
     let page = page("");
     let parts: [(&str, &[u8]); 5] = [
