@@ -11,6 +11,7 @@ use rustix::time::{ClockId, clock_gettime};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Begins a line that is for the parent alone; no answer has it.
 pub(super) const MARK: u8 = 0;
@@ -107,9 +108,9 @@ fn confine(limits: &Limits, length: u64) {
         let _ = setrlimit(resource, Rlimit { current, maximum });
     };
     set(Resource::As, limits.memory_bytes.saturating_add(length));
-    let used = u64::try_from(clock_gettime(ClockId::ProcessCPUTime).tv_sec).unwrap_or(0);
-    // Whole seconds are counted, so that one may be almost over already.
-    let seconds = limits.time_for(length).as_secs().saturating_add(2);
-    set(Resource::Cpu, used.saturating_add(seconds));
+    let used = Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default();
+    // Whole seconds are counted, so up to one more than what is allowed.
+    let seconds = used.saturating_add(limits.time_for(length)).as_secs();
+    set(Resource::Cpu, seconds.saturating_add(1));
     set(Resource::Core, 0);
 }
