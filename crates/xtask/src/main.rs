@@ -1,9 +1,10 @@
-//! The workshop: `cargo xtask run | test | bench | tidy`.
+//! The workshop: `cargo xtask run | test | bench | fuzz | tidy`.
 //!
 //! Built before anything is set up, so it depends on next to nothing.
 
 mod bench;
 mod cargo;
+mod fuzz;
 mod run;
 mod test;
 mod tidy;
@@ -19,9 +20,10 @@ cargo xtask COMMAND
                    provider, the tray; a virtual desktop where there is none. Ctrl-C ends it all.
   test [FILTER…]   install what is missing and run every test whose name contains a FILTER
   bench [WHAT]     measure, as ratios to a reference in the same run
+  fuzz TARGET      feed one parser with changed documents, with cargo-fuzz
   tidy             check the rules of the source tree
 
-cargo xtask run --help and cargo xtask bench --help say more.";
+cargo xtask run --help, bench --help and fuzz --help say more.";
 
 fn main() -> ExitCode {
     match command() {
@@ -42,6 +44,7 @@ fn command() -> Result<ExitCode> {
     match command.as_str() {
         "run" => run::run(rest),
         "bench" => bench::run(rest),
+        "fuzz" => fuzz::run(rest),
         "test" => test::run(rest),
         "tidy" => {
             tidy::run()?;

@@ -12,6 +12,8 @@ pub(crate) mod options;
 pub(crate) mod parent;
 mod worker;
 
+pub use options::parse_options;
+
 use arguments::{Arguments, Parsed, Style};
 use std::ffi::OsString;
 use std::io::Write;

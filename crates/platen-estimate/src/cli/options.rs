@@ -8,7 +8,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 /// Splits an option string into names and values.
-pub(super) fn parse_options(text: &str) -> Vec<(String, String)> {
+pub fn parse_options(text: &str) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     let mut rest = text.chars().peekable();
     loop {

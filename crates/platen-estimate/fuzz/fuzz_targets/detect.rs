@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|document: &[u8]| platen_estimate_fuzz::find_out(document));
