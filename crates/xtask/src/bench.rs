@@ -29,6 +29,7 @@ cargo xtask bench [latency | idle | start | portal | ledger | estimate]…   (al
                   $PLATEN_CORPUS, else a small set made of our fixtures with Ghostscript
   --peers A,B     estimate: beside these only, of hayro, mutool, pdfium, poppler, inkcov, pkpgcounter
   --quick         estimate: an eighth of the documents, each measured once
+  --hostile       estimate: what the worst of the hostile documents take, instead
   --debug         the debug build, which is there after `cargo xtask test`, instead of a release build;
                   estimate is measured in a release build whatever stands here";
 
@@ -108,6 +109,7 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
                 let peers = value()?.split(',').map(str::to_owned).collect();
                 options.estimate.peers = Some(peers);
             }
+            "--hostile" => options.estimate.hostile = true,
             "--quick" => options.estimate.quick = true,
             "--debug" => options.debug = true,
             "--" => {}

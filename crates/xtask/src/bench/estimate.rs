@@ -1,6 +1,7 @@
 //! How fast and how right the page count is, beside other programs in one run.
 
 mod child;
+mod hostile;
 mod own_set;
 mod print;
 mod read;
@@ -33,6 +34,8 @@ pub(super) struct Options {
     pub(super) peers: Option<Vec<String>>,
     /// An eighth of the documents, each measured once.
     pub(super) quick: bool,
+    /// What hostile documents cost, and nothing else.
+    pub(super) hostile: bool,
 }
 
 /// The tables: each tool's time and faults, then ours in more detail.
@@ -40,6 +43,9 @@ pub(super) fn measure(options: &Options) -> Result<String> {
     let built = build()?;
     let examples = built.join("examples");
     let scratch = Scratch::new("platen-estimate")?;
+    if options.hostile {
+        return hostile::measure(&built.join("platen-estimate"), &examples, scratch.path());
+    }
     let documents = documents(options, scratch.path())?;
     let passes = if options.quick { 1 } else { 3 };
 

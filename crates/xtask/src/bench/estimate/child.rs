@@ -19,6 +19,8 @@ pub(super) struct Finished {
     pub(super) status: ExitStatus,
     /// User and system time, its own children included. Units: microseconds.
     pub(super) spent_us: f64,
+    /// At its most. Units: bytes.
+    pub(super) resident_bytes: u64,
 }
 
 /// Runs `program` under a time limit, `input` on its standard input.
@@ -55,6 +57,7 @@ pub(super) fn finish(command: &mut Command, input: &[u8]) -> Result<Finished> {
         output,
         errors,
         status: used.status,
+        resident_bytes: used.rusage.maxrss,
         spent_us: (used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e6,
     })
 }
@@ -68,5 +71,6 @@ mod tests {
         let done = run(Path::new("cat"), &["-"], b"said").unwrap();
         assert!(done.status.success());
         assert_eq!(done.output, b"said");
+        assert!(done.resident_bytes > 1 << 16);
     }
 }
