@@ -93,8 +93,10 @@ fn binary(head: &[u8]) -> Option<Format> {
 /// PCL begins with one of its escape sequences. *Source*: PCL 5 Technical
 /// Reference, chapter 2.
 fn is_pcl(head: &[u8]) -> bool {
+    // Drivers wake a printer's port with zeros, which it passes over.
+    let zeros = head.iter().take_while(|byte| **byte == 0).count();
     matches!(
-        head,
+        &head[zeros..],
         [0x1b, b'E' | b'9' | b'=' | b'Y' | b'Z', ..]
             | [0x1b, b'&' | b'*' | b'(' | b')' | b'%', b'!'..=b'~', ..]
     )
@@ -173,6 +175,7 @@ mod tests {
             b"\x1b%-12345X@PJL ENTER LANGUAGE=PCLXL\r\n) HP-PCL XL;2;0\n",
             Some(Format::PclXl),
         );
+        check(b"\0\0\0\x1bE\x1b%-12345X@PJL JOB\n", Some(Format::Pcl));
         check(b"PK\x03\x04", Some(Format::Xps));
         check(b"RaS2PwgRaster\0", Some(Format::Pwg));
         check(b"3SaR\0\0", Some(Format::CupsRaster));

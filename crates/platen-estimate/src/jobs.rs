@@ -150,3 +150,6 @@ fn bleach(page: &mut PageReport) {
     page.colour = false;
     page.judged_by = JudgedBy::Declared;
 }
+
+#[cfg(test)]
+mod tests;

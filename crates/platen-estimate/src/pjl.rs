@@ -177,7 +177,7 @@ impl JobLanguage {
                 let (_, language) = assignment(rest)?;
                 let language = language.to_ascii_uppercase();
                 return Some(match language.as_slice() {
-                    b"PCL" | b"PCL5" | b"PCL5C" | b"PCL5E" => Entered::Pcl,
+                    b"PCL" | b"PCL5" | b"PCL5C" | b"PCL5E" | b"PCL3" | b"PCL3GUI" => Entered::Pcl,
                     b"PCLXL" | b"PCL6" => Entered::PclXl,
                     _ => Entered::Other,
                 });

@@ -165,7 +165,19 @@ impl<'d> Scanner<'d> {
         } else {
             &[]
         };
+        if name[..2] == *b"*b" && self.row_follows() {
+            self.open = Some(prefix);
+        }
         Some(Command { name, value, data })
+    }
+
+    /// Whether a plane's or row's length follows, as some drivers for DeskJets
+    /// go on although the sequence before was ended by a capital.
+    fn row_follows(&self) -> bool {
+        let rest = self.data.get(self.at..).unwrap_or_default();
+        let digits = rest.iter().take(6).take_while(|byte| byte.is_ascii_digit());
+        let digits = digits.count();
+        digits > 0 && matches!(rest.get(digits), Some(b'v' | b'w' | b'V' | b'W'))
     }
 
     fn value(&mut self) -> Value {
@@ -253,6 +265,14 @@ mod tests {
         assert_eq!(
             names(b"\x1b*b3W\x1bE\x0c\x1b*b2v\x1bE1W\x0cx\x1b&p2X\x1bE"),
             ["*bW 3", "*bV 2", "*bW 1", "x", "&pX 2"]
+        );
+    }
+
+    #[test]
+    fn rows_may_go_on_after_a_capital() {
+        assert_eq!(
+            names(b"\x1b*b5Y2vab1wc\x1b*b0V3Wabc5 text"),
+            ["*bY 5", "*bV 2", "*bW 1", "*bV 0", "*bW 3", "5 text"]
         );
     }
 
