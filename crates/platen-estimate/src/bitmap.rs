@@ -74,7 +74,8 @@ fn report(format: Format, drawn_pt: (f64, f64), chroma: Option<f64>) -> Report {
     }
 }
 
-fn sheet((width, height): (usize, usize)) -> (f64, f64) {
+/// A sheet held as a picture of that many columns and rows is.
+pub(crate) fn sheet((width, height): (usize, usize)) -> (f64, f64) {
     if width > height {
         (SHEET_PT.1, SHEET_PT.0)
     } else {

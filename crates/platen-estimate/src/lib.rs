@@ -31,6 +31,7 @@ mod raster;
 mod report;
 mod runs;
 mod text;
+mod tiff;
 mod xps;
 
 pub use detect::detect;
@@ -203,7 +204,7 @@ fn read(
             raster::count(format, &document[start..], budget)?
         }
         Format::Emf => emf::count(&document[start..], budget)?,
-        Format::Tiff => return Err(Problem::UnknownFormat),
+        Format::Tiff => tiff::count(&document[start..], budget)?,
     };
     if report.pages.is_empty() {
         return Err(Problem::NoPages);
