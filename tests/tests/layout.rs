@@ -46,9 +46,15 @@ const DOCUMENTS: [(&str, &[Page]); 4] = [
     ),
 ];
 
+/// Two pages that ask for three copies of themselves.
+const COPIES: &str = "%!PS-Adobe-3.0\n%%Pages: 2\n<< /NumCopies 3 >> setpagedevice\n\
+    /Helvetica findfont 40 scalefont setfont\n\
+    %%Page: 1 1\n1 0 0 setrgbcolor 200 500 moveto (colour) show showpage\n\
+    %%Page: 2 2\n0 setgray 200 500 moveto (grey) show showpage\n%%EOF\n";
+
 /// Documents and options: copies, sides in every spelling, number-up, ranges,
 /// sets, booklets, reversed output, scaling, mixed sizes, and several at once.
-const SAMPLES: [(&str, &str); 30] = [
+const SAMPLES: [(&str, &str); 33] = [
     ("five.pdf", ""),
     ("five.pdf", "copies=3"),
     ("five.pdf", "sides=two-sided-long-edge"),
@@ -81,6 +87,9 @@ const SAMPLES: [(&str, &str); 30] = [
     ("mixed.pdf", "media=Letter fit-to-page number-up=2"),
     ("mixed.pdf", "PageSize=A4 print-scaling=fill copies=2"),
     ("twelve.pdf", "print-color-mode=monochrome number-up=6"),
+    ("copies.ps", ""),
+    ("copies.ps", "copies=2 sides=two-sided-long-edge"),
+    ("copies.ps", "number-up=2 page-ranges=2-"),
     ("five.pdf", "raw number-up=2 page-ranges=1 copies=2"),
 ];
 
@@ -104,6 +113,7 @@ fn estimates_are_what_arrives_at_the_printer() -> Result<()> {
     for (name, pages) in DOCUMENTS {
         std::fs::write(scratch.join(name), labelled(pages))?;
     }
+    std::fs::write(scratch.join("copies.ps"), COPIES)?;
     for (number, (document, options)) in SAMPLES.iter().enumerate() {
         let title = format!("sample-{number}");
         let mut words = vec!["-t", title.as_str()];

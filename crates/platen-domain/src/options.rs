@@ -182,7 +182,7 @@ impl JobOptions {
     pub fn finishing(&self, defaults: &Self, ticket: &Ticket, passage: Passage) -> Finishing {
         let copies = self.copies.or(match passage {
             Passage::LaidOut | Passage::Either => ticket.copies,
-            Passage::AsIs => None,
+            Passage::Interpreted | Passage::AsIs => None,
         });
         let common = Finishing {
             copies: copies.or(defaults.copies).unwrap_or(1).max(1),
@@ -213,7 +213,8 @@ impl JobOptions {
                 media: self.media.or(defaults.media),
                 ..common
             },
-            Passage::LaidOut => Finishing {
+            Passage::LaidOut | Passage::Interpreted => Finishing {
+                copies: common.copies,
                 number_up: self.number_up.or(defaults.number_up).unwrap_or(1).max(1),
                 ranges: self
                     .ranges

@@ -23,8 +23,11 @@ pub enum Passage {
     /// printer is lost on the way.
     #[default]
     LaidOut,
-    /// One or the other, as the queue has it: what both obey holds, copies,
-    /// sides and colour of the job, and no page is taken to be left out.
+    /// As [`Passage::LaidOut`], but a filter runs it like a printer first, which
+    /// repeats each page for the document's own copies.
+    Interpreted,
+    /// Laid out or as it is, as the queue has it: what both obey holds,
+    /// copies, sides and colour of the job, and no page is taken to be left out.
     Either,
     /// The printer gets it as it is and does what it says.
     AsIs,
@@ -36,8 +39,19 @@ impl Passage {
     #[must_use]
     pub fn repeats(self, ticket: &Ticket) -> u32 {
         match self {
-            Self::LaidOut | Self::Either => 1,
+            Self::LaidOut | Self::Interpreted | Self::Either => 1,
             Self::AsIs => ticket.copies.unwrap_or(1).max(1),
+        }
+    }
+
+    /// How often each page follows upon itself before it is laid out, in a job
+    /// of so many `copies`: more than one take the place of the document's own.
+    /// *Source*: cups-filters 1.28 `gstopdf`, measured.
+    #[must_use]
+    pub fn repeats_of_pages(self, ticket: &Ticket, copies: u32) -> u32 {
+        match self {
+            Self::Interpreted if copies <= 1 => ticket.copies.unwrap_or(1).max(1),
+            Self::Interpreted | Self::LaidOut | Self::AsIs | Self::Either => 1,
         }
     }
 }

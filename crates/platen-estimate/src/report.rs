@@ -75,9 +75,9 @@ impl Format {
     pub const fn passage(self) -> Passage {
         match self {
             Self::Pcl | Self::PclXl | Self::Xps | Self::Emf | Self::CupsRaster => Passage::AsIs,
-            Self::Pdf | Self::PostScript | Self::Text | Self::Jpeg | Self::Png | Self::Tiff => {
-                Passage::LaidOut
-            }
+            Self::Pdf | Self::Text | Self::Jpeg | Self::Png | Self::Tiff => Passage::LaidOut,
+            // Ghostscript, which carries the copies out; measured.
+            Self::PostScript => Passage::Interpreted,
             Self::Pwg | Self::Urf => Passage::Either,
         }
     }

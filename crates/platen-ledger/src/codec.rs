@@ -163,6 +163,7 @@ pub(crate) fn facts_from_text(text: &str) -> Result<Facts> {
 const fn passage_name(passage: Passage) -> Option<&'static str> {
     match passage {
         Passage::LaidOut => None,
+        Passage::Interpreted => Some("interpreted"),
         Passage::Either => Some("either"),
         Passage::AsIs => Some("as-is"),
     }
@@ -171,6 +172,7 @@ const fn passage_name(passage: Passage) -> Option<&'static str> {
 fn passage(name: Option<&str>) -> Result<Passage> {
     match name {
         None => Ok(Passage::LaidOut),
+        Some("interpreted") => Ok(Passage::Interpreted),
         Some("either") => Ok(Passage::Either),
         Some("as-is") => Ok(Passage::AsIs),
         Some(_) => Err(LedgerError::corrupt("the passage of a document")),

@@ -92,7 +92,8 @@ impl Client {
                         facts.finishing = asked;
                         facts.ticket = analysis.ticket;
                         facts.passage = passage;
-                    } else if facts.finishing != asked {
+                    } else if facts.finishing != asked || !repeats_alike(&facts, &analysis, passage)
+                    {
                         return Ok(Judged::Unreadable(
                             "Its documents ask for different copies, sides or colours. Print \
                              them one by one."
@@ -203,14 +204,43 @@ fn passage(format: &str, analysis: &Analysis) -> Passage {
     }
 }
 
-/// Adds a document once for every copy that the printer will make of it by
-/// itself; false when that is more than can be priced.
-fn add(facts: &mut Facts, analysis: Analysis, passage: Passage) -> bool {
+/// Whether both would have their pages repeated in the same way: changes of the
+/// job's copies are priced by the first document's ticket.
+fn repeats_alike(facts: &Facts, analysis: &Analysis, passage: Passage) -> bool {
+    let first = facts.passage.repeats_of_pages(&facts.ticket, 1);
+    first == passage.repeats_of_pages(&analysis.ticket, 1)
+}
+
+/// Prices a document for so many copies of the job, which may take the place of
+/// those that it makes of its pages.
+pub(crate) fn set_copies(facts: &mut Facts, copies: u32) {
+    let repeats = |copies| facts.passage.repeats_of_pages(&facts.ticket, copies);
+    let (before, after) = (repeats(facts.finishing.copies), repeats(copies));
+    for run in facts.documents.iter_mut().flatten() {
+        // What was multiplied divides evenly.
+        run.count = (run.count / before).saturating_mul(after);
+    }
+    facts.finishing.copies = copies;
+}
+
+/// Adds a document with the copies that it makes of itself or of its pages;
+/// false when that is more than can be priced.
+fn add(facts: &mut Facts, mut analysis: Analysis, passage: Passage) -> bool {
     let repeats = passage.repeats(&analysis.ticket);
+    let of_pages = passage.repeats_of_pages(&analysis.ticket, facts.finishing.copies);
     let pages: u64 = analysis.runs.iter().map(|run| u64::from(run.count)).sum();
-    let all = pages.saturating_mul(u64::from(repeats));
-    if repeats > MOST_COPIES || repeats > 1 && all > Facts::MAX_PAGES {
+    let all = pages
+        .saturating_mul(u64::from(repeats))
+        .saturating_mul(u64::from(of_pages));
+    let copied = repeats > 1 || of_pages > 1;
+    if repeats > MOST_COPIES || copied && all > Facts::MAX_PAGES {
         return false;
+    }
+    if of_pages > 1 {
+        for run in &mut analysis.runs {
+            // At most the pages of all copies, which were counted.
+            run.count = run.count.saturating_mul(of_pages);
+        }
     }
     facts.format = analysis.format.mime_type().to_owned();
     facts.warnings.extend(analysis.warnings);
@@ -247,4 +277,78 @@ fn banner_document(job: &Job) -> Option<u32> {
 
 fn is_banner(sheet: Option<&String>) -> bool {
     sheet.is_some_and(|sheet| sheet != "none")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use platen_domain::{Finishing, PageFacts, PageRun, Size, Ticket};
+    use platen_estimate::Format;
+
+    fn analysis(format: Format, copies: u32) -> Analysis {
+        Analysis {
+            format,
+            runs: vec![PageRun {
+                count: 2,
+                page: PageFacts {
+                    size: Size::A4,
+                    colour: false,
+                },
+            }],
+            ticket: Ticket {
+                copies: Some(copies),
+                ..Ticket::default()
+            },
+            warnings: Vec::new(),
+        }
+    }
+
+    fn facts(format: Format, copies: u32) -> (Facts, bool) {
+        let analysis = analysis(format, copies);
+        let mut facts = Facts {
+            ticket: analysis.ticket,
+            passage: format.passage(),
+            ..Facts::default()
+        };
+        let added = add(&mut facts, analysis, format.passage());
+        (facts, added)
+    }
+
+    #[test]
+    fn copies_of_a_printers_own_language_are_documents_of_their_own() {
+        let (facts, added) = facts(Format::Pcl, 3);
+        assert!(added);
+        assert_eq!((facts.documents.len(), facts.page_count()), (3, 6));
+    }
+
+    #[test]
+    fn copies_of_postscript_are_repeated_pages_until_the_job_asks_for_more() {
+        let (mut facts, added) = facts(Format::PostScript, 3);
+        assert!(added);
+        assert_eq!((facts.documents.len(), facts.page_count()), (1, 6));
+        set_copies(&mut facts, 2);
+        assert_eq!((facts.finishing.copies, facts.page_count()), (2, 2));
+        set_copies(&mut facts, 1);
+        assert_eq!((facts.finishing.copies, facts.page_count()), (1, 6));
+    }
+
+    #[test]
+    fn copies_of_other_documents_are_the_jobs() {
+        let (facts, added) = facts(Format::Pdf, 3);
+        assert!(added);
+        assert_eq!(facts.page_count(), 2);
+        assert_eq!(facts.finishing, Finishing::default());
+    }
+
+    #[test]
+    fn more_copies_than_can_be_priced_are_refused() {
+        for (format, copies) in [
+            (Format::Pcl, 10_000),
+            (Format::Pcl, u32::MAX),
+            (Format::PostScript, 600_000),
+            (Format::PostScript, u32::MAX),
+        ] {
+            assert!(!facts(format, copies).1, "{format:?} {copies}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use platen_ledger::{Document, LedgerError, Outcome, Preview, Refusal, Scope};
 use platen_spooler::{FinishingChange, Job, SpoolerError};
 use uuid::Uuid;
 
+use super::judge::set_copies;
 use super::{Client, WorkError, now, today};
 
 /// How a wish that needed a verdict ended.
@@ -161,7 +162,7 @@ impl Client {
             let (person, known) = client.own(document).await?;
             let job = client.job_of(&known).await?.ok_or(WishError::NotKept)?;
             let mut facts = known.facts.ok_or(WishError::Gone)?;
-            facts.finishing.copies = finish.copies;
+            set_copies(&mut facts, finish.copies);
             // What the printer gets as it is does what it says itself.
             let obeys_itself = facts.passage == Passage::AsIs;
             if !(obeys_itself && facts.ticket.sides.is_some()) {

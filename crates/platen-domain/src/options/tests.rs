@@ -161,6 +161,27 @@ fn what_the_printer_gets_as_it_is_obeys_itself() {
 }
 
 #[test]
+fn pages_that_a_filter_repeats_are_not_multiplied_again() {
+    let ticket = Ticket {
+        copies: Some(3),
+        sides: Some(Sides::TwoSidedLongEdge),
+        monochrome: None,
+    };
+    let silent = JobOptions::default();
+    let finishing = silent.finishing(&silent, &ticket, Passage::Interpreted);
+    assert_eq!(
+        (finishing.copies, finishing.sides),
+        (1, Sides::TwoSidedLongEdge)
+    );
+    assert_eq!(Passage::Interpreted.repeats_of_pages(&ticket, 1), 3);
+    assert_eq!(Passage::Interpreted.repeats_of_pages(&ticket, 2), 1);
+    assert_eq!(Passage::LaidOut.repeats_of_pages(&ticket, 1), 1);
+    let stated = JobOptions::read([("copies", "2"), ("number-up", "4")]).options;
+    let finishing = stated.finishing(&silent, &ticket, Passage::Interpreted);
+    assert_eq!((finishing.copies, finishing.number_up), (2, 4));
+}
+
+#[test]
 fn filters_that_may_not_be_there_are_not_counted_on() {
     let pairs = [
         ("number-up", "4"),

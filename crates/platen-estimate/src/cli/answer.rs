@@ -5,7 +5,7 @@ use crate::report::{Format, PageReport, Problem, Report};
 use crate::runs::{Wire, WireTicket};
 use platen_domain::layout::lay_out;
 use platen_domain::price::price;
-use platen_domain::{JobOptions, PaperUse, Passage, Points, PointsError, Size};
+use platen_domain::{JobOptions, PageFacts, PaperUse, Passage, Points, PointsError, Size};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
@@ -100,9 +100,10 @@ impl Printed {
             _ => report.format.passage(),
         };
         let mut finishing = options.finishing(&JobOptions::default(), &report.ticket, passage);
+        let of_pages = passage.repeats_of_pages(&report.ticket, finishing.copies);
+        let documents = [pages_in_turn(report, of_pages)];
         let repeats = passage.repeats(&report.ticket);
         finishing.copies = finishing.copies.saturating_mul(repeats);
-        let documents = [report.facts()];
         let papers = lay_out(&documents, &finishing).by_size(finishing.copies);
         let points = match &arguments.card {
             Some(card) => Some(price(card, &documents, &finishing)?.total),
@@ -157,6 +158,20 @@ impl Printed {
         ];
         row(cells, file, self.warnings.iter().cloned())
     }
+}
+
+/// The pages, each as often in a row as the filters make it. Copies that would
+/// be more than anybody prints are left at that.
+fn pages_in_turn(report: &Report, repeats: u32) -> Vec<PageFacts> {
+    const MOST_PAGES: usize = 10_000_000;
+    let pages = report.facts();
+    let repeats = (repeats as usize)
+        .min(MOST_PAGES / pages.len().max(1))
+        .max(1);
+    pages
+        .into_iter()
+        .flat_map(|page| std::iter::repeat_n(page, repeats))
+        .collect()
 }
 
 fn json_paper(paper: &PaperUse) -> JsonPaper {
