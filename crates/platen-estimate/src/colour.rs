@@ -9,6 +9,10 @@ pub(crate) use crate::dots::Dots;
 /// Chroma above this shows as colour. *Units*: 1/255 of full intensity.
 pub(crate) const VISIBLE_CHROMA: f64 = 24.0;
 
+/// Chroma up to this is as good as none, even where colours are made lighter or
+/// darker when a picture is made smaller. *Units*: 1/255 of full intensity.
+pub(crate) const NEGLIGIBLE_CHROMA: f64 = 16.0;
+
 /// The dots per inch at which colour is looked at, as points per dot.
 pub(crate) const DOT_PT: f64 = 2.0;
 

@@ -1,6 +1,6 @@
 //! A picture's samples, seen as dots of the size at which colour shows.
 
-use crate::colour::{DOT_PT, VISIBLE_CHROMA};
+use crate::colour::{DOT_PT, NEGLIGIBLE_CHROMA, VISIBLE_CHROMA};
 
 /// The most samples along a side of a dot: it keeps the sums far below their limit.
 const MAX_BLOCK: usize = 64;
@@ -12,9 +12,9 @@ const GROUP: usize = 48;
 /// Each dot is the mean of a block of samples. Rows are fed from top to
 /// bottom; [`Dots::finish`] gives the largest chroma of any dot.
 ///
-/// Chroma is convex: where no sample shows colour, no mean of them does. Rows
-/// without any are therefore kept aside, and summed only when another row of
-/// the same dots shows some.
+/// Chroma is convex: where no sample has any to speak of, no mean of them has.
+/// Such rows are therefore kept aside, and summed only when another row of the
+/// same dots has some.
 pub(crate) struct Dots {
     block: (usize, usize),
     sums: Vec<[u32; 3]>,
@@ -71,7 +71,7 @@ impl Dots {
     /// Adds one row of red, green, blue bytes.
     pub(crate) fn rgb_row(&mut self, row: &[u8]) {
         let row = &row[..row.len().min(self.row_bytes)];
-        if has_visible(row) {
+        if has_chroma(row) {
             self.row(row.as_chunks().0.iter().copied());
         } else {
             self.held.extend_from_slice(row);
@@ -91,7 +91,7 @@ impl Dots {
         self.largest > chroma
     }
 
-    /// The largest chroma of any dot; nothing where no sample shows colour.
+    /// The largest chroma of any dot; nothing where it is negligible.
     /// *Units*: 0 to 255.
     pub(crate) fn finish(mut self) -> f64 {
         if self.rows > 0 {
@@ -144,8 +144,8 @@ impl Dots {
     }
 }
 
-/// Whether one of the samples shows colour by itself.
-pub(crate) fn has_visible(rgb: &[u8]) -> bool {
+/// Whether one of the samples has more than negligible chroma.
+pub(crate) fn has_chroma(rgb: &[u8]) -> bool {
     let (groups, rest) = rgb.as_chunks::<GROUP>();
     groups
         .iter()
@@ -160,13 +160,13 @@ fn may_show(group: &[u8; GROUP]) -> bool {
     for [red, green, blue] in group.as_chunks().0 {
         largest = red.abs_diff(*green).max(green.abs_diff(*blue)).max(largest);
     }
-    f64::from(largest) * 2.0 > VISIBLE_CHROMA
+    f64::from(largest) * 2.0 > NEGLIGIBLE_CHROMA
 }
 
 fn any_shows(rgb: &[u8]) -> bool {
     rgb.as_chunks::<3>().0.iter().any(|sample| {
         let spread = sample.iter().max().unwrap_or(&0) - sample.iter().min().unwrap_or(&0);
-        f64::from(spread) > VISIBLE_CHROMA
+        f64::from(spread) > NEGLIGIBLE_CHROMA
     })
 }
 

@@ -6,6 +6,7 @@ use super::layers::Layers;
 use super::path::{Path, Rule};
 use super::settings;
 use super::space::Space;
+use super::state::Font;
 pub(super) use super::state::State;
 use crate::limits::Budget;
 use crate::report::Problem;
@@ -41,9 +42,10 @@ pub(super) struct Document<'d, 'a> {
     pub(super) budget: &'d Budget,
     layers: Layers,
     pub(super) spaces: RefCell<HashMap<Id, Option<Space>>>,
+    /// Kinds of fonts; none where there is no such font.
+    pub(super) fonts: RefCell<HashMap<Id, Option<Font<'a>>>>,
     /// Pictures found neutral, with the size drawn in dots.
     pub(super) neutral_pictures: RefCell<HashSet<(Id, u32, u32)>>,
-    xref: std::marker::PhantomData<&'a XRef>,
 }
 
 impl<'d, 'a> Document<'d, 'a> {
@@ -52,8 +54,8 @@ impl<'d, 'a> Document<'d, 'a> {
             budget,
             layers: Layers::read(xref),
             spaces: RefCell::default(),
+            fonts: RefCell::default(),
             neutral_pictures: RefCell::default(),
-            xref: std::marker::PhantomData,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::geometry::{Bounds, Matrix};
 use super::state::{Font, State, Text, font_kind};
 use super::stream;
 use hayro_syntax::content::Instruction;
-use hayro_syntax::object::{Dict, MaybeRef, Object, Rect, Stream};
+use hayro_syntax::object::{Dict, MaybeRef, Name, Object, Rect, Stream};
 use hayro_syntax::page::Resources;
 
 /// How much of a dot words cover at least, for each point of their size:
@@ -65,8 +65,8 @@ impl<'a> Painter<'_, 'a> {
             b"Tr" => text.mode = n[0] as i64,
             b"Tf" => {
                 text.size = n[0];
-                if let Some(font) = name(instruction).and_then(|n| resources.get_font(n)) {
-                    text.font = font_kind(font);
+                if let Some(font) = name(instruction).and_then(|name| self.font(name, resources)) {
+                    text.font = font;
                 }
             }
             b"Tj" | b"TJ" => self.show(instruction, resources, state, depth)?,
@@ -80,6 +80,20 @@ impl<'a> Painter<'_, 'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// What kind of font a name stands for, remembered by the font's number.
+    fn font(&self, name: &Name<'_>, resources: &Resources<'a>) -> Option<Font<'a>> {
+        let Some(reference) = resources.fonts.get_ref(name.as_ref()) else {
+            return resources.get_font(name).map(font_kind);
+        };
+        let id = (reference.obj_number, reference.gen_number);
+        let known = self.shared.fonts.borrow().get(&id).cloned();
+        known.unwrap_or_else(|| {
+            let font = resources.get_font(name).map(font_kind);
+            self.shared.fonts.borrow_mut().insert(id, font.clone());
+            font
+        })
     }
 
     fn show(
