@@ -4,6 +4,7 @@
 //! picture is.
 
 use crate::colour::{Dots, VISIBLE_CHROMA};
+use crate::jpeg::{self, Glance};
 use crate::limits::Budget;
 use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket};
 use std::io::Cursor;
@@ -19,7 +20,11 @@ const SHEET_PT: (f64, f64) = (595.0, 842.0);
 pub(crate) fn count_jpeg(document: &[u8], budget: &Budget) -> Report {
     let size = jpeg_size(document);
     let drawn = sheet(size.unwrap_or((1, 1)));
-    let chroma = decode_jpeg(document, budget).map(|picture| picture.chroma(drawn));
+    let chroma = match jpeg::glance(document, drawn, VISIBLE_CHROMA, budget) {
+        Glance::Grey => Some(0.0),
+        Glance::Colour => Some(255.0),
+        Glance::Unclear => decode_jpeg(document, budget).map(|picture| picture.chroma(drawn)),
+    };
     report(Format::Jpeg, drawn, chroma)
 }
 

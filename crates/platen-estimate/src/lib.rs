@@ -17,6 +17,7 @@ mod gzip;
 mod ink;
 pub mod isolated;
 mod jobs;
+mod jpeg;
 mod limits;
 pub mod mapped;
 mod operation;

@@ -6,6 +6,7 @@ use super::samples::{self, Layout};
 use super::space::Space;
 use crate::bitmap::decode_jpeg;
 use crate::colour::chroma;
+use crate::jpeg::{self, Glance};
 use crate::limits::Budget;
 use hayro_syntax::Filter;
 use hayro_syntax::object::{Array, Dict, Stream};
@@ -40,7 +41,15 @@ pub(super) fn largest_chroma(
             if picture.filters().len() > 1 {
                 return None;
             }
-            let decoded = decode_jpeg(&picture.raw_data(), budget)?;
+            let raw = picture.raw_data();
+            if decode_array(dict).is_none() && matches!(space, None | Some(Space::Rgb)) {
+                match jpeg::glance(&raw, view.drawn_pt, view.enough, budget) {
+                    Glance::Grey => return Some(0.0),
+                    Glance::Colour => return Some(255.0),
+                    Glance::Unclear => {}
+                }
+            }
+            let decoded = decode_jpeg(&raw, budget)?;
             let layout = Layout {
                 width: decoded.width,
                 height: decoded.height,
