@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// A PDF of these objects, numbered from one; object 1 is the catalog. Its
 /// cross-reference table is left out, which readers repair.
-fn pdf(objects: &[String]) -> Vec<u8> {
+pub(crate) fn pdf(objects: &[String]) -> Vec<u8> {
     let mut text = String::from("%PDF-1.7\n");
     for (number, object) in (1..).zip(objects) {
         text.push_str(&format!("{number} 0 obj\n{object}\nendobj\n"));
@@ -17,11 +17,11 @@ fn pdf(objects: &[String]) -> Vec<u8> {
 }
 
 /// One A4 page with this content and these resources; extra objects from 5 on.
-fn page(content: &str, resources: &str, extra: &[&str]) -> Vec<u8> {
+pub(crate) fn page(content: &str, resources: &str, extra: &[&str]) -> Vec<u8> {
     page_with("", content, resources, extra)
 }
 
-fn page_with(entries: &str, content: &str, resources: &str, extra: &[&str]) -> Vec<u8> {
+pub(crate) fn page_with(entries: &str, content: &str, resources: &str, extra: &[&str]) -> Vec<u8> {
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         "<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 595 842] >>".to_owned(),
@@ -34,7 +34,7 @@ fn page_with(entries: &str, content: &str, resources: &str, extra: &[&str]) -> V
     pdf(&objects)
 }
 
-fn stream(entries: &str, body: &str) -> String {
+pub(crate) fn stream(entries: &str, body: &str) -> String {
     format!(
         "<< {entries} /Length {} >>\nstream\n{body}\nendstream",
         body.len()
@@ -47,7 +47,7 @@ fn gzip(data: &[u8]) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
-fn only(document: &[u8]) -> PageReport {
+pub(crate) fn only(document: &[u8]) -> PageReport {
     let report = estimate(document, &Limits::default()).unwrap();
     assert_eq!(report.pages.len(), 1);
     report.pages[0]

@@ -44,15 +44,21 @@ fn draw_one<'a>(
     let flags = annotation.get::<i32>("F").unwrap_or(0);
     let kind = annotation.get::<Name<'a>>("Subtype");
     let is = |name: &[u8]| kind.as_deref() == Some(name);
-    if flags & HIDDEN != 0 || flags & PRINT == 0 || is(b"Popup") {
+    if flags & HIDDEN != 0 {
         return Ok(());
     }
-    if painter.hides(annotation, b"OC") {
+    if flags & PRINT == 0 || is(b"Popup") || painter.hides(annotation, b"OC") {
+        // A rendering is one for the screen.
+        painter.left_out |= annotation.contains_key("AP");
         return Ok(());
     }
     let Some(rect) = annotation.get::<Rect>("Rect") else {
         return Ok(());
     };
+    let place = Bounds::of_rect(rect, Matrix::IDENTITY);
+    if place.intersect(clip).is_empty() {
+        return Ok(());
+    }
     match appearance(annotation) {
         Some(form) => {
             let matrix = placement(&form, rect);

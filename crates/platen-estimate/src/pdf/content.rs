@@ -65,10 +65,14 @@ pub(super) struct Painter<'p, 'a> {
     pub(super) shared: &'p Document<'p, 'a>,
     /// Something that may show colour was drawn.
     pub(super) in_doubt: bool,
+    /// An annotation that does not print was left out.
+    pub(super) left_out: bool,
     /// Something was left out because it is too large to be looked at.
     pub(super) too_large: bool,
     /// Patterns and fonts of this page that were followed.
     pub(super) followed: HashSet<Id>,
+    /// A font and a code that were shown in colour.
+    pub(super) first_code: Option<(u32, u16)>,
     pub(super) path: Path,
     pending_clip: bool,
     /// Hidden marked content: for each open level, whether it hides.
@@ -80,8 +84,10 @@ impl<'p, 'a> Painter<'p, 'a> {
         Self {
             shared,
             in_doubt: false,
+            left_out: false,
             too_large: false,
             followed: HashSet::new(),
+            first_code: None,
             path: Path::EMPTY,
             pending_clip: false,
             marked: Vec::new(),

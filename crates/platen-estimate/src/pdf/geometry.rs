@@ -27,6 +27,16 @@ impl Matrix {
         (a * x + c * y + e, b * x + d * y + f)
     }
 
+    /// What undoes it; none when it flattens everything.
+    pub(super) fn inverse(self) -> Option<Self> {
+        let [a, b, c, d, e, f] = self.0;
+        let determinant = a * d - b * c;
+        (determinant.is_normal()).then(|| {
+            let [a, b, c, d] = [d, -b, -c, a].map(|value| value / determinant);
+            Self([a, b, c, d, -(e * a + f * c), -(e * b + f * d)])
+        })
+    }
+
     /// The factor by which lengths grow, whatever their direction.
     pub(super) fn mean_scale(self) -> f64 {
         let [a, b, c, d, ..] = self.0;

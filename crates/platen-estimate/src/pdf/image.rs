@@ -1,26 +1,38 @@
 //! Pictures: their samples, seen at the size at which colour shows.
 //! *Source*: ISO 32000-1, section 8.9.
 
+use super::mask::Masking;
 use super::rows::Rows;
-use super::samples::{self, Layout};
+use super::samples::{self, Layout, Meaning};
 use super::space::Space;
+use super::stream;
 use crate::bitmap::decode_jpeg;
-use crate::colour::chroma;
+use crate::colour::{VISIBLE_CHROMA, chroma};
 use crate::jpeg::{self, Glance};
 use crate::limits::Budget;
 use hayro_syntax::Filter;
 use hayro_syntax::object::{Array, Dict, Stream};
 
 /// Larger pictures are not unpacked.
-const MAX_SIDE: u32 = 1 << 16;
+pub(super) const MAX_SIDE: u32 = 1 << 16;
 
 /// How large a picture is drawn, and when to stop looking at it.
 #[derive(Clone, Copy)]
 pub(super) struct View {
     /// *Units*: points.
     pub(super) drawn_pt: (f64, f64),
+    /// The part of it that is seen, from left to right and from top to bottom;
+    /// from 0 to 1.
+    pub(super) across: [f64; 2],
+    pub(super) down: [f64; 2],
     /// More chroma than this need not be looked for.
     pub(super) enough: f64,
+}
+
+impl View {
+    fn is_whole(&self) -> bool {
+        self.across == [0.0, 1.0] && self.down == [0.0, 1.0]
+    }
 }
 
 /// The largest chroma that shows, or one that is enough; none when the samples
@@ -35,21 +47,27 @@ pub(super) fn largest_chroma(
         return Some(0.0);
     }
     let dict = picture.dict();
+    let mask = || Masking::of(dict, budget);
     match picture.filters().last() {
         Some(Filter::JpxDecode) => jpx_chroma(&picture.raw_data(), space),
         Some(Filter::DctDecode) => {
             if picture.filters().len() > 1 {
                 return None;
             }
-            let raw = picture.raw_data();
+            let data = picture.raw_data();
+            // What does not begin as one is drawn by nobody.
+            if crate::detect::find(&data[..data.len().min(1024)], &[0xff, 0xd8]).is_none() {
+                return Some(0.0);
+            }
             if decode_array(dict).is_none() && matches!(space, None | Some(Space::Rgb)) {
-                match jpeg::glance(&raw, view.drawn_pt, view.enough, budget) {
+                let bare = !dict.contains_key("SMask") && !dict.contains_key("Mask");
+                match jpeg::glance(&data, view.drawn_pt, view.enough, budget) {
                     Glance::Grey => return Some(0.0),
-                    Glance::Colour => return Some(255.0),
-                    Glance::Unclear => {}
+                    Glance::Colour if bare && view.is_whole() => return Some(255.0),
+                    Glance::Colour | Glance::Unclear => {}
                 }
             }
-            let decoded = decode_jpeg(&raw, budget)?;
+            let decoded = decode_jpeg(&data, budget)?;
             let layout = Layout {
                 width: decoded.width,
                 height: decoded.height,
@@ -63,14 +81,18 @@ pub(super) fn largest_chroma(
             };
             let space = space.filter(|space| space.components() == decoded.channels);
             let mut rows = Rows::of(decoded.samples, layout.row_bytes());
-            let space = space.unwrap_or(&own);
-            samples::largest_chroma(&mut rows, layout, space, decode_array(dict), view, budget)
+            let meaning = Meaning {
+                layout,
+                space: space.unwrap_or(&own),
+                decode: decode_array(dict),
+            };
+            samples::largest_chroma(&mut rows, meaning, mask, view, budget)
         }
-        // Two colours; both are taken to be there.
+        // Two colours, if they are there.
         Some(Filter::CcittFaxDecode | Filter::Jbig2Decode) => {
             let space = space?;
             let both = [[0.0], [1.0]].map(|value| chroma(space.rgb(&value)));
-            Some(both[0].max(both[1]))
+            (both[0].max(both[1]) <= VISIBLE_CHROMA).then_some(0.0)
         }
         _ => {
             let space = space?;
@@ -91,9 +113,27 @@ pub(super) fn largest_chroma(
             };
             let raw = picture.raw_data();
             let mut rows = Rows::decode(picture, &raw, layout.row_bytes(), budget)?;
-            samples::largest_chroma(&mut rows, layout, space, decode_array(dict), view, budget)
+            let meaning = Meaning {
+                layout,
+                space,
+                decode: decode_array(dict),
+            };
+            samples::largest_chroma(&mut rows, meaning, mask, view, budget)
         }
     }
+}
+
+/// Whether unpacking the picture might exceed the limit, so that it must not be
+/// left to anyone else.
+pub(super) fn may_be_too_large(picture: &Stream<'_>, budget: &Budget) -> bool {
+    let dict = picture.dict();
+    let side = |key: &str| dict.get::<u32>(key).map_or(0, |side| side as usize);
+    let samples = side("Width").saturating_mul(side("Height"));
+    // Deflate makes data 1,032 times smaller at best; samples take four bytes.
+    let packed = picture.filters().contains(&Filter::FlateDecode)
+        && picture.raw_data().len().saturating_mul(1032) > budget.inflated_bytes
+        && stream::decode(picture, budget).is_none();
+    samples.saturating_mul(4) > budget.inflated_bytes || packed
 }
 
 fn decode_array(dict: &Dict<'_>) -> Option<Vec<[f64; 2]>> {

@@ -13,6 +13,7 @@ mod function;
 mod geometry;
 mod image;
 mod layers;
+mod mask;
 mod objects;
 mod order;
 mod painting;
@@ -144,9 +145,24 @@ fn judge<'a>(
             let request = Request {
                 page: index,
                 scale: render::scale(unit(page)),
-                annotations: of_annotations,
+                annotations: false,
             };
-            Ok(look(renderer, request, budget))
+            let with_annotations = Request {
+                annotations: true,
+                ..request
+            };
+            let mut verdict = (false, JudgedBy::Pixels);
+            if of_page || painter.left_out {
+                verdict = look(renderer, request, budget);
+            }
+            if of_annotations && verdict == (false, JudgedBy::Pixels) {
+                verdict = look(renderer, with_annotations, budget);
+                // What shows may be what does not print.
+                if painter.left_out && verdict.0 {
+                    verdict = UNKNOWN;
+                }
+            }
+            Ok(verdict)
         }
         Ok(()) => Ok((false, JudgedBy::Drawn)),
         Err(Stop::Colour) => Ok((true, JudgedBy::Drawn)),
@@ -188,3 +204,6 @@ fn contents(page: &Page<'_>, budget: &Budget) -> Option<Vec<u8>> {
     }
     Some(joined)
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,12 +117,13 @@ impl<'a> Painter<'_, 'a> {
         }
         let space = self.space(dict, "ColorSpace", resources);
         let budget = self.shared.budget;
-        let chroma = image::largest_chroma(picture, space.as_ref(), view(state), budget);
-        if chroma.is_some_and(|chroma| chroma <= FAINT_CHROMA) {
+        let view = view(drawn, state);
+        let chroma = image::largest_chroma(picture, space.as_ref(), view, budget);
+        self.too_large |= chroma.is_none() && image::may_be_too_large(picture, budget);
+        if state.clip.holds(drawn) && chroma.is_some_and(|chroma| chroma <= FAINT_CHROMA) {
             self.shared.neutral_pictures.borrow_mut().insert(key);
         }
-        let masked = dict.contains_key("SMask") || dict.contains_key("Mask");
-        self.mark_picture(chroma, !masked && state.clip.holds(drawn), state)
+        self.mark_picture(chroma, drawn, state)
     }
 
     pub(super) fn inline_picture(
@@ -157,8 +158,9 @@ impl<'a> Painter<'_, 'a> {
             Some(object) => Space::parse(&object, &|_| None, budget),
             None => None,
         };
-        let chroma = image::largest_chroma(picture, space.as_ref(), view(state), budget);
-        self.mark_picture(chroma, state.clip.holds(drawn), state)
+        let view = view(drawn, state);
+        let chroma = image::largest_chroma(picture, space.as_ref(), view, budget);
+        self.mark_picture(chroma, drawn, state)
     }
 
     /// A stencil lets the colour through somewhere, or nowhere.
@@ -174,11 +176,11 @@ impl<'a> Painter<'_, 'a> {
         self.paint(&state.fill, 0.0, resources, state, depth)
     }
 
-    /// Draws a picture of that chroma, which is all seen if `whole`.
+    /// Draws a picture into `drawn`, where the part of it that is seen has that chroma.
     fn mark_picture(
         &mut self,
         chroma: Option<f64>,
-        whole: bool,
+        drawn: Bounds,
         state: &State<'a>,
     ) -> Result<(), Stop> {
         let Some(chroma) = chroma else {
@@ -186,8 +188,9 @@ impl<'a> Painter<'_, 'a> {
             return Ok(());
         };
         let chroma = chroma * state.fill.alpha * state.group_alpha;
-        let covered = box_covers(Bounds::of_rect(UNIT, state.ctm));
-        if whole && !state.doubts.any() && chroma * covered >= CERTAIN_CHROMA {
+        let covered = state.certain(box_covers(drawn.intersect(state.clip)));
+        let upright = state.ctm.keeps_boxes() || state.clip.holds(drawn);
+        if upright && chroma * covered >= CERTAIN_CHROMA {
             return Err(Stop::Pixels);
         }
         self.in_doubt |= chroma > FAINT_CHROMA;
@@ -195,12 +198,28 @@ impl<'a> Painter<'_, 'a> {
     }
 }
 
-fn view(state: &State<'_>) -> View {
+/// How the picture drawn into `drawn` is seen.
+fn view(drawn: Bounds, state: &State<'_>) -> View {
     let alpha = state.fill.alpha * state.group_alpha;
-    let covered = box_covers(Bounds::of_rect(UNIT, state.ctm));
+    let seen = drawn.intersect(state.clip);
+    let whole = ([0.0, 1.0], [0.0, 1.0]);
+    let (across, down) = match state.ctm.inverse() {
+        Some(inverse) if state.ctm.keeps_boxes() && !state.clip.holds(drawn) => {
+            let corners = Rect::new(seen.x0, seen.y0, seen.x1, seen.y1);
+            let part = Bounds::of_rect(corners, inverse);
+            let within = |value: f64| value.clamp(0.0, 1.0);
+            (
+                [within(part.x0), within(part.x1)],
+                [within(1.0 - part.y1), within(1.0 - part.y0)],
+            )
+        }
+        _ => whole,
+    };
     View {
         drawn_pt: state.ctm.scale(),
-        enough: CERTAIN_CHROMA / (alpha * covered),
+        across,
+        down,
+        enough: CERTAIN_CHROMA / (alpha * box_covers(seen)),
     }
 }
 

@@ -15,16 +15,21 @@ use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, Tar
 use hayro::{RenderCache, RenderSettings, render_into};
 use hayro_syntax::Pdf;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
 
 /// The sides of the largest rendering; larger pages are drawn smaller.
 /// *Units*: dots.
-const MAX_SIDE: f64 = 1200.0;
+const MAX_SIDE: f64 = 1000.0;
 /// The most that one page may take.
 const MAX_TIME: Duration = Duration::from_millis(800);
+/// The longest that it is waited for on a busy machine.
+const MAX_WAIT: Duration = Duration::from_secs(8);
+/// How often the time is looked at meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Nested forms of a hostile page take much of it.
 const STACK_BYTES: usize = 16 << 20;
 
@@ -57,8 +62,13 @@ pub(super) struct Renderer {
 
 struct Worker {
     requests: SyncSender<Request>,
-    answers: Receiver<(Option<Seen>, Duration)>,
+    answers: Receiver<Answer>,
+    /// Where the system says what it has used.
+    usage: PathBuf,
 }
+
+/// What was seen, and the processor time that it took.
+type Answer = (Option<Seen>, Duration);
 
 impl Renderer {
     pub(super) fn new(document: Arc<Pdf>) -> Self {
@@ -80,8 +90,7 @@ impl Renderer {
         }
         let answer = self.worker.as_ref().and_then(|worker| {
             worker.requests.send(request).ok()?;
-            let patience = budget.left().min(MAX_TIME);
-            worker.answers.recv_timeout(patience).ok()
+            worker.wait(budget.left().min(MAX_TIME))
         });
         match answer {
             Some((seen, used)) => {
@@ -101,16 +110,54 @@ impl Worker {
     fn start(document: Arc<Pdf>) -> Option<Self> {
         let (requests, inbox) = sync_channel(1);
         let (outbox, answers) = sync_channel(1);
+        let (name, named) = sync_channel(1);
         std::thread::Builder::new()
             .name("rendering".into())
             .stack_size(STACK_BYTES)
-            .spawn(move || work(&document, &inbox, &outbox))
+            .spawn(move || {
+                let _ = name.send(rustix::thread::gettid());
+                work(&document, &inbox, &outbox);
+            })
             .ok()?;
-        Some(Self { requests, answers })
+        let thread = named.recv().ok()?.as_raw_nonzero();
+        Some(Self {
+            requests,
+            answers,
+            usage: format!("/proc/self/task/{thread}/schedstat").into(),
+        })
+    }
+
+    /// Waits until it answers or has used that much processor time: a machine
+    /// busy with other things must not make a page unknown.
+    fn wait(&self, patience: Duration) -> Option<Answer> {
+        let (started, before) = (Instant::now(), self.used());
+        loop {
+            match self.answers.recv_timeout(LOOK_EVERY) {
+                Ok(answer) => return Some(answer),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let waited = started.elapsed();
+            let used = match (before, self.used()) {
+                (Some(before), Some(now)) => now.saturating_sub(before),
+                _ => waited,
+            };
+            if used >= patience || waited >= MAX_WAIT {
+                return None;
+            }
+        }
+    }
+
+    /// The processor time that it has used. *Source*: proc(5), its first number
+    /// is in nanoseconds (Linux' Documentation/scheduler/sched-stats.rst).
+    fn used(&self) -> Option<Duration> {
+        let usage = std::fs::read_to_string(&self.usage).ok()?;
+        let nanoseconds = usage.split_whitespace().next()?.parse().ok()?;
+        Some(Duration::from_nanos(nanoseconds))
     }
 }
 
-fn work(document: &Pdf, inbox: &Receiver<Request>, outbox: &SyncSender<(Option<Seen>, Duration)>) {
+fn work(document: &Pdf, inbox: &Receiver<Request>, outbox: &SyncSender<Answer>) {
     let incomplete = Arc::new(AtomicBool::new(false));
     let noticed = incomplete.clone();
     let settings = InterpreterSettings {

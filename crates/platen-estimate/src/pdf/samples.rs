@@ -3,10 +3,12 @@
 
 use super::function::read_bits;
 use super::image::View;
+use super::mask::{Mask, Masking};
 use super::rows::Rows;
 use super::space::Space;
-use crate::dots::Dots;
+use crate::dots::{Dots, has_chroma};
 use crate::limits::Budget;
+use std::ops::Range;
 
 /// Colours met before that are remembered.
 const REMEMBERED: usize = 1 << 10;
@@ -32,45 +34,108 @@ impl Layout {
     }
 }
 
-/// The largest chroma that shows in a picture of `space`, or one that is
-/// enough; none when there is no time to look.
+/// What samples mean.
+pub(super) struct Meaning<'s> {
+    pub(super) layout: Layout,
+    pub(super) space: &'s Space,
+    pub(super) decode: Option<Vec<[f64; 2]>>,
+}
+
+/// The largest chroma that shows in a picture, or one that is enough; none when
+/// its mask, which is read once there is something to hide, can't be read, or
+/// when there is no time to look.
 pub(super) fn largest_chroma(
     rows: &mut Rows<'_>,
-    layout: Layout,
-    space: &Space,
-    decode: Option<Vec<[f64; 2]>>,
+    meaning: Meaning<'_>,
+    masking: impl Fn() -> Masking,
     view: View,
     budget: &Budget,
 ) -> Option<f64> {
+    let Meaning {
+        layout,
+        space,
+        decode,
+    } = meaning;
     let Layout { components, .. } = layout;
     if components == 0 || components > MAX_COMPONENTS || layout.row_bytes() == 0 {
         return Some(0.0);
     }
-    let plain = decode.is_none() && matches!(space, Space::Rgb);
+    let plain = decode.is_none() && matches!(space, Space::Rgb) && layout.bits == 8;
     let mut reader = Reader::new(layout, space, decode);
     if reader
         .table
         .as_ref()
-        .is_some_and(|table| !crate::dots::has_chroma(table.as_flattened()))
+        .is_some_and(|table| !has_chroma(table.as_flattened()))
     {
         return Some(0.0);
     }
-    let mut dots = Dots::new((layout.width, layout.height), view.drawn_pt);
-    for _ in 0..layout.height {
+    let (columns, lines) = (
+        part(view.across, layout.width),
+        part(view.down, layout.height),
+    );
+    let drawn = |points: f64, seen: &Range<usize>, all: usize| {
+        points * seen.len() as f64 / all.max(1) as f64
+    };
+    let mut dots = Dots::new(
+        (columns.len(), lines.len()),
+        (
+            drawn(view.drawn_pt.0, &columns, layout.width),
+            drawn(view.drawn_pt.1, &lines, layout.height),
+        ),
+    );
+    let mut known = None;
+    let mut mixed = Vec::new();
+    for line in 0..lines.end {
         let Some(row) = rows.next() else {
             break;
         };
-        if plain && layout.bits == 8 {
-            dots.rgb_row(row);
-        } else {
-            dots.rgb_row(reader.row(row));
+        budget.check().ok()?;
+        if line < lines.start {
+            continue;
+        }
+        let rgb = if plain { row } else { reader.row(row) };
+        let end = rgb.len().min(columns.end * 3);
+        let seen = rgb.get(columns.start * 3..end).unwrap_or_default();
+        if known.is_none() && has_chroma(seen) {
+            known = Some(masking());
+        }
+        match &known {
+            Some(Masking::Unreadable) => return None,
+            Some(Masking::By(mask)) => {
+                mix(seen, mask, (columns.start, line), layout, &mut mixed);
+                dots.rgb_row(&mixed);
+            }
+            Some(Masking::Nothing) | None => dots.rgb_row(seen),
         }
         if dots.exceeds(view.enough) {
             break;
         }
-        budget.check().ok()?;
     }
     Some(dots.finish())
+}
+
+/// The samples that lie within a part of the picture.
+fn part([from, to]: [f64; 2], samples: usize) -> Range<usize> {
+    let count = samples as f64;
+    let end = ((to * count).ceil() as usize).min(samples);
+    ((from * count).floor() as usize).min(end)..end
+}
+
+/// Lays colours over paper; over any other grey their chroma is the same.
+fn mix(
+    rgb: &[u8],
+    mask: &Mask,
+    (column, line): (usize, usize),
+    layout: Layout,
+    mixed: &mut Vec<u8>,
+) {
+    mixed.clear();
+    let down = (line as f64 + 0.5) / layout.height as f64;
+    for (at, colour) in rgb.as_chunks::<3>().0.iter().enumerate() {
+        let across = ((column + at) as f64 + 0.5) / layout.width as f64;
+        let opacity = u16::from(mask.opacity(across, down));
+        mixed.extend(colour.map(|value| (255 - (255 - u16::from(value)) * opacity / 255) as u8));
+    }
 }
 
 /// Turns rows of samples into rows of red, green and blue.
@@ -200,6 +265,8 @@ mod tests {
 
     const VIEW: View = View {
         drawn_pt: (200.0, 200.0),
+        across: [0.0, 1.0],
+        down: [0.0, 1.0],
         enough: 100.0,
     };
 
@@ -207,7 +274,12 @@ mod tests {
     fn chroma_of(data: &[u8], layout: Layout, space: &Space, expected: f64) {
         let budget = Budget::start(&Limits::default());
         let mut rows = Rows::of(data, layout.row_bytes());
-        let chroma = largest_chroma(&mut rows, layout, space, None, VIEW, &budget);
+        let meaning = Meaning {
+            layout,
+            space,
+            decode: None,
+        };
+        let chroma = largest_chroma(&mut rows, meaning, || Masking::Nothing, VIEW, &budget);
         assert_eq!(chroma, Some(expected));
     }
 
@@ -253,7 +325,12 @@ mod tests {
         let palette = Space::Indexed(Rc::new(vec![[0.2; 3], [0.9; 3]]));
         let budget = Budget::start(&Limits::default());
         let mut none = Rows::of(&[][..], 1);
-        let chroma = largest_chroma(&mut none, layout(4, 2, 1), &palette, None, VIEW, &budget);
+        let meaning = Meaning {
+            layout: layout(4, 2, 1),
+            space: &palette,
+            decode: None,
+        };
+        let chroma = largest_chroma(&mut none, meaning, || Masking::Nothing, VIEW, &budget);
         assert_eq!(chroma, Some(0.0));
     }
 }

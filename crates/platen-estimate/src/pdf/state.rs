@@ -41,6 +41,8 @@ pub(super) enum Font<'a> {
 #[derive(Clone)]
 pub(super) struct Text<'a> {
     pub(super) font: Font<'a>,
+    /// Of the name that the page has for it.
+    pub(super) font_name: u32,
     pub(super) size: f64,
     pub(super) mode: i64,
     pub(super) leading: f64,
@@ -105,6 +107,7 @@ impl State<'_> {
             line_width: 1.0,
             text: Text {
                 font: Font::Simple,
+                font_name: 0,
                 size: 1.0,
                 mode: 0,
                 leading: 0.0,

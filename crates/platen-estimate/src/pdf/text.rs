@@ -33,8 +33,11 @@ struct Shown {
     inked: usize,
     /// Not all of them are the same, so that they can't all be blank.
     varied: bool,
-    /// Adjustments between strings. *Units*: the font's size.
+    first: Option<u16>,
+    /// Adjustments between strings, and those of them that stand before the
+    /// first. *Units*: the font's size.
     adjusted: f64,
+    indented: f64,
 }
 
 impl<'a> Painter<'_, 'a> {
@@ -68,6 +71,7 @@ impl<'a> Painter<'_, 'a> {
                 if let Some(font) = name(instruction).and_then(|name| self.font(name, resources)) {
                     text.font = font;
                 }
+                text.font_name = name(instruction).map_or(0, |name| hash(name));
             }
             b"Tj" | b"TJ" => self.show(instruction, resources, state, depth)?,
             b"'" | b"\"" => {
@@ -105,8 +109,10 @@ impl<'a> Painter<'_, 'a> {
     ) -> Result<(), Stop> {
         let composite = matches!(state.text.font, Font::Composite);
         let shown = Shown::of(instruction, composite);
-        let start = state.text.moved;
-        let end = shown.advance(start, &state.text);
+        let indent = shown.indented * state.text.size * state.text.stretch;
+        let before = state.text.moved;
+        let start = (before.0 + indent, before.1 + indent);
+        let end = shown.advance(before, &state.text);
         state.text.moved = end;
         let filled = matches!(state.text.mode, 0 | 2 | 4 | 6) && state.fill.may_show();
         let stroked = matches!(state.text.mode, 1 | 2 | 5 | 6) && state.stroke.may_show();
@@ -127,8 +133,9 @@ impl<'a> Painter<'_, 'a> {
         if let Font::Drawn(font) = state.text.font.clone() {
             return self.drawn_font(&font, resources, state, depth);
         }
+        let differs = self.differs(state.text.font_name, shown.first);
         let covered = if state.clip.holds(frame(start.0, start.1 + size, 1.0)) {
-            shown.covered(size * at.mean_scale())
+            shown.covered(size * at.mean_scale(), differs, composite)
         } else {
             0.0
         };
@@ -139,6 +146,19 @@ impl<'a> Painter<'_, 'a> {
             self.paint(&state.stroke, covered, resources, state, depth)?;
         }
         Ok(())
+    }
+
+    /// Whether the page has shown another code of the same font in colour, so
+    /// that they can't both be blank.
+    fn differs(&mut self, font_name: u32, code: Option<u16>) -> bool {
+        match (self.first_code, code) {
+            (Some((font, first)), Some(code)) if font == font_name => code != first,
+            (_, Some(code)) => {
+                self.first_code = Some((font_name, code));
+                false
+            }
+            _ => false,
+        }
     }
 
     /// Follows the glyphs of a Type 3 font once for each page.
@@ -181,18 +201,20 @@ impl<'a> Painter<'_, 'a> {
 impl Shown {
     fn of(instruction: &Instruction<'_, '_>, composite: bool) -> Self {
         let mut shown = Self::default();
-        let mut first = None;
         for operand in instruction.operands() {
             match operand {
-                Object::String(string) => shown.add(string.as_bytes(), composite, &mut first),
+                Object::String(string) => shown.add(string.as_bytes(), composite),
                 Object::Array(list) => {
                     for item in list.raw_iter() {
                         match item {
                             MaybeRef::NotRef(Object::String(string)) => {
-                                shown.add(string.as_bytes(), composite, &mut first);
+                                shown.add(string.as_bytes(), composite);
                             }
                             MaybeRef::NotRef(Object::Number(number)) => {
                                 shown.adjusted -= number.as_f64() / 1000.0;
+                                if shown.characters == 0 {
+                                    shown.indented = shown.adjusted;
+                                }
                             }
                             _ => {}
                         }
@@ -204,10 +226,10 @@ impl Shown {
         shown
     }
 
-    fn add(&mut self, string: &[u8], composite: bool, first: &mut Option<u16>) {
+    fn add(&mut self, string: &[u8], composite: bool) {
         let mut ink = |code: u16| {
             self.inked += 1;
-            self.varied |= *first.get_or_insert(code) != code;
+            self.varied |= *self.first.get_or_insert(code) != code;
         };
         if composite {
             // Most codes have two bytes; any of them may be a space.
@@ -240,16 +262,23 @@ impl Shown {
     }
 
     /// How much of some dot text of that size is certain to cover.
-    fn covered(&self, size_pt: f64) -> f64 {
+    fn covered(&self, size_pt: f64, differs: bool, composite: bool) -> f64 {
         let words = (size_pt * COVERED_PER_PT).min(MOST_COVERED);
         if self.varied && self.inked > 2 {
             words
-        } else if self.varied {
+        } else if self.varied || differs || !composite {
             words * SINGLE
         } else {
             0.0
         }
     }
+}
+
+/// Tells the fonts of a page apart.
+fn hash(name: &[u8]) -> u32 {
+    name.iter().fold(5381, |hash: u32, byte| {
+        hash.wrapping_mul(33) ^ u32::from(*byte)
+    })
 }
 
 fn begin_line(text: &mut Text<'_>, matrix: Matrix) {

@@ -89,7 +89,7 @@ impl Space {
             Self::Neutral => true,
             Self::Palette(colours) => !colours
                 .iter()
-                .any(|rgb| crate::dots::has_visible(rgb.as_slice())),
+                .any(|rgb| crate::dots::has_chroma(rgb.as_slice())),
             _ => false,
         }
     }
