@@ -41,7 +41,7 @@ pub fn labelled(pages: &[Page]) -> Vec<u8> {
         } else {
             "grey"
         };
-        let text = format!("0 g BT /F 40 Tf 200 500 Td ({word}) Tj ET");
+        let text = format!(" 0 g BT /F 40 Tf 200 500 Td ({word}) Tj ET");
         (*page, text)
     });
     write_pdf(&pages.collect::<Vec<_>>())
@@ -65,10 +65,14 @@ fn write_pdf(pages: &[(Page, String)]) -> Vec<u8> {
         } else {
             "0 g"
         };
-        let content = format!("{colour} 100 100 200 200 re f {text}");
+        let content = format!("{colour} 100 100 200 200 re f{text}");
+        let resources = if text.is_empty() {
+            "<< >>"
+        } else {
+            "<< /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
+        };
         objects.push(format!(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {}] /Resources << /Font << /F << \
-             /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> /Contents {} 0 R >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {}] /Resources {resources} /Contents {} 0 R >>",
             page.size(),
             4 + number * 2
         ));
