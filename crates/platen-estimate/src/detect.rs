@@ -21,8 +21,8 @@ pub(crate) fn locate(document: &[u8]) -> Option<(Format, usize)> {
         Some(Entered::PclXl) => Some((Format::PclXl, start)),
         Some(Entered::Other) => language(body).map(|(format, at)| (format, start + at)),
         None if start == 0 => language(body)
-            .or_else(|| is_text(body).then_some((Format::Text, 0)))
-            .or_else(|| headless_pdf(body)),
+            .or_else(|| headless_pdf(body).filter(|_| holds_object(body) || !is_text(body)))
+            .or_else(|| is_text(body).then_some((Format::Text, 0))),
         // Printers take what names no language for PCL.
         None => language(body)
             .map(|(format, at)| (format, start + at))
@@ -52,6 +52,12 @@ pub(crate) fn language(head: &[u8]) -> Option<(Format, usize)> {
         return Some((Format::Pdf, 0));
     }
     is_pcl(head).then_some((Format::Pcl, 0))
+}
+
+/// Whether an object of a PDF begins near the beginning.
+fn holds_object(document: &[u8]) -> bool {
+    let head = &document[..document.len().min(SIGNATURE_WINDOW)];
+    find(head, b" 0 obj").is_some()
 }
 
 /// A PDF that lost its head still ends as one.
@@ -155,6 +161,14 @@ mod tests {
 
     #[test]
     fn language_is_found_by_content() {
+        check(
+            b"%\n1 0 obj\n<< >>\nendobj\nstartxref\n9\n%%EOF\n",
+            Some(Format::Pdf),
+        );
+        check(
+            b"The words startxref and %%EOF end it.\n",
+            Some(Format::Text),
+        );
         check(b"%PDF-1.4\n", Some(Format::Pdf));
         check(b"\n\njunk %PDF-1.4\n", Some(Format::Pdf));
         check(b"%!PS-Adobe-3.0\n", Some(Format::PostScript));
