@@ -2,6 +2,7 @@
 
 use crate::bitmap;
 use crate::limits::Budget;
+use crate::tiff;
 use std::io::Cursor;
 use tiny_skia::{IntSize, Pixmap};
 
@@ -16,10 +17,13 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// Decodes a PNG or JPEG that is drawn on so many dots.
+    /// Decodes a PNG, JPEG or TIFF that is drawn on so many dots.
     pub(crate) fn decode(data: &[u8], drawn: (f64, f64), budget: &Budget) -> Option<Self> {
         if data.starts_with(b"\x89PNG\r\n\x1a\n") {
             return decode_png(data, drawn, budget);
+        }
+        if data.starts_with(b"II*\0") || data.starts_with(b"MM\0*") {
+            return tiff::decode(data, drawn, budget);
         }
         if data.starts_with(&[0xff, 0xd8]) {
             return decode_jpeg(data, drawn, budget);

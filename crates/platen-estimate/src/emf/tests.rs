@@ -850,6 +850,8 @@ fn lying_sizes_end_the_metafile() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn no_flipped_bits_crash(which in 0usize..3, flips in proptest::collection::vec(any::<(usize, u8)>(), 1..9)) {
         let mut sample = match which {

@@ -109,6 +109,13 @@ impl<'d> Directory<'d> {
     pub(super) fn first(&self, tag: u16) -> Option<u64> {
         self.values(tag)?.get(0)
     }
+
+    /// The only or first fraction under a tag.
+    pub(super) fn ratio(&self, tag: u16) -> Option<f64> {
+        let (above, below) = self.values(tag)?.bytes.get(..8)?.split_at(4);
+        let part = |bytes| number(bytes, self.file.little) as f64;
+        Some(part(above) / part(below))
+    }
 }
 
 /// Numbers as they lie in the file.

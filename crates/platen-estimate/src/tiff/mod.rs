@@ -63,6 +63,18 @@ pub(crate) fn count(document: &[u8], budget: &Budget) -> Result<Report, Problem>
     })
 }
 
+/// The first picture of a file that is a part of another document, drawn on so
+/// many dots.
+pub(crate) fn decode(
+    file: &[u8],
+    drawn: (f64, f64),
+    budget: &Budget,
+) -> Option<crate::canvas::Picture> {
+    let (file, first) = File::open(file)?;
+    let picture = Picture::of(file.directory(first)?.0)?;
+    picture::shrink(&picture.directory, picture.size, drawn, budget)
+}
+
 fn page(picture: &Picture<'_>, unknown: &mut Vec<Reason>, budget: &Budget) -> PageReport {
     let side = |side: u64| usize::try_from(side).unwrap_or(usize::MAX);
     let (width, height) = (side(picture.size.0), side(picture.size.1));

@@ -7,6 +7,7 @@ use super::directory::Directory;
 use super::jpeg::{self, Shape};
 use super::source::{Packing, Source, undo_predictor};
 use super::space::Space;
+use crate::canvas::{Picture, Shrinker};
 use crate::colour::VISIBLE_CHROMA;
 use crate::dots::Dots;
 use crate::limits::Budget;
@@ -19,7 +20,10 @@ const STRIP_OFFSETS: u16 = 273;
 const SAMPLES_PER_PIXEL: u16 = 277;
 const ROWS_PER_STRIP: u16 = 278;
 const STRIP_BYTE_COUNTS: u16 = 279;
+const X_RESOLUTION: u16 = 282;
+const Y_RESOLUTION: u16 = 283;
 const PLANAR: u16 = 284;
+const RESOLUTION_UNIT: u16 = 296;
 const PREDICTOR: u16 = 317;
 const TILE_WIDTH: u16 = 322;
 const TILE_LENGTH: u16 = 323;
@@ -60,41 +64,60 @@ pub(super) enum Reason {
 /// Looks at the picture of a directory, drawn that large.
 pub(super) fn judge(
     directory: &Directory<'_>,
-    (width, height): (u64, u64),
+    size: (u64, u64),
     drawn_pt: (f64, f64),
     budget: &Budget,
 ) -> Colour {
-    if budget.check().is_err() {
-        return Colour::Unknown(Reason::Time);
+    match Look::prepare(directory, size, budget) {
+        Ok(Some(look)) => look.at_all(drawn_pt),
+        Ok(None) => Colour::Declared,
+        Err(reason) => Colour::Unknown(reason),
     }
-    let samples = directory.first(SAMPLES_PER_PIXEL).unwrap_or(1);
-    let bits = bits(directory);
-    let (Some(bits), 1..=MAX_SAMPLES) = (bits, samples) else {
-        return Colour::Unknown(Reason::Unread);
+}
+
+/// The picture of a directory, drawn on so many dots; none when it can't be
+/// read as a whole. One without colours is a single grey dot.
+pub(super) fn shrink(
+    directory: &Directory<'_>,
+    size: (u64, u64),
+    drawn: (f64, f64),
+    budget: &Budget,
+) -> Option<Picture> {
+    let number = |side: usize| u32::try_from(side).ok();
+    let samples = (u32::try_from(size.0).ok()?, u32::try_from(size.1).ok()?);
+    let density = density(directory);
+    let Some(look) = Look::prepare(directory, size, budget).ok()? else {
+        let mut shrinker = Shrinker::new((1, 1), drawn)?;
+        shrinker.row(std::iter::once([128, 128, 128, 255]));
+        let picture = shrinker.finish(density)?;
+        return Some(Picture { samples, ..picture });
     };
-    let Some(space) = Space::of(directory, samples as usize, bits) else {
-        return Colour::Unknown(Reason::Unread);
+    let read = (number(look.layout.width)?, number(look.layout.height)?);
+    let mut shrinker = Shrinker::new(read, drawn)?;
+    look.each_row(|row| {
+        shrinker.row(row.chunks_exact(look.layout.samples).map(|pixel| {
+            let [red, green, blue] = look.space.rgb(pixel);
+            [red, green, blue, 255]
+        }));
+        true
+    })
+    .ok()?;
+    let picture = shrinker.finish(density)?;
+    Some(Picture { samples, ..picture })
+}
+
+/// Samples to the inch. *Source*: TIFF 6.0, section 8 (ResolutionUnit).
+fn density(directory: &Directory<'_>) -> Option<(f64, f64)> {
+    let unit = match directory.first(RESOLUTION_UNIT).unwrap_or(2) {
+        2 => 1.0,
+        3 => 2.54,
+        _ => return None,
     };
-    if space.is_neutral() {
-        return Colour::Declared;
-    }
-    match Layout::of(
-        directory,
-        (width, height),
-        samples as usize,
-        bits,
-        &space,
-        budget,
-    ) {
-        Some(layout) => Look {
-            directory,
-            layout,
-            space,
-            budget,
-        }
-        .at_all(drawn_pt),
-        None => Colour::Unknown(Reason::Unread),
-    }
+    let side = |tag| {
+        let density = directory.ratio(tag)? * unit;
+        (density.is_finite() && density > 0.0).then_some(density)
+    };
+    Some((side(X_RESOLUTION)?, side(Y_RESOLUTION)?))
 }
 
 /// Bits of every sample; none when they differ.
@@ -236,35 +259,70 @@ struct Look<'l, 'd> {
     budget: &'l Budget,
 }
 
-impl<'d> Look<'_, 'd> {
+impl<'l, 'd> Look<'l, 'd> {
+    /// None when the picture has no colour by its own word.
+    fn prepare(
+        directory: &'l Directory<'d>,
+        size: (u64, u64),
+        budget: &'l Budget,
+    ) -> Result<Option<Self>, Reason> {
+        if budget.check().is_err() {
+            return Err(Reason::Time);
+        }
+        let samples = directory.first(SAMPLES_PER_PIXEL).unwrap_or(1);
+        let bits = bits(directory);
+        let (Some(bits), 1..=MAX_SAMPLES) = (bits, samples) else {
+            return Err(Reason::Unread);
+        };
+        let samples = samples as usize;
+        let space = Space::of(directory, samples, bits).ok_or(Reason::Unread)?;
+        if space.is_neutral() {
+            return Ok(None);
+        }
+        let layout = Layout::of(directory, size, samples, bits, &space, budget);
+        Ok(Some(Self {
+            directory,
+            layout: layout.ok_or(Reason::Unread)?,
+            space,
+            budget,
+        }))
+    }
+
     fn at_all(&self, drawn_pt: (f64, f64)) -> Colour {
+        let mut dots = Dots::new((self.layout.width, self.layout.height), drawn_pt);
+        let read = self.each_row(|row| {
+            self.show(row, &mut dots);
+            !dots.shows_colour()
+        });
+        match read {
+            Ok(()) => Colour::Shown(dots.finish() > VISIBLE_CHROMA),
+            Err(reason) => Colour::Unknown(reason),
+        }
+    }
+
+    /// Hands over row by row, from the top, until it is told to stop.
+    fn each_row(&self, mut show: impl FnMut(&[u8]) -> bool) -> Result<(), Reason> {
         let layout = &self.layout;
-        let mut dots = Dots::new((layout.width, layout.height), drawn_pt);
         let mut packed = vec![0; layout.row_bytes()];
         let mut row = vec![0; layout.width * layout.samples];
         let mut top = 0;
         while top < layout.height {
-            let Some(mut parts) = self.parts(top / layout.part.1) else {
-                return Colour::Unknown(Reason::Cut);
-            };
+            let mut parts = self.parts(top / layout.part.1).ok_or(Reason::Cut)?;
             for _ in top..layout.height.min(top + layout.part.1) {
                 if self.budget.check().is_err() {
-                    return Colour::Unknown(Reason::Time);
+                    return Err(Reason::Time);
                 }
                 for (index, part) in parts.iter_mut().enumerate() {
-                    if part.read_exact(&mut packed).is_err() {
-                        return Colour::Unknown(Reason::Cut);
-                    }
+                    part.read_exact(&mut packed).map_err(|_| Reason::Cut)?;
                     self.place(&mut packed, index, &mut row);
                 }
-                self.show(&row, &mut dots);
-                if dots.shows_colour() {
-                    return Colour::Shown(true);
+                if !show(&row) {
+                    return Ok(());
                 }
             }
             top += layout.part.1;
         }
-        Colour::Shown(dots.finish() > VISIBLE_CHROMA)
+        Ok(())
     }
 
     fn show(&self, row: &[u8], dots: &mut Dots) {

@@ -176,7 +176,7 @@ impl Painter<'_, '_> {
         Ok(())
     }
 
-    /// Text takes the room that its advances say, or half its size a letter.
+    /// Text takes the room that its advances say.
     fn glyphs(
         &mut self,
         source: &Rc<Source>,
@@ -330,6 +330,7 @@ fn line(node: Node<'_>) -> Stroke {
 /// *Source*: ECMA-388, section 12.1.3: `(cluster)index,advance,x,y;…`, the
 /// advance in hundredths.
 fn advance(text: &str, indices: &str) -> f32 {
+    // As wide as most fonts' letters are on the average.
     const LETTER: f32 = 0.5;
     let text = text.strip_prefix("{}").unwrap_or(text);
     let letters = text.chars().count();

@@ -410,6 +410,41 @@ fn pictures_are_judged_by_their_samples() {
     judged(&converted, &parts, (true, JudgedBy::Pixels));
 }
 
+/// A TIFF of 2 × 2 samples of one colour, or of one channel.
+fn tiff(pixel: &[u8]) -> Vec<u8> {
+    let channels = pixel.len() as u32;
+    let kind = if channels == 3 { 2 } else { 1 };
+    let mut file = b"II*\0\x08\0\0\0\x07\0".to_vec();
+    for (tag, value) in [
+        (256_u16, 2),
+        (257, 2),
+        (258, 8),
+        (262, kind),
+        (273, 98),
+        (277, channels),
+        (279, 4 * channels),
+    ] {
+        file.extend(tag.to_le_bytes());
+        file.extend([4, 0, 1, 0, 0, 0]);
+        file.extend(u32::to_le_bytes(value));
+    }
+    file.extend([0; 4]);
+    file.extend(pixel.repeat(4));
+    file
+}
+
+#[test]
+fn tiff_pictures_are_judged_too() {
+    let brush = "<ImageBrush ImageSource='/a.tif' Viewbox='0,0,2,2' Viewport='0,0,96,96'/>";
+    let check =
+        |picture: &[u8], expected| judged(&square_of(brush), &[("a.tif", picture)], expected);
+    check(&tiff(&[9, 9, 200]), (true, JudgedBy::Pixels));
+    check(&tiff(&[99, 99, 99]), (false, JudgedBy::Drawn));
+    check(&tiff(&[99]), (false, JudgedBy::Drawn));
+    let whole = tiff(&[9, 9, 200]);
+    check(&whole[..100], (true, JudgedBy::Unknown));
+}
+
 #[test]
 fn gradients_and_drawings_are_brushes() {
     let gradient = |kind: &str, at: &str, to: &str| {

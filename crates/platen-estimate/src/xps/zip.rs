@@ -12,7 +12,7 @@ use std::cell::Cell;
 use std::io::Read;
 
 /// Entries beyond this are no document's.
-const MOST_ENTRIES: usize = 1_000_000;
+const MOST_ENTRIES: usize = 500_000;
 /// The end of the directory, its comment included.
 const LONGEST_END: usize = 22 + 65_535;
 /// All parts together may inflate to this many times the limit of one.
