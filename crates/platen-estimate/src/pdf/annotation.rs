@@ -59,6 +59,10 @@ fn draw_one<'a>(
     if place.intersect(clip).is_empty() {
         return Ok(());
     }
+    // Viewers draw some of it: that shows if most of the rectangle does.
+    let area = |bounds: Bounds| bounds.size().0 * bounds.size().1;
+    let mostly = area(place.intersect(clip)) >= area(place) / 2.0;
+    let covered = if mostly { 1.0 } else { 0.0 };
     match appearance(annotation) {
         Some(form) => {
             let matrix = placement(&form, rect);
@@ -69,11 +73,11 @@ fn draw_one<'a>(
             // Viewers build the field's look from its border and background.
             let look = annotation.get::<Dict<'a>>("MK").unwrap_or_default();
             let chroma = declared_chroma(&look, &["BC", "BG"]);
-            painter.mark(chroma, chroma, 1.0)
+            painter.mark(chroma, chroma, covered)
         }
         None => {
             let chroma = declared_chroma(annotation, &["C", "IC"]);
-            painter.mark(chroma, chroma, 1.0)
+            painter.mark(chroma, chroma, covered)
         }
     }
 }

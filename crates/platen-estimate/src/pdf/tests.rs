@@ -239,6 +239,21 @@ fn annotations_that_do_not_print_are_not_looked_at_either() {
 }
 
 #[test]
+fn annotations_without_a_look_count_where_they_are_whole() {
+    let underline = |left: i32| {
+        let right = left + 200;
+        let entries = format!(
+            "/Annots [<< /Subtype /Underline /F 4 /C [1 0 0] /Rect [{left} 10 {right} 30] \
+             /QuadPoints [{left} 30 {right} 30 {left} 10 {right} 10] >>]"
+        );
+        page_with(&entries, "", "", &[])
+    };
+    judged(&underline(50), true, Drawn);
+    judged(&underline(-190), false, Pixels);
+    judged(&underline(-290), false, Drawn);
+}
+
+#[test]
 fn pages_that_take_too_long_to_draw_are_unknown() {
     let many = "0 0 m 300 0 l 0 300 l h W n ".to_owned() + &"1 0 0 rg 280 280 9 9 re f ".repeat(3);
     let document = page(&many, "", &[]);
