@@ -27,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) landscape: bool,
     /// Text lines on a page.
     pub(crate) lines: Option<u32>,
+    /// The language entered has no text, only rasters.
+    pub(crate) textless: bool,
 }
 
 impl Settings {
@@ -176,6 +178,7 @@ impl JobLanguage {
             b"ENTER" => {
                 let (_, language) = assignment(rest)?;
                 let language = language.to_ascii_uppercase();
+                self.set.textless = language == b"PCL3GUI";
                 return Some(match language.as_slice() {
                     b"PCL" | b"PCL5" | b"PCL5C" | b"PCL5E" | b"PCL3" | b"PCL3GUI" => Entered::Pcl,
                     b"PCLXL" | b"PCL6" => Entered::PclXl,

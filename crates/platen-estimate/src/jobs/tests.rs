@@ -56,6 +56,13 @@ fn what_names_no_language_is_taken_for_pcl() {
 }
 
 #[test]
+fn a_language_of_rasters_alone_prints_no_text() {
+    let stream = job(&[], "\x1bu300D\x0c\x1bE").replace("=PCL", "=PCL3GUI");
+    assert_eq!(run(stream.clone()).pages.len(), 1);
+    assert_eq!(run(stream.replace("\x0c", "\x1b&l0H\x0c")).pages.len(), 1);
+}
+
+#[test]
 fn an_unknown_language_is_refused() {
     let stream = format!("{LEAVE}@PJL ENTER LANGUAGE=ZJS\r\nJZJZ\0\x01\x02");
     assert_eq!(

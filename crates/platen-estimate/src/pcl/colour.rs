@@ -6,7 +6,7 @@
 use super::Printer;
 use super::environment::MAX_KEPT;
 use super::palette::{Palette, Rgb};
-use super::raster::{Colours, Seen};
+use super::raster::{Colours, Inks, Seen};
 use super::scan::Command;
 use crate::operation::Operation;
 
@@ -73,7 +73,7 @@ impl Printer<'_, '_> {
 
     fn set_palette(&mut self, palette: Palette) {
         self.end_raster();
-        self.now.raster.components.clear();
+        self.now.raster.inks = None;
         self.now.palette = palette;
         // A new palette brings its own foreground, which is black.
         self.now.foreground = [0; 3];
@@ -102,7 +102,7 @@ impl Printer<'_, '_> {
             operation: now.operation,
             budget: self.budget,
         };
-        if now.raster.components.is_empty() && colours.are_neutral() {
+        if now.raster.inks.is_none() && colours.are_neutral() {
             return;
         }
         // What time is left is for counting pages.
@@ -120,18 +120,15 @@ impl Printer<'_, '_> {
         self.end_raster();
         match data {
             [2, count, components @ ..] => {
-                let levels = components
+                let word = |high: u8, low: u8| u16::from_be_bytes([high, low]);
+                let components: Vec<[u16; 3]> = components
                     .chunks_exact(6)
                     .take(usize::from(*count))
-                    .map(|part| u16::from_be_bytes([part[4], part[5]]));
-                let planes = levels.map(|levels| {
-                    let planes = u32::from(levels.max(2)).next_power_of_two().ilog2();
-                    u8::try_from(planes).unwrap_or(8).min(8)
-                });
-                self.now.raster.components = planes.collect();
-                if let Some(part) = components.first_chunk::<2>() {
-                    let resolution = u16::from_be_bytes(*part);
-                    self.now.raster.resolution = f64::from(resolution.max(1));
+                    .map(|p| [word(p[0], p[1]), word(p[2], p[3]), word(p[4], p[5])])
+                    .collect();
+                self.now.raster.inks = Some(Inks::new(&components));
+                if let Some(coarsest) = components.iter().map(|part| part[0]).min() {
+                    self.now.raster.resolution = f64::from(coarsest.max(1));
                 }
             }
             // One component of whole pixels, packed as it says.
@@ -143,8 +140,7 @@ impl Printer<'_, '_> {
                 self.now.raster.resolution = f64::from(resolution.max(1));
                 self.now.raster.method = i64::from(*method);
             }
-            // A count of components that no row can have: all is untold.
-            _ => self.now.raster.components = vec![1; 2],
+            _ => self.now.raster.inks = Some(Inks::new(&[])),
         }
     }
 

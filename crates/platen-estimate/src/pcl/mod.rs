@@ -289,7 +289,7 @@ impl<'d, 'b> Printer<'d, 'b> {
 
     fn show(&mut self, text: &[u8]) {
         let layout = &self.now.layout;
-        if !layout.on_page() {
+        if !layout.on_page() || self.settings.textless {
             return;
         }
         self.marked = true;

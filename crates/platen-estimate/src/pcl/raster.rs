@@ -20,8 +20,8 @@ pub(crate) struct Raster {
     pub(crate) resolution: f64,
     /// Pixels across, where the job says.
     pub(crate) width: Option<usize>,
-    /// Bit planes of each of black, cyan, magenta, yellow, where configured.
-    pub(crate) components: Vec<u8>,
+    /// The inks of a row, where they are configured apart.
+    pub(crate) inks: Option<Inks>,
     pub(crate) active: Option<Active>,
 }
 
@@ -31,8 +31,42 @@ impl Default for Raster {
             method: 0,
             resolution: 75.0,
             width: None,
-            components: Vec::new(),
+            inks: None,
             active: None,
+        }
+    }
+}
+
+/// Bit planes of each ink, in the order in which a row has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Inks {
+    /// Those of black, in all its rows where it is finer than the others.
+    pub(crate) black: usize,
+    /// Black has the pixels of the others.
+    pub(crate) aligned: bool,
+    /// Those of cyan, magenta and yellow; none when there are other inks.
+    pub(crate) colours: Option<[u8; 3]>,
+}
+
+impl Inks {
+    /// Each component's dots across and down an inch, and its levels.
+    pub(crate) fn new(components: &[[u16; 3]]) -> Self {
+        let planes = |levels: u16| u32::from(levels.max(2)).next_power_of_two().ilog2().min(8);
+        let bits = |component: &[u16; 3]| planes(component[2]) as u8;
+        let (black, colours) = match components {
+            [cyan, magenta, yellow] => (None, Some([bits(cyan), bits(magenta), bits(yellow)])),
+            [black, cyan, magenta, yellow] => {
+                let rows = usize::from(black[1] / cyan[1].max(1)).clamp(1, 8);
+                let colours = [bits(cyan), bits(magenta), bits(yellow)];
+                (Some((black, rows, black[..2] == cyan[..2])), Some(colours))
+            }
+            [black] => (Some((black, 1, true)), Some([0; 3])),
+            _ => (None, None),
+        };
+        Self {
+            black: black.map_or(0, |(black, rows, _)| usize::from(bits(black)) * rows),
+            aligned: black.is_some_and(|(_, _, aligned)| aligned),
+            colours,
         }
     }
 }
@@ -62,7 +96,7 @@ impl Raster {
             Coding::DirectByPlane => true,
             Coding::DirectByPixel => false,
         };
-        let grain = if few_colours || !self.components.is_empty() {
+        let grain = if few_colours || self.inks.is_some() {
             Grain::Dithered
         } else {
             Grain::Smooth
@@ -124,10 +158,9 @@ impl Raster {
         for plane in active.planes.iter_mut().skip(given) {
             plane.clear();
         }
-        let seen = if self.components.is_empty() {
-            active.row(width, colours)
-        } else {
-            active.inks(&self.components, width)
+        let seen = match &self.inks {
+            None => active.row(width, colours),
+            Some(inks) => active.inks(inks, width),
         };
         if active.swath.next_rows(1) {
             ink.set_colour();
@@ -251,36 +284,48 @@ impl Active {
         }
     }
 
-    /// Inks of several planes each: black, cyan, magenta, yellow.
-    fn inks(&mut self, components: &[u8], width: usize) -> Seen {
-        let coloured = match components.len() {
-            1 => return Seen::Told,
-            3 => 0,
-            4 => 1,
-            _ => return Seen::Untold,
+    /// Inks of several planes each, the lowest bit first.
+    fn inks(&mut self, inks: &Inks, width: usize) -> Seen {
+        let Some(colours) = inks.colours else {
+            return Seen::Untold;
         };
         let longest = self.planes.iter().map(Vec::len).max().unwrap_or(0);
         let pixels = longest.saturating_mul(8).min(width).min(MAX_ROW);
+        let inked = |byte: usize| {
+            let mut coloured = self.planes.iter().skip(inks.black);
+            coloured.any(|row| row.get(byte).is_some_and(|byte| *byte != 0))
+        };
+        // Without coloured ink, pixels are grey.
+        let (mut checked, mut grey) = (usize::MAX, false);
         for at in 0..pixels {
-            let (byte, bit) = (at / 8, 7 - at % 8);
-            let mut plane = 0;
-            let mut left = [255u8; 4];
-            for (ink, planes) in left.iter_mut().zip(components) {
-                let mut level = 0u32;
-                for lower in 0..u32::from(*planes) {
-                    let row = self.planes.get(plane);
-                    let set = row
-                        .and_then(|row| row.get(byte))
-                        .map_or(0, |byte| byte >> bit & 1);
-                    level |= u32::from(set) << lower;
-                    plane += 1;
-                }
-                let most = (1u32 << u32::from(*planes).min(8)) - 1;
-                *ink = 255 - (level * 255 / most.max(1)).min(255) as u8;
+            if checked != at / 8 {
+                checked = at / 8;
+                grey = !inked(checked);
             }
-            let black = if coloured == 1 { left[0] } else { 255 };
-            let dim = |ink: u8| (u32::from(ink) * u32::from(black) / 255) as u8;
-            let rgb = [left[coloured], left[coloured + 1], left[coloured + 2]].map(dim);
+            if grey {
+                continue;
+            }
+            let light = |first: usize, planes: usize| {
+                let bit = |plane: usize| {
+                    let byte = self.planes.get(plane).and_then(|row| row.get(at / 8));
+                    usize::from(byte.copied().unwrap_or(0) >> (7 - at % 8) & 1)
+                };
+                let level: usize = (0..planes).map(|lower| bit(first + lower) << lower).sum();
+                let most = (1usize << planes.min(8)) - 1;
+                255 - u8::try_from(level * 255 / most.max(1)).unwrap_or(u8::MAX)
+            };
+            let black = match inks.aligned {
+                true => light(0, inks.black),
+                false => 255,
+            };
+            let mut first = inks.black;
+            let mut rgb = [0; 3];
+            for (value, planes) in rgb.iter_mut().zip(colours) {
+                let planes = usize::from(planes);
+                let shade = u32::from(light(first, planes)) * u32::from(black) / 255;
+                *value = u8::try_from(shade).unwrap_or(u8::MAX);
+                first += planes;
+            }
             self.swath.add(at, 1, rgb);
         }
         Seen::Told

@@ -165,19 +165,20 @@ impl<'d> Scanner<'d> {
         } else {
             &[]
         };
-        if name[..2] == *b"*b" && self.row_follows() {
+        if name[..2] == *b"*b" && self.row_follows(name[2] == b'Y') {
             self.open = Some(prefix);
         }
         Some(Command { name, value, data })
     }
 
     /// Whether a plane's or row's length follows, as some drivers for DeskJets
-    /// go on although the sequence before was ended by a capital.
-    fn row_follows(&self) -> bool {
+    /// go on although the sequence before was ended by a capital; after rows
+    /// that were skipped, where no text can stand, an empty one too.
+    fn row_follows(&self, empty_too: bool) -> bool {
         let rest = self.data.get(self.at..).unwrap_or_default();
         let digits = rest.iter().take(6).take_while(|byte| byte.is_ascii_digit());
         let digits = digits.count();
-        digits > 0 && matches!(rest.get(digits), Some(b'v' | b'w' | b'V' | b'W'))
+        (digits > 0 || empty_too) && matches!(rest.get(digits), Some(b'v' | b'w' | b'V' | b'W'))
     }
 
     fn value(&mut self) -> Value {
@@ -271,8 +272,10 @@ mod tests {
     #[test]
     fn rows_may_go_on_after_a_capital() {
         assert_eq!(
-            names(b"\x1b*b5Y2vab1wc\x1b*b0V3Wabc5 text"),
-            ["*bY 5", "*bV 2", "*bW 1", "*bV 0", "*bW 3", "5 text"]
+            names(b"\x1b*b5Yv2vab1wc\x1b*b0V3Wabc5 text"),
+            [
+                "*bY 5", "*bV 0", "*bV 2", "*bW 1", "*bV 0", "*bW 3", "5 text"
+            ]
         );
     }
 

@@ -247,6 +247,21 @@ fn a_raster_is_judged_by_its_pixels() {
 }
 
 #[test]
+fn a_finer_black_has_two_rows_to_one_of_the_others() {
+    let inks = "\x1b*g26W\x02\x04\x02\x58\x02\x58\x00\x02\x01\x2c\x01\x2c\x00\x04\x01\x2c\x01\x2c\x00\x04\x01\x2c\x01\x2c\x00\x04";
+    let (full, none): (&[u8], &[u8]) = (&[0xff; 8], &[0; 8]);
+    let judge = |row: &[&[u8]]| colours(raster(inks, &[row; 40]));
+    assert_eq!(
+        judge(&[full, full, none, none, none, none, none, none]),
+        "G"
+    );
+    assert_eq!(
+        judge(&[none, none, full, full, none, none, none, none]),
+        "C"
+    );
+}
+
+#[test]
 fn a_raster_packed_in_an_unknown_way_is_unknown() {
     let job = run("\x1b*r-3U\x1b*b77M\x1b*r0A\x1b*b4Wabcd\x1b*rB\x0cplain\x0c");
     let judged: Vec<_> = job.pages.iter().map(|page| page.page.judged_by).collect();
