@@ -195,7 +195,7 @@ fn whole_bytes<P: Pixel>(
     budget: &Budget,
 ) -> Colour {
     while rest.rows > 0 {
-        if budget.step().is_err() {
+        if budget.is_short() || budget.step().is_err() {
             return Colour::Unknown(Reason::Time);
         }
         match judge.line(data, rest.at, rest.rows) {
@@ -218,7 +218,7 @@ fn sample_by_sample(
     budget: &Budget,
 ) -> Colour {
     while rest.rows > 0 {
-        if budget.check().is_err() {
+        if budget.is_short() || budget.check().is_err() {
             return Colour::Unknown(Reason::Time);
         }
         match samples.line(data, rest.at, rest.rows) {
@@ -247,7 +247,7 @@ fn blank(
     }
     let mut ink = Ink::default();
     while rest.rows > 0 && !ink.seen {
-        if budget.step().is_err() {
+        if budget.is_short() || budget.step().is_err() {
             return Colour::Unknown(Reason::Time);
         }
         match walk(data, rest.at, coding, header.unit(), &mut ink) {

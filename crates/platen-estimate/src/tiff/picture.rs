@@ -266,7 +266,7 @@ impl<'l, 'd> Look<'l, 'd> {
         size: (u64, u64),
         budget: &'l Budget,
     ) -> Result<Option<Self>, Reason> {
-        if budget.check().is_err() {
+        if budget.is_short() || budget.check().is_err() {
             return Err(Reason::Time);
         }
         let samples = directory.first(SAMPLES_PER_PIXEL).unwrap_or(1);
@@ -309,7 +309,7 @@ impl<'l, 'd> Look<'l, 'd> {
         while top < layout.height {
             let mut parts = self.parts(top / layout.part.1).ok_or(Reason::Cut)?;
             for _ in top..layout.height.min(top + layout.part.1) {
-                if self.budget.check().is_err() {
+                if self.budget.is_short() || self.budget.check().is_err() {
                     return Err(Reason::Time);
                 }
                 for (index, part) in parts.iter_mut().enumerate() {
