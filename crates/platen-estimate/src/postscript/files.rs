@@ -10,6 +10,8 @@ pub(super) const DOCUMENT: u32 = 0;
 /// Filters upon filters.
 const MAX_DEPTH: u8 = 16;
 const MAX_FILES: usize = 1 << 16;
+/// What decoding a piece counts for, in objects run.
+const PIECE_COST: usize = 128;
 /// Files made before the first look at which are still wanted.
 const CROWD: usize = 1 << 12;
 
@@ -286,7 +288,8 @@ impl Interpreter<'_> {
     fn decode_piece(&mut self, source: u32, decoder: &mut dyn Decode) -> Done<(bool, Vec<u8>)> {
         let mut piece = Vec::new();
         loop {
-            self.tick()?;
+            // A piece costs far more than an object does.
+            self.tick_many(PIECE_COST)?;
             if self.files.held(source).is_empty() && !self.files.is_ended(source) {
                 self.more(source)?;
             }

@@ -94,9 +94,10 @@ impl Interpreter<'_> {
                 ..procedure
             })
         });
+        // Not every cell takes its dictionary off the stack.
+        self.operands.set_len(before);
         match result {
             Err(Fail::Stop | Fail::Error(_)) => {
-                self.operands.set_len(before);
                 self.pages.current.unsure = true;
                 Ok(())
             }

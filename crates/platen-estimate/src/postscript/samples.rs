@@ -12,6 +12,34 @@ use std::collections::HashMap;
 const MAX_COLOURS: usize = 20_000;
 const WHITE: [u8; 3] = [255; 3];
 
+/// Samples whose bytes are colours, or numbers of colours.
+enum WholeBytes {
+    Rgb,
+    Inks,
+    Palette(Vec<[u8; 3]>),
+}
+
+/// How a picture's bytes can be taken as they are; none when they can't.
+fn whole_bytes(picture: &Picture, space: &Space) -> Option<WholeBytes> {
+    let plain = picture.bits == 8
+        && picture.sources.len() == 1
+        && picture.masked.is_none()
+        && !picture.masks_samples
+        && picture.mask_rows.is_none()
+        && picture.decode == space.default_decode(8);
+    match space {
+        _ if !plain => None,
+        Space::Rgb => Some(WholeBytes::Rgb),
+        Space::Cmyk => Some(WholeBytes::Inks),
+        Space::Indexed(palette) => {
+            let last = palette.last().copied().unwrap_or([0.0; 3]);
+            let entry = |at| bytes(palette.get(at).copied().unwrap_or(last));
+            Some(WholeBytes::Palette((0..256).map(entry).collect()))
+        }
+        _ => None,
+    }
+}
+
 impl Interpreter<'_> {
     /// Looks at a picture, or passes over its data.
     pub(super) fn draw_picture(&mut self, picture: Picture) -> Done {
@@ -46,6 +74,9 @@ impl Interpreter<'_> {
             Kind::Colour(space) if space.is_neutral() => self.skip_samples(&picture),
             Kind::Colour(space) => {
                 let space = space.clone();
+                if let Some(whole) = whole_bytes(&picture, &space) {
+                    return self.look_at_bytes(&picture, &whole, drawn_pt);
+                }
                 self.look_at_colours(&picture, &space, drawn_pt)
             }
         }
@@ -53,8 +84,12 @@ impl Interpreter<'_> {
 
     /// Reads the data of a picture and looks at none of it.
     pub(super) fn skip_samples(&mut self, picture: &Picture) -> Done {
+        self.skip_rows(picture, picture.height)
+    }
+
+    fn skip_rows(&mut self, picture: &Picture, rows: usize) -> Done {
         let row = picture.row_bytes();
-        let mut left = picture.height;
+        let mut left = rows;
         while left > 0 {
             // Rows of several sources come in turn; those of one, at once.
             let rows = if picture.sources.len() == 1 { left } else { 1 };
@@ -80,6 +115,42 @@ impl Interpreter<'_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Looks at samples of a byte each, which need no computing one by one.
+    fn look_at_bytes(
+        &mut self,
+        picture: &Picture,
+        whole: &WholeBytes,
+        drawn_pt: (f64, f64),
+    ) -> Done {
+        let mut dots = Dots::new((picture.width, picture.height), drawn_pt);
+        let row_bytes = picture.row_bytes();
+        self.memory.fits(row_bytes)?;
+        for row in 0..picture.height {
+            if dots.shows_colour() {
+                self.pages.current.pixels = true;
+                return self.skip_rows(picture, picture.height - row);
+            }
+            let data = self.read(picture.sources[0], row_bytes)?;
+            if data.is_empty() {
+                break;
+            }
+            self.tick_many(picture.width / 64)?;
+            match whole {
+                WholeBytes::Rgb => dots.row(data.chunks_exact(3).map(|s| [s[0], s[1], s[2]])),
+                WholeBytes::Inks => dots.row(data.chunks_exact(4).map(|inks| {
+                    let light = 255 - u32::from(inks[3]);
+                    let shown = |ink: u8| (255 - u32::from(ink)) * light / 255;
+                    [inks[0], inks[1], inks[2]].map(|ink| u8::try_from(shown(ink)).unwrap_or(0))
+                })),
+                WholeBytes::Palette(palette) => {
+                    dots.row(data.iter().map(|index| palette[usize::from(*index)]));
+                }
+            }
+        }
+        self.pages.current.pixels |= dots.finish() > VISIBLE_CHROMA;
         Ok(())
     }
 

@@ -155,7 +155,7 @@ impl Structure {
 }
 
 /// Whether the first line says that it is a picture for other documents.
-fn is_encapsulated(document: &[u8]) -> bool {
+pub(super) fn is_encapsulated(document: &[u8]) -> bool {
     let line = document.split(|byte| matches!(byte, b'\n' | b'\r')).next();
     let line = line.unwrap_or_default();
     line.windows(5).any(|part| part == b" EPSF")

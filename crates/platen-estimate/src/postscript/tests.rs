@@ -44,6 +44,22 @@ fn pages_are_those_that_are_printed() {
 }
 
 #[test]
+fn a_picture_for_other_documents_is_a_page_though_it_prints_none() {
+    check("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "g");
+    check("%!PS-Adobe-3.0 EPSF-3.0\n0 0 9 9 rectfill", "g");
+}
+
+#[test]
+fn a_pattern_leaves_nothing_on_the_stack() {
+    check(
+        "%!\n<< /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 9 9] /XStep 9 /YStep 9 \
+         /PaintProc {1 0 0 setrgbcolor 0 0 5 5 rectfill} >> matrix makepattern setpattern \
+         50 50 90 90 rectfill count 0 eq {showpage} if",
+        "c",
+    );
+}
+
+#[test]
 fn what_the_comments_say_wrongly_does_not_count() {
     check("%!PS-Adobe-3.0\n%%Pages: 7\n%%Page: 1 1\nshowpage\n", "g");
 }

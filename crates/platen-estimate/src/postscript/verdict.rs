@@ -4,7 +4,7 @@ use super::device::DEFAULT_SIZE;
 use super::interpreter::Interpreter;
 use super::object::{Done, Fail};
 use super::page::{Evidence, Printed};
-use super::structure::Structure;
+use super::structure::{Structure, is_encapsulated};
 use crate::limits::Budget;
 use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket};
 use platen_domain::Sides;
@@ -82,7 +82,8 @@ fn run(document: &[u8], budget: &Budget) -> (Vec<Printed>, Result<(), &'static s
 /// A document may leave its only page to whoever includes it.
 fn finish(machine: &mut Interpreter<'_>) -> Done {
     machine.leave_device()?;
-    if machine.pages.printed.is_empty() && machine.pages.current.marked {
+    let leaves_page = machine.pages.current.marked || is_encapsulated(machine.files.document);
+    if machine.pages.printed.is_empty() && leaves_page {
         machine.finish_marked_page()?;
     }
     Ok(())
