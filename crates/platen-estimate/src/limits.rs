@@ -60,6 +60,8 @@ pub(crate) struct Budget {
     steps: Cell<u32>,
     /// What other threads have used of it.
     elsewhere: Cell<Duration>,
+    /// Something in the document would overrun a library that draws it.
+    undrawable: Cell<bool>,
 }
 
 impl Budget {
@@ -80,6 +82,7 @@ impl Budget {
             inflated_bytes: usize::try_from(limits.memory_bytes / 4).unwrap_or(usize::MAX),
             steps: Cell::new(0),
             elsewhere: Cell::default(),
+            undrawable: Cell::new(false),
         }
     }
 
@@ -121,6 +124,16 @@ impl Budget {
     pub(crate) fn is_short(&self) -> bool {
         let half = self.allowed / 2;
         self.started.elapsed() > half && self.left() < half
+    }
+
+    /// Keeps the document from libraries that draw without limits of their own.
+    pub(crate) fn forbid_drawing(&self) {
+        self.undrawable.set(true);
+    }
+
+    /// Whether nothing was met so far that would overrun such a library.
+    pub(crate) fn may_draw(&self) -> bool {
+        !self.undrawable.get()
     }
 
     /// Fails when there are more pages than may be counted.

@@ -5,6 +5,19 @@ const MAX_STEPS: usize = 20_000;
 const MAX_STACK: usize = 256;
 const MAX_DEPTH: usize = 32;
 
+/// Whether a program nests deeper than it may.
+pub(super) fn nests_too_deep(source: &[u8]) -> bool {
+    let mut depth = 0usize;
+    source.iter().any(|byte| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_DEPTH
+    })
+}
+
 /// A parsed program.
 pub(super) struct Program(Vec<Op>);
 

@@ -1,7 +1,7 @@
 //! PDF functions: how tints and shadings become colours.
 //! *Source*: ISO 32000-1, section 7.10.
 
-use super::calculator::Program;
+use super::calculator::{self, Program};
 use super::stream;
 use crate::limits::Budget;
 use hayro_syntax::object::dict_or_stream;
@@ -90,7 +90,14 @@ impl Function {
                     encode: pairs(dict, "Encode").unwrap_or_default(),
                 }
             }
-            4 => Kind::Calculator(Program::parse(&stream::decode(body?, budget)?)?),
+            4 => {
+                let source = stream::decode(body?, budget)?;
+                if calculator::nests_too_deep(&source) {
+                    budget.forbid_drawing();
+                    return None;
+                }
+                Kind::Calculator(Program::parse(&source)?)
+            }
             _ => return None,
         };
         Some(Self {

@@ -140,7 +140,7 @@ fn judge<'a>(
     let drawn = drawn.and_then(|()| annotation::draw(&mut painter, page, clip));
     let of_annotations = painter.in_doubt;
     match drawn {
-        Ok(()) if painter.too_large => Ok(UNKNOWN),
+        Ok(()) if painter.too_large || !budget.may_draw() => Ok(UNKNOWN),
         Ok(()) if of_page || of_annotations => {
             let request = Request {
                 page: index,

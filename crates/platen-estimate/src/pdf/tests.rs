@@ -281,3 +281,12 @@ fn huge_and_tiny_pages_are_drawn_small() {
         assert_eq!(only(&document).judged_by, Pixels, "{side}");
     }
 }
+
+#[test]
+fn functions_that_nest_without_end_are_not_handed_to_the_renderer() {
+    let code = format!("{}{}", "{".repeat(200_000), "}".repeat(200_000));
+    let shading = "/Shading << /G << /ShadingType 2 /ColorSpace /DeviceRGB /Coords [0 0 9 9] \
+                   /Function 5 0 R >> >>";
+    let function = stream("/FunctionType 4 /Domain [0 1] /Range [0 1 0 1 0 1]", &code);
+    judged(&page("/G sh", shading, &[&function]), true, Unknown);
+}

@@ -1,6 +1,7 @@
 //! Control, and what happens after an error. *Source*: PLRM, sections 3.11 and 8.
 
-use super::interpreter::{Frame, Interpreter};
+use super::frame::Frame;
+use super::interpreter::Interpreter;
 use super::object::{Done, Error, Fail, Object, Value};
 use super::operators::Entry;
 

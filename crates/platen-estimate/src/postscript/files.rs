@@ -371,7 +371,7 @@ impl Interpreter<'_> {
         let id = self.files.add_filter(source, Box::<Eexec>::default())?;
         let system = self.system;
         self.push_dict(system)?;
-        self.push_frame(super::interpreter::Frame::File(id))
+        self.push_frame(super::frame::Frame::File(id))
     }
 
     /// The innermost file that is being run.
@@ -380,7 +380,7 @@ impl Interpreter<'_> {
             .iter()
             .rev()
             .find_map(|frame| match frame {
-                super::interpreter::Frame::File(id) => Some(*id),
+                super::frame::Frame::File(id) => Some(*id),
                 _ => None,
             })
             .unwrap_or(DOCUMENT)
