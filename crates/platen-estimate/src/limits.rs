@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// A document of this length may take the limit on time once more.
 /// *Units*: bytes.
-const LENGTH_THAT_DOUBLES_TIME: u64 = 15_000_000;
+const LENGTH_THAT_DOUBLES_TIME: u64 = 20_000_000;
 
 /// The most that analysing one document may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,8 +160,8 @@ mod tests {
     fn long_documents_have_more_time_and_short_ones_do_not() {
         let limits = Limits::default();
         assert!(limits.time_for(1_000_000) < Duration::from_secs(2));
-        assert_eq!(limits.time_for(15_000_000), Duration::from_secs(3));
-        assert!(limits.time_for(200_000_000) > Duration::from_secs(20));
+        assert_eq!(limits.time_for(20_000_000), Duration::from_secs(3));
+        assert!(limits.time_for(200_000_000) > Duration::from_secs(15));
         // No more than for the longest that is looked at.
         let longest = limits.time_for(limits.document_bytes);
         assert_eq!(limits.time_for(u64::MAX), longest);
