@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -167,17 +167,15 @@ impl Chromium {
         what: &str,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<String> {
-        let started = tokio::time::Instant::now();
-        loop {
+        retry(|| async {
             let text = self.text(selector).await?;
-            if wanted(&text) {
-                return Ok(text);
-            }
-            if started.elapsed() > DEADLINE {
-                bail!("{selector} should say {what}, but says “{text}”");
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
+            ensure!(
+                wanted(&text),
+                "{selector} should say {what}, but says “{text}”"
+            );
+            Ok(text)
+        })
+        .await
     }
 
     /// What `script` returns in the page.
@@ -206,16 +204,19 @@ impl Chromium {
     }
 }
 
-/// Tries until it works: a page that follows changes may replace what was just found.
-async fn retry<F, T>(attempt: impl Fn() -> F) -> Result<T, fantoccini::error::CmdError>
+/// Tries until it works, or fails as it failed last: a page that follows changes may replace what was
+/// just found.
+async fn retry<T, E, F>(attempt: impl Fn() -> F) -> Result<T, E>
 where
-    F: Future<Output = Result<T, fantoccini::error::CmdError>>,
+    F: Future<Output = Result<T, E>>,
 {
     let started = tokio::time::Instant::now();
+    let mut looks = tokio::time::interval(PAUSE);
     loop {
-        match attempt().await {
-            Err(_) if started.elapsed() < DEADLINE => tokio::time::sleep(PAUSE).await,
-            done => return done,
+        looks.tick().await;
+        let outcome = attempt().await;
+        if outcome.is_ok() || started.elapsed() >= DEADLINE {
+            return outcome;
         }
     }
 }

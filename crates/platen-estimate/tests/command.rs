@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_platen-estimate");
 const CARD: &str = "[rates.A4]
@@ -183,14 +183,20 @@ fn worker_that_is_killed_costs_its_own_document_only() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("started");
-    // Its worker waits for somebody to write to the pipe.
-    let worker = wait_for(|| waiting_worker(child.id()));
+    // Opening a pipe for writing waits until somebody opens it for reading.
+    let (opened, meeting) = std::sync::mpsc::channel();
+    std::thread::spawn(move || opened.send(fs::OpenOptions::new().write(true).open(fifo)));
+    let writer = meeting.recv_timeout(Duration::from_secs(20));
+    let writer = writer.expect("a worker that reads").expect("opened");
+    let children = format!("/proc/{0}/task/{0}/children", child.id());
+    let worker = fs::read_to_string(children).expect("children");
     let killed = Command::new("kill")
-        .args(["-KILL", &worker])
+        .args(["-KILL", worker.trim()])
         .status()
         .expect("kill");
     assert!(killed.success());
     let status = child.wait().expect("ended");
+    drop(writer);
     assert_eq!(status.code(), Some(3));
     let mut text = String::new();
     let mut stdout = child.stdout.take().expect("piped");
@@ -204,27 +210,4 @@ fn worker_that_is_killed_costs_its_own_document_only() {
     assert_eq!(answers[1]["file"], "fifo");
     assert_eq!(answers[1]["what"], "memory");
     assert_eq!(answers[2]["sides"], 3);
-}
-
-/// The child that waits in `open` for the other end of a pipe.
-fn waiting_worker(parent: u32) -> Option<String> {
-    let children = format!("/proc/{parent}/task/{parent}/children");
-    let child = fs::read_to_string(children).ok()?.trim().to_owned();
-    let waits_in = fs::read_to_string(format!("/proc/{child}/wchan")).ok()?;
-    let state = fs::read_to_string(format!("/proc/{child}/stat")).ok()?;
-    // Where the kernel doesn't say in what it waits, that it sleeps must do.
-    let opens = waits_in.contains("fifo") || waits_in.contains("wait_for_partner");
-    let sleeps = waits_in.len() < 2 && state.contains(") S ");
-    (!child.is_empty() && (opens || sleeps)).then_some(child)
-}
-
-fn wait_for<T>(found: impl Fn() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
-        if let Some(found) = found() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "waited in vain");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }

@@ -6,12 +6,8 @@
 //!
 //! `cargo run --release -p platen-ledger --example reservations [FOLDER]`
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a measurement, where a panic is the report"
-)]
-
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -22,6 +18,8 @@ use platen_domain::{
 };
 use platen_ledger::{Facts, Ledger, NewDocument, Reserve, Site};
 use uuid::Uuid;
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const SITE: &str = "
 [[account]]
@@ -39,107 +37,108 @@ const CALLERS: usize = 64;
 const EACH: usize = 200;
 
 #[tokio::main]
-async fn main() {
+async fn main() -> Result<()> {
     let parent = std::env::args().nth(1).unwrap_or_else(|| ".".into());
-    let folder = tempfile::tempdir_in(parent).unwrap();
-    bare(&folder.path().join("bare.sqlite"));
+    let folder = tempfile::tempdir_in(parent)?;
+    bare(&folder.path().join("bare.sqlite"))?;
     let path = folder.path().join("ledger.sqlite");
-    let ledger = Ledger::open(&path).unwrap();
-    let site = Site::from_toml(SITE).unwrap();
-    ledger.load_site(site).await.unwrap();
-    let pool = ledger.account_by_code("pool").await.unwrap().unwrap().id;
+    let ledger = Ledger::open(&path)?;
+    let site = Site::from_toml(SITE)?;
+    ledger.load_site(site).await?;
+    let pool = ledger
+        .account_by_code("pool")
+        .await?
+        .ok_or("the pool is missing")?
+        .id;
 
-    let documents = submitted(&ledger, ONE_BY_ONE).await;
+    let documents = submitted(&ledger, ONE_BY_ONE).await?;
     let started = Instant::now();
     let mut waits = Vec::new();
     for id in documents {
-        waits.push(reserve(&ledger, pool, id).await);
+        waits.push(reserve(&ledger, pool, id).await?);
     }
     report("one_by_one", started.elapsed(), &mut waits);
 
-    let documents = submitted(&ledger, CALLERS * EACH).await;
+    let documents = submitted(&ledger, CALLERS * EACH).await?;
     let started = Instant::now();
-    let mut waits = concurrently(&ledger, pool, documents).await;
+    let mut waits = concurrently(&ledger, pool, documents).await?;
     report("concurrent_64", started.elapsed(), &mut waits);
 
     let started = Instant::now();
     let person = person();
     for _ in 0..1_000 {
-        ledger.balances(Some(pool)).await.unwrap();
+        ledger.balances(Some(pool)).await?;
     }
     println!("balance_read_us={}", started.elapsed().as_micros() / 1_000);
     let started = Instant::now();
-    let view = ledger.view(&person, now(), date(2026, 11, 22)).await;
-    let open = view.unwrap().documents.len();
+    let view = ledger.view(&person, now(), date(2026, 11, 22)).await?;
+    let open = view.documents.len();
     println!("view_open_documents={open}");
     println!("view_ms={}", started.elapsed().as_millis());
 
     let started = Instant::now();
-    let verified = ledger.verify().await.unwrap();
+    let verified = ledger.verify().await?;
     println!("verify_documents={}", verified.documents);
     println!("verify_ms={}", started.elapsed().as_millis());
     drop(ledger);
-    let size = std::fs::metadata(&path).unwrap().len();
+    let size = std::fs::metadata(&path)?.len();
     println!("bytes_per_reservation={}", size / verified.documents);
+    Ok(())
 }
 
 /// The reference: what the engine gives without any of our rules.
-fn bare(path: &Path) {
-    let connection = rusqlite::Connection::open(path).unwrap();
-    connection
-        .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+fn bare(path: &Path) -> Result<()> {
+    let connection = rusqlite::Connection::open(path)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
              CREATE TABLE balance (id INTEGER PRIMARY KEY, pending INTEGER NOT NULL) STRICT;
              CREATE TABLE reservation (id BLOB PRIMARY KEY, points INTEGER NOT NULL) STRICT;
              INSERT INTO balance VALUES (1, 0);",
-        )
-        .unwrap();
+    )?;
     let mut waits = Vec::new();
     let started = Instant::now();
     for _ in 0..ONE_BY_ONE {
         let asked = Instant::now();
-        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        connection.execute_batch("BEGIN IMMEDIATE")?;
         let changed = connection
             .prepare_cached(
                 "UPDATE balance SET pending = pending + ?1
                  WHERE id = 1 AND pending + ?1 <= 100000000000",
-            )
-            .unwrap()
-            .execute([300])
-            .unwrap();
+            )?
+            .execute([300])?;
         assert_eq!(changed, 1);
         connection
-            .prepare_cached("INSERT INTO reservation VALUES (?1, ?2)")
-            .unwrap()
-            .execute((Uuid::now_v7().into_bytes(), 300))
-            .unwrap();
-        connection.execute_batch("COMMIT").unwrap();
+            .prepare_cached("INSERT INTO reservation VALUES (?1, ?2)")?
+            .execute((Uuid::now_v7().into_bytes(), 300))?;
+        connection.execute_batch("COMMIT")?;
         waits.push(asked.elapsed());
     }
     report("bare_one_by_one", started.elapsed(), &mut waits);
+    Ok(())
 }
 
 async fn concurrently(
     ledger: &Ledger,
     pool: AccountId,
     documents: Vec<DocumentId>,
-) -> Vec<Duration> {
+) -> Result<Vec<Duration>> {
     let mut callers = tokio::task::JoinSet::new();
     for share in documents.chunks(EACH) {
         let (ledger, share) = (ledger.clone(), share.to_vec());
         callers.spawn(async move {
             let mut waits = Vec::new();
             for id in share {
-                waits.push(reserve(&ledger, pool, id).await);
+                waits.push(reserve(&ledger, pool, id).await?);
             }
-            waits
+            Ok::<_, Box<dyn Error + Send + Sync>>(waits)
         });
     }
-    callers.join_all().await.concat()
+    let shares: Result<Vec<_>> = callers.join_all().await.into_iter().collect();
+    Ok(shares?.concat())
 }
 
 /// Documents that wait for their verdict; making them is not measured.
-async fn submitted(ledger: &Ledger, count: usize) -> Vec<DocumentId> {
+async fn submitted(ledger: &Ledger, count: usize) -> Result<Vec<DocumentId>> {
     let mut callers = tokio::task::JoinSet::new();
     for job_id in 0..count {
         let ledger = ledger.clone();
@@ -149,18 +148,18 @@ async fn submitted(ledger: &Ledger, count: usize) -> Vec<DocumentId> {
                 id,
                 user: person().id,
                 queue: "secure".into(),
-                job_id: i32::try_from(job_id).unwrap(),
+                job_id: i32::try_from(job_id)?,
                 name: "A document with a name of usual length.pdf".into(),
                 submitted_at: now(),
             };
-            ledger.submit(document).await.unwrap();
-            id
+            ledger.submit(document).await?;
+            Ok(id)
         });
     }
-    callers.join_all().await
+    callers.join_all().await.into_iter().collect()
 }
 
-async fn reserve(ledger: &Ledger, pool: AccountId, id: DocumentId) -> Duration {
+async fn reserve(ledger: &Ledger, pool: AccountId, id: DocumentId) -> Result<Duration> {
     let ask = Reserve {
         id,
         person: person(),
@@ -179,14 +178,11 @@ async fn reserve(ledger: &Ledger, pool: AccountId, id: DocumentId) -> Duration {
         },
     };
     let asked = Instant::now();
-    let outcome = ledger
-        .reserve(ask, now(), date(2026, 11, 22))
-        .await
-        .unwrap();
+    let outcome = ledger.reserve(ask, now(), date(2026, 11, 22)).await?;
     let waited = asked.elapsed();
     assert!(!matches!(outcome.verdict, Verdict::Declined { .. }));
     assert_eq!(outcome.document.cost, Some(Points::from_hundredths(1_000)));
-    waited
+    Ok(waited)
 }
 
 fn person() -> Person {

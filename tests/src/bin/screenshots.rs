@@ -5,7 +5,7 @@
 //! in its own window and on a telephone, and a receipt.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use fantoccini::Locator;
@@ -220,10 +220,14 @@ impl Studio {
     fn at_rest(&self) -> Result<Picture> {
         let file = self.rig.path("screen.png");
         let mut last = self.shot(&file)?;
+        let mut since = Instant::now();
         wait_for("the screen to be at rest", DEADLINE, || {
-            std::thread::sleep(REST);
             let now = self.shot(&file)?;
-            Ok((std::mem::replace(&mut last, now) == last).then(|| last.clone()))
+            if now != last {
+                last = now;
+                since = Instant::now();
+            }
+            Ok((since.elapsed() >= REST).then(|| last.clone()))
         })
     }
 
