@@ -20,6 +20,7 @@ const TO_RUN: &[&str] = &[
     "chromium",
     "chromium-driver",
     "cups-client",
+    "cups-core-drivers",
     "cups-daemon",
     "cups-filters",
     "cups-filters-core-drivers",
