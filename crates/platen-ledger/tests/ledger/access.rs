@@ -319,8 +319,10 @@ async fn site_is_loaded_as_a_whole_or_not_at_all() {
 
 #[tokio::test]
 async fn without_a_rate_card_nothing_is_priced() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = platen_ledger::Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
+    let Bench {
+        ledger,
+        place: _place,
+    } = Bench::empty().await;
     ledger.submit(new_document(1, "alice")).await.unwrap();
     let ask = platen_ledger::Reserve {
         id: document_id(1),

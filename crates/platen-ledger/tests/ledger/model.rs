@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use platen_domain::{DocumentState as State, Verdict};
-use platen_ledger::{Change, Ledger, LedgerError, Scope, Settlement};
+use platen_ledger::{Change, LedgerError, Scope, Settlement};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -493,7 +493,7 @@ impl Subject {
                 self.hours += 100;
                 ledger.expire_due(hours_later(self.hours)).await?;
             }
-            Step::Reopen => self.bench.ledger = Ledger::open(&self.bench.path())?,
+            Step::Reopen => self.bench.ledger = self.bench.place.open().await,
         }
         Ok(None)
     }

@@ -1,7 +1,6 @@
-//! A ledger in a folder of its own, and short names for what tests do with it.
+//! A ledger in a place of its own, and short names for what tests do with it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +12,8 @@ use platen_ledger::{
     Reserve, Scope, Site,
 };
 use uuid::Uuid;
+
+use crate::place::Place;
 
 pub(crate) const TODAY: Date = date(2026, 11, 22);
 
@@ -130,7 +131,7 @@ pub(crate) fn declined(available: &str) -> Verdict {
 
 pub(crate) struct Bench {
     pub(crate) ledger: Ledger,
-    pub(crate) folder: tempfile::TempDir,
+    pub(crate) place: Place,
 }
 
 impl Bench {
@@ -139,15 +140,16 @@ impl Bench {
     }
 
     pub(crate) async fn with_site(site: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
-        let bench = Self { ledger, folder };
+        let bench = Self::empty().await;
         bench.load(site).await;
         bench
     }
 
-    pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join("ledger.sqlite")
+    /// A ledger in which no site was loaded yet.
+    pub(crate) async fn empty() -> Self {
+        let place = Place::new().await;
+        let ledger = place.open().await;
+        Self { ledger, place }
     }
 
     pub(crate) async fn load(&self, site: &str) {

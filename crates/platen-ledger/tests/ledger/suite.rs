@@ -1,0 +1,13 @@
+//! What a ledger promises through its public face, on whatever engine.
+//!
+//! Each engine's test program takes these modules in and says in its `place`
+//! where a ledger of that engine lives.
+
+mod access;
+mod adjusting;
+mod checking;
+mod concurrency;
+mod documents;
+mod model;
+mod repeating;
+pub(crate) mod support;

@@ -1,0 +1,49 @@
+//! Where a ledger on SQLite lives: a file in a folder of its own.
+
+use std::path::PathBuf;
+
+use platen_ledger::Ledger;
+use rusqlite::Connection;
+
+pub(crate) struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    /// 32 zero bytes, in this engine's words.
+    pub(crate) const ZERO_HASH: &str = "zeroblob(32)";
+    /// The id of zeros, in this engine's words.
+    pub(crate) const ZERO_ID: &str = "zeroblob(16)";
+
+    pub(crate) async fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A handle of its own, as another program would have.
+    pub(crate) async fn open(&self) -> Ledger {
+        Ledger::open(&self.path()).unwrap()
+    }
+
+    /// Writes behind the ledger's back, as an attacker with the file could.
+    pub(crate) async fn tamper(&self, sql: &str) {
+        let connection = Connection::open(self.path()).unwrap();
+        connection
+            .execute_batch(&format!(
+                "PRAGMA foreign_keys = OFF; DROP TRIGGER IF EXISTS activity_is_never_changed;
+                 DROP TRIGGER IF EXISTS activity_is_never_removed; {sql}"
+            ))
+            .unwrap();
+    }
+
+    /// What the database itself answers to a statement that it refuses.
+    pub(crate) async fn refusal_of(&self, sql: &str) -> String {
+        let connection = Connection::open(self.path()).unwrap();
+        connection.execute(sql, []).unwrap_err().to_string()
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("ledger.sqlite")
+    }
+}
