@@ -1,7 +1,7 @@
 //! The laboratory: real parts to run and test Platen on, each in a directory of its own.
 //!
-//! A private cupsd and system bus, IPP printers, an OpenID provider, a virtual desktop and a
-//! browser, as guards: a guard starts its part, waits until the part answers, and stops it when it
+//! A private cupsd and system bus, IPP printers, a PostgreSQL, an OpenID provider, a virtual desktop
+//! and a browser, as guards: a guard starts its part, waits until the part answers, and stops it when it
 //! is dropped, also when a test panics. Even a test runner that is killed leaves nothing behind
 //! ([`Process`] says how). Nothing outside the guard's directory is written, so that any number of
 //! them run at once, as root and as an ordinary user.
@@ -15,6 +15,7 @@ mod browser;
 mod cupsd;
 mod desktop;
 mod ports;
+mod postgres;
 mod printer;
 mod process;
 mod program;
@@ -33,6 +34,7 @@ pub use browser::{Browser, CHROMIUM_ARGUMENTS};
 pub use cupsd::{Backend, Cupsd, CupsdOptions};
 pub use desktop::{Desktop, DesktopOptions, Keyring};
 pub use ports::free_port;
+pub use postgres::{Postgres, PostgresOptions};
 pub use printer::{Behaviour, Print, Printer};
 pub use process::{Process, Signal, finish, output};
 pub use program::{install_program, write_program};

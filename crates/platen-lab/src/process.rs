@@ -49,6 +49,11 @@ impl Process {
     /// # Errors
     /// When there is no shell, or `log` can't be written.
     pub fn start(command: &Command, log: &Path) -> Result<Self> {
+        Self::start_ended_by("TERM", command, log)
+    }
+
+    /// As [`Process::start`], for a program that takes another signal than SIGTERM for its end.
+    pub(crate) fn start_ended_by(signal: &str, command: &Command, log: &Path) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         if let Some(directory) = log.parent() {
             fs::create_dir_all(directory)
@@ -69,7 +74,7 @@ impl Process {
         supervisor
             .args(["sh", "-c", SUPERVISE, "supervise", &mark])
             .arg(log)
-            .arg(GRACE.as_secs().to_string())
+            .args([signal, &GRACE.as_secs().to_string()])
             .arg(command.get_program())
             .args(command.get_args())
             .stdin(Stdio::piped())

@@ -34,7 +34,9 @@ const TO_RUN: &[&str] = &[
     "libsecret-tools",
     "openbox",
     "poppler-utils",
+    "postgresql",
     "scrot",
+    "strace",
     "util-linux",
     "xdotool",
     "xfce4-panel",
@@ -45,13 +47,14 @@ const TO_RUN: &[&str] = &[
 const TO_COMPARE: &[&str] = &["system-config-printer"];
 
 /// Programs that show, on a system without Debian's packages, that everything is there.
-const PROGRAMS: [&str; 16] = [
+const PROGRAMS: [&str; 18] = [
     "cc",
     "chromedriver",
     "cupsd",
     "dbus-daemon",
     "dunst",
     "gnome-keyring-daemon",
+    "initdb",
     "ippeveprinter",
     "ipptool",
     "lp",
@@ -60,6 +63,7 @@ const PROGRAMS: [&str; 16] = [
     "openbox",
     "pdfinfo",
     "scrot",
+    "strace",
     "xfce4-panel",
     "Xvfb",
 ];

@@ -1,9 +1,9 @@
-# supervise MARK LOG GRACE_SECONDS PROGRAM ARGUMENTS…
+# supervise MARK LOG SIGNAL GRACE_SECONDS PROGRAM ARGUMENTS…
 # Runs PROGRAM, prints its process id, and ends it with everything it started as soon as standard
 # input ends: the guard was dropped, or the process that held it died. Started in a session of its
 # own, so that signals to the test runner's terminal or process group do not reach it.
-mark=$1 log=$2 grace=$3
-shift 3
+mark=$1 log=$2 signal=$3 grace=$4
+shift 4
 exec 3<&0 </dev/null
 (export PLATEN_LAB_PROCESS="$mark"; exec "$@") >>"$log" 2>&1 3<&- &
 child=$!
@@ -12,7 +12,7 @@ exec >/dev/null 2>&1
 
 (
   cat <&3
-  kill -TERM "$child"
+  kill -s "$signal" "$child"
   tries=$((grace * 20))
   while [ "$tries" -gt 0 ] && kill -0 "$child"; do sleep 0.05; tries=$((tries - 1)); done
   kill -KILL "$child"
