@@ -6,6 +6,8 @@
 )]
 
 mod files;
+#[cfg(target_os = "linux")]
+mod injected;
 mod place;
 #[path = "../ledger/suite.rs"]
 mod suite;
