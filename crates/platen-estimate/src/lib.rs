@@ -13,6 +13,7 @@ mod colour;
 mod detect;
 mod dots;
 mod emf;
+mod geometry;
 mod gzip;
 mod ink;
 pub mod isolated;

@@ -2,9 +2,9 @@
 //! *Source*: ISO 32000-1, section 12.5.
 
 use super::content::{Painter, State, Stop};
-use super::geometry::{Bounds, Matrix};
 use super::space::Space;
 use crate::colour::chroma;
+use crate::geometry::{Bounds, Matrix};
 use hayro_syntax::object::{Array, Dict, Name, Object, Rect, Stream};
 use hayro_syntax::page::Page;
 
@@ -55,7 +55,7 @@ fn draw_one<'a>(
     let Some(rect) = annotation.get::<Rect>("Rect") else {
         return Ok(());
     };
-    let place = Bounds::of_rect(rect, Matrix::IDENTITY);
+    let place = Bounds::from(rect).under(Matrix::IDENTITY);
     if place.intersect(clip).is_empty() {
         return Ok(());
     }
@@ -104,7 +104,7 @@ fn placement(form: &Stream<'_>, rect: Rect) -> Matrix {
     let Some(bbox) = form.dict().get::<Rect>("BBox") else {
         return Matrix::IDENTITY;
     };
-    let from = Bounds::of_rect(bbox, own);
+    let from = Bounds::from(bbox).under(own);
     let ratio = |to: f64, from: f64| if from > 0.0 { to / from } else { 1.0 };
     let sx = ratio(rect.width(), from.x1 - from.x0);
     let sy = ratio(rect.height(), from.y1 - from.y0);

@@ -1,13 +1,13 @@
 //! Follows content streams until something is certain to show colour.
 //! *Source*: ISO 32000-1, sections 7.8 and 8.
 
-use super::geometry::Matrix;
 use super::layers::Layers;
 use super::path::{Path, Rule};
 use super::settings;
 use super::space::Space;
 use super::state::Font;
 pub(super) use super::state::State;
+use crate::geometry::Matrix;
 use crate::limits::Budget;
 use crate::report::Problem;
 use hayro_syntax::content::{Instruction, UntypedIter};
@@ -199,7 +199,7 @@ impl<'p, 'a> Painter<'p, 'a> {
 
     /// *Source*: section 8.5.2.
     fn construct(&mut self, operator: &[u8], n: [f64; 6], ctm: Matrix) {
-        let point = |at: usize| ctm.apply(n[at], n[at + 1]);
+        let point = |at: usize| ctm.apply((n[at], n[at + 1]));
         let path = &mut self.path;
         match operator {
             b"m" => path.move_to(point(0)),
@@ -210,9 +210,9 @@ impl<'p, 'a> Painter<'p, 'a> {
             b"re" => {
                 let [x, y, wide, high, ..] = n;
                 path.move_to(point(0));
-                path.line_to(ctm.apply(x + wide, y));
-                path.line_to(ctm.apply(x + wide, y + high));
-                path.line_to(ctm.apply(x, y + high));
+                path.line_to(ctm.apply((x + wide, y)));
+                path.line_to(ctm.apply((x + wide, y + high)));
+                path.line_to(ctm.apply((x, y + high)));
                 path.close();
             }
             _ => path.close(),

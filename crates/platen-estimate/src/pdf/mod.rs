@@ -10,7 +10,6 @@ mod annotation;
 mod calculator;
 mod content;
 mod function;
-mod geometry;
 mod image;
 mod layers;
 mod mask;
@@ -30,11 +29,11 @@ mod stream;
 mod text;
 
 use crate::colour::VISIBLE_CHROMA;
+use crate::geometry::{Bounds, Matrix};
 use crate::limits::Budget;
 use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket};
 use content::{Document, Painter, State, Stop};
-use geometry::{Bounds, Matrix};
-use hayro_syntax::object::{Array, MaybeRef, Stream};
+use hayro_syntax::object::{Array, MaybeRef, Rect, Stream};
 use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf, PdfData};
 use render::{Renderer, Request};
@@ -103,6 +102,12 @@ pub(crate) fn count(document: PdfData, budget: &Budget) -> Result<Report, Proble
     })
 }
 
+impl From<Rect> for Bounds {
+    fn from(Rect { x0, y0, x1, y1 }: Rect) -> Self {
+        Self { x0, y0, x1, y1 }
+    }
+}
+
 /// The page as printed: crop box within media box, rotated, in user units.
 fn size(page: &Page<'_>) -> (f64, f64) {
     let (width, height) = page.render_dimensions();
@@ -126,7 +131,7 @@ fn judge<'a>(
 ) -> Result<(bool, JudgedBy), Problem> {
     let budget = shared.budget;
     budget.check()?;
-    let clip = Bounds::of_rect(page.intersected_crop_box(), Matrix::IDENTITY);
+    let clip = Bounds::from(page.intersected_crop_box()).under(Matrix::IDENTITY);
     let clip = if clip.has_area() { clip } else { Bounds::ALL };
     let mut painter = Painter::new(shared);
     let drawn = contents(page, budget)

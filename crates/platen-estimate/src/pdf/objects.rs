@@ -2,18 +2,18 @@
 //! *Source*: ISO 32000-1, sections 8.8 to 8.10.
 
 use super::content::{MAX_DEPTH, Painter, Stop};
-use super::geometry::{Bounds, Matrix};
 use super::image::{self, View};
 use super::path::box_covers;
 use super::space::Space;
 use super::state::State;
 use super::stream;
 use crate::colour::DOT_PT;
+use crate::geometry::{Bounds, Matrix};
 use hayro_syntax::object::{Dict, Name, Object, Rect, Stream};
 use hayro_syntax::page::Resources;
 
 /// Where a picture is drawn. *Source*: section 8.9.4.
-const UNIT: Rect = Rect {
+const UNIT: Bounds = Bounds {
     x0: 0.0,
     y0: 0.0,
     x1: 1.0,
@@ -75,7 +75,7 @@ impl<'a> Painter<'_, 'a> {
             inner.ctm = Matrix(matrix).then(inner.ctm);
         }
         if let Some(bbox) = dict.get::<Rect>("BBox") {
-            inner.clip = inner.clip.intersect(Bounds::of_rect(bbox, inner.ctm));
+            inner.clip = inner.clip.intersect(Bounds::from(bbox).under(inner.ctm));
             inner.doubts.rough_clip |= !inner.ctm.keeps_boxes();
         }
         if inner.clip.is_empty() {
@@ -100,7 +100,7 @@ impl<'a> Painter<'_, 'a> {
         state: &State<'a>,
         depth: usize,
     ) -> Result<(), Stop> {
-        let drawn = Bounds::of_rect(UNIT, state.ctm);
+        let drawn = UNIT.under(state.ctm);
         if !self.may_show(drawn.intersect(state.clip)) {
             return Ok(());
         }
@@ -133,7 +133,7 @@ impl<'a> Painter<'_, 'a> {
         state: &State<'a>,
         depth: usize,
     ) -> Result<(), Stop> {
-        let drawn = Bounds::of_rect(UNIT, state.ctm);
+        let drawn = UNIT.under(state.ctm);
         if !self.may_show(drawn.intersect(state.clip)) {
             return Ok(());
         }
@@ -205,8 +205,7 @@ fn view(drawn: Bounds, state: &State<'_>) -> View {
     let whole = ([0.0, 1.0], [0.0, 1.0]);
     let (across, down) = match state.ctm.inverse() {
         Some(inverse) if state.ctm.keeps_boxes() && !state.clip.holds(drawn) => {
-            let corners = Rect::new(seen.x0, seen.y0, seen.x1, seen.y1);
-            let part = Bounds::of_rect(corners, inverse);
+            let part = seen.under(inverse);
             let within = |value: f64| value.clamp(0.0, 1.0);
             (
                 [within(part.x0), within(part.x1)],

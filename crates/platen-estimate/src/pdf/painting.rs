@@ -6,11 +6,11 @@
 //! because the share is not known, leaves the page in doubt.
 
 use super::content::{MAX_DEPTH, Painter, Stop};
-use super::geometry::{Bounds, Matrix};
 use super::path::{Rule, box_covers};
 use super::state::{Paint, State};
 use super::{shading, stream};
 use crate::colour::VISIBLE_CHROMA;
+use crate::geometry::{Bounds, Matrix};
 use hayro_syntax::object::{Dict, Object, dict_or_stream};
 use hayro_syntax::page::Resources;
 

@@ -4,8 +4,8 @@
 //! `m` dots covers at least one of them by `m / n`: enough to be certain of
 //! most shapes, and what stays below is looked at in a rendering.
 
-use super::geometry::Bounds;
 use crate::colour::DOT_PT;
+use crate::geometry::Bounds;
 
 /// What renderers leave of a line of any width, at least: they widen those that
 /// are thinner than a dot, or give them that much of its strength.

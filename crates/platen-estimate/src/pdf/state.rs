@@ -1,8 +1,8 @@
 //! The graphics state, as far as colour needs it.
 
-use super::geometry::{Bounds, Matrix};
 use super::space::Space;
 use crate::colour::{Rgb, VISIBLE_CHROMA, chroma};
+use crate::geometry::{Bounds, Matrix};
 use hayro_syntax::object::{Dict, Name, Object};
 
 /// What a stroke or a fill is painted with.

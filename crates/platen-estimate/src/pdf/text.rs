@@ -6,11 +6,11 @@
 //! has a share of its colour that grows with its size.
 
 use super::content::{MAX_DEPTH, Painter, Stop, name};
-use super::geometry::{Bounds, Matrix};
 use super::state::{Font, State, Text, font_kind};
 use super::stream;
+use crate::geometry::{Bounds, Matrix};
 use hayro_syntax::content::Instruction;
-use hayro_syntax::object::{Dict, MaybeRef, Name, Object, Rect, Stream};
+use hayro_syntax::object::{Dict, MaybeRef, Name, Object, Stream};
 use hayro_syntax::page::Resources;
 
 /// How much of a dot words cover at least, for each point of their size:
@@ -123,8 +123,9 @@ impl<'a> Painter<'_, 'a> {
         }
         let size = state.text.size.abs();
         let at = state.text.line.then(state.ctm);
-        let frame = |from: f64, to: f64, above: f64| {
-            Bounds::of_rect(Rect::new(from, -size, to, size * above), at)
+        let frame = |x0: f64, x1: f64, above: f64| {
+            let (y0, y1) = (-size, size * above);
+            Bounds { x0, y0, x1, y1 }.under(at)
         };
         let (low, high) = (start.0.min(end.0), start.1.max(end.1));
         if !self.may_show(frame(low - size, high + size, 1.5).intersect(state.clip)) {

@@ -1,10 +1,10 @@
 //! Clipping, by boxes. *Source*: PLRM, section 4.4.3.
 
-use super::geometry::Bounds;
 use super::interpreter::Interpreter;
 use super::object::{Done, Error, Object, Value};
 use super::operators::Entry;
 use super::path::Path;
+use crate::geometry::Bounds;
 
 pub(super) const OPERATORS: &[Entry] = &[
     ("clip", clip_to_path),
@@ -58,7 +58,7 @@ impl Interpreter<'_> {
         let ctm = self.graphics.state.ctm;
         Ok(numbers
             .chunks_exact(4)
-            .map(|n| Bounds::rect(n[0], n[1], n[2], n[3]).of(ctm))
+            .map(|n| Bounds::rect(n[0], n[1], n[2], n[3]).under(ctm))
             .collect())
     }
 

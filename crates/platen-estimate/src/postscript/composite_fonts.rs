@@ -1,9 +1,9 @@
 //! Composite fonts, character maps, and fonts given as data.
 //! *Source*: PLRM, sections 5.10 and 5.11; Adobe technical notes 5014, 5176.
 
-use super::geometry::Matrix;
 use super::interpreter::{Interpreter, Operator};
 use super::object::{Done, Error, Object, Slice, Value};
+use crate::geometry::Matrix;
 
 /// Operators of the procedure sets that define such fonts.
 const CID_OPERATORS: &[(&str, Operator)] = &[

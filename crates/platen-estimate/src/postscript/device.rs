@@ -1,9 +1,9 @@
 //! The page device: paper, sides, copies. *Source*: PLRM, chapter 6.
 
-use super::geometry::{Bounds, Matrix};
 use super::interpreter::Interpreter;
 use super::object::{Done, Error, Object, Value};
 use super::operators::Entry;
+use crate::geometry::{Bounds, Matrix};
 
 /// Letter, which devices begin with. *Units*: points.
 pub(super) const DEFAULT_SIZE: (f64, f64) = (612.0, 792.0);
@@ -49,14 +49,14 @@ impl Device {
     /// The sheet that the program sees.
     pub(super) fn sheet(&self) -> Bounds {
         let (width, height) = self.size();
-        Bounds::rect(0.0, 0.0, width, height).of(self.matrix())
+        Bounds::rect(0.0, 0.0, width, height).under(self.matrix())
     }
 
     /// The sheet in device space. Without a named paper it may be any.
     pub(super) fn bounds(&self) -> Bounds {
         match self.size {
             Some(_) => self.sheet(),
-            None => Bounds::rect(0.0, 0.0, 1200.0, 1200.0).of(self.matrix()),
+            None => Bounds::rect(0.0, 0.0, 1200.0, 1200.0).under(self.matrix()),
         }
     }
 }

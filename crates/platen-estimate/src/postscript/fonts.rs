@@ -1,10 +1,10 @@
 //! Fonts by name, scaled and chosen. *Source*: PLRM, section 5.2 and chapter 8.
 
 use super::core_fonts::{ISO_LATIN_1, STANDARD, glyph_names};
-use super::geometry::Matrix;
 use super::interpreter::Interpreter;
 use super::object::{Done, Error, Name, Object, Value};
 use super::operators::{Entry, new_dict};
+use crate::geometry::Matrix;
 use std::collections::HashMap;
 
 /// Fonts that printers have without being given them.

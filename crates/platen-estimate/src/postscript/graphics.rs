@@ -2,11 +2,11 @@
 
 use super::colour::Paint;
 use super::device::DOTS_PER_POINT;
-use super::geometry::{Bounds, Matrix};
 use super::interpreter::Interpreter;
 use super::object::{Done, Error, Object, Value};
 use super::operators::Entry;
 use super::path::Path;
+use crate::geometry::{Bounds, Matrix};
 
 /// The deepest stack of graphics states.
 const MAX_STATES: usize = 400;

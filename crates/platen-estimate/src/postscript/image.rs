@@ -1,10 +1,10 @@
 //! Pictures: the operands that describe them. *Source*: PLRM, section 4.10.
 
-use super::geometry::{Bounds, Matrix};
 use super::interpreter::Interpreter;
 use super::object::{Done, Error, Value};
 use super::operators::Entry;
 use super::space::Space;
+use crate::geometry::{Bounds, Matrix};
 
 /// The longest side. *Units*: samples.
 const MAX_SIDE: i32 = 1 << 20;
@@ -261,7 +261,7 @@ impl Interpreter<'_> {
         let (x, y) = matrix.scale();
         let per_point = super::device::DOTS_PER_POINT;
         (
-            Bounds::rect(0.0, 0.0, width, height).of(matrix),
+            Bounds::rect(0.0, 0.0, width, height).under(matrix),
             (x * width / per_point, y * height / per_point),
         )
     }

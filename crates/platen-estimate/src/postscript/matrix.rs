@@ -1,10 +1,10 @@
 //! Operators of the coordinate system. *Source*: PLRM, section 4.3.
 
-use super::geometry::Matrix;
 use super::interpreter::Interpreter;
 use super::math::exact_sin_cos;
 use super::object::{Done, Error, Object, Slice, Value};
 use super::operators::Entry;
+use crate::geometry::Matrix;
 
 pub(super) const OPERATORS: &[Entry] = &[
     ("matrix", |vm| {

@@ -25,7 +25,6 @@ mod filters;
 mod fonts;
 mod frame;
 mod function;
-mod geometry;
 mod glyph_width;
 mod graphics;
 mod image;

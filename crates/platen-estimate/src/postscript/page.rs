@@ -1,10 +1,10 @@
 //! Pages: what has been seen on the one being drawn, and those printed.
 //! *Source*: PLRM, section 6.2.6 and chapter 8.
 
-use super::geometry::Bounds;
 use super::interpreter::Interpreter;
 use super::object::{Done, Fail, Object, Value};
 use super::operators::Entry;
+use crate::geometry::Bounds;
 
 /// What a page has shown so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Filling and stroking. *Source*: PLRM, section 4.5.
 
-use super::geometry::Bounds;
 use super::interpreter::Interpreter;
 use super::object::{Done, Error, Object, Value};
 use super::operators::Entry;
 use super::path::Path;
+use crate::geometry::Bounds;
 
 pub(super) const OPERATORS: &[Entry] = &[
     ("fill", fill),

@@ -1,11 +1,11 @@
 //! Paths: their segments, and the box around them, in device space.
 //! *Source*: PLRM, section 4.4.
 
-use super::geometry::{Bounds, Matrix};
 use super::interpreter::Interpreter;
 use super::math::exact_sin_cos;
 use super::object::{Done, Error, Object, Value};
 use super::operators::Entry;
+use crate::geometry::{Bounds, Matrix};
 use std::rc::Rc;
 
 /// Segments beyond these only widen the box.
@@ -178,7 +178,7 @@ pub(super) const OPERATORS: &[Entry] = &[
             .ctm
             .inverse()
             .ok_or(Error::UndefinedResult)?;
-        let bounds = bounds.of(inverse);
+        let bounds = bounds.under(inverse);
         for value in [bounds.x0, bounds.y0, bounds.x1, bounds.y1] {
             vm.push(Object::real(value))?;
         }

@@ -1,9 +1,9 @@
 //! Patterns and forms. *Source*: PLRM, sections 4.7 and 4.9.
 
-use super::geometry::{Bounds, Matrix};
 use super::interpreter::Interpreter;
 use super::object::{Done, Error, Fail, Object, Value};
 use super::operators::Entry;
+use crate::geometry::{Bounds, Matrix};
 
 pub(super) const OPERATORS: &[Entry] = &[
     ("makepattern", |vm| {
@@ -29,7 +29,7 @@ impl Interpreter<'_> {
         self.within_state(|vm| {
             let state = &mut vm.graphics.state;
             state.ctm = matrix.then(state.ctm);
-            state.clip = state.clip.intersect(bounds.of(state.ctm));
+            state.clip = state.clip.intersect(bounds.under(state.ctm));
             vm.push(Object::literal(Value::Dict(dict)))?;
             vm.call(Object {
                 runs: true,
@@ -81,7 +81,9 @@ impl Interpreter<'_> {
             state.paint = super::colour::Paint::black();
             state.path = super::path::Path::default();
             let sheet = vm.device.bounds();
-            let cell = vm.bounds_entry(dict, "BBox").map(|bounds| bounds.of(ctm));
+            let cell = vm
+                .bounds_entry(dict, "BBox")
+                .map(|bounds| bounds.under(ctm));
             if let Some(cell) = cell
                 && cell.intersect(sheet).is_empty()
             {

@@ -2,10 +2,10 @@
 //! *Source*: PLRM, sections 5.1 to 5.7.
 
 use super::fonts::Drawn;
-use super::geometry::{Bounds, Matrix};
 use super::interpreter::Interpreter;
 use super::object::{Done, Error, Object, Slice, Value};
 use super::operators::Entry;
+use crate::geometry::{Bounds, Matrix};
 
 /// Composite fonts within composite fonts.
 const MAX_DEPTH: usize = 5;
