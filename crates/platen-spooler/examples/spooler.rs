@@ -1,9 +1,12 @@
 //! The spooler as one user sees it: `spooler watch` (until Enter), `spooler queues`,
 //! `spooler jobs`, `spooler fetch JOB NUMBER FILE`.
 //!
+//! `watch` does on a resync what it asks for: the jobs listed then are shown as
+//! those told are.
+//!
 //! `CUPS_SERVER` names cupsd's socket, `USER` the user whose process this is.
 
-use platen_spooler::{Cups, CupsConfig};
+use platen_spooler::{Cups, CupsConfig, SpoolerEvent};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,15 +16,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     match words[..] {
         ["watch"] => {
             let (tx, mut events) = tokio::sync::mpsc::channel(64);
-            let watcher = tokio::spawn(async move { cups.watch(tx).await });
+            let watched = cups.clone();
+            let watcher = tokio::spawn(async move { watched.watch(tx).await });
             let mut asked_to_stop =
                 tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()));
             loop {
                 tokio::select! {
-                    Some(event) = events.recv() => match event.job_id() {
-                        Some(id) => println!("Job({id})"),
-                        None => println!("{event:?}"),
-                    },
+                    Some(event) = events.recv() => show(&cups, &event).await,
                     _ = &mut asked_to_stop => break,
                 }
             }
@@ -38,4 +39,20 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         _ => return Err("usage: spooler watch | queues | jobs | fetch JOB NUMBER FILE".into()),
     }
     Ok(())
+}
+
+/// Shows an event, and the jobs with a document that a resync finds.
+async fn show(cups: &Cups, event: &SpoolerEvent) {
+    match event.job_id() {
+        Some(id) => println!("Job({id})"),
+        None => println!("{event:?}"),
+    }
+    if *event == SpoolerEvent::Resync {
+        // Where the spooler went away again, another resync follows.
+        for job in cups.open_jobs().await.unwrap_or_default() {
+            if job.documents > 0 {
+                println!("Job({})", job.id);
+            }
+        }
+    }
 }
