@@ -16,6 +16,9 @@ pub(crate) const NEGLIGIBLE_CHROMA: f64 = 16.0;
 /// The dots per inch at which colour is looked at, as points per dot.
 pub(crate) const DOT_PT: f64 = 2.0;
 
+/// The white of sRGB, D65, in CIE XYZ.
+pub(crate) const SRGB_WHITE: [f64; 3] = [0.9505, 1.0, 1.089];
+
 /// Red, green and blue, each from 0 to 1.
 pub(crate) type Rgb = [f64; 3];
 
@@ -51,11 +54,12 @@ pub(crate) fn rgb_from_lab(lab: [f64; 3]) -> Rgb {
         }
     };
     // Scaled to the white point, so that a = b = 0 is neutral.
-    let (x, y, z) = (
-        decode(m + a / 500.0) * 0.9505,
-        decode(m),
-        decode(m - b / 200.0) * 1.089,
-    );
+    let relative = [decode(m + a / 500.0), decode(m), decode(m - b / 200.0)];
+    rgb_from_xyz([0, 1, 2].map(|at| relative[at] * SRGB_WHITE[at]))
+}
+
+/// CIE XYZ as sRGB. *Source*: IEC 61966-2-1.
+pub(crate) fn rgb_from_xyz([x, y, z]: [f64; 3]) -> Rgb {
     let linear = [
         3.2406 * x - 1.5372 * y - 0.4986 * z,
         -0.9689 * x + 1.8758 * y + 0.0415 * z,

@@ -2,7 +2,7 @@
 
 use super::interpreter::Interpreter;
 use super::object::{Done, Error, Object, Value};
-use crate::colour::{Rgb, rgb_from_cmyk};
+use crate::colour::{Rgb, SRGB_WHITE, rgb_from_cmyk, rgb_from_xyz};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -95,7 +95,7 @@ impl Cie {
             return Ok(None);
         };
         let xyz = multiply(self.matrix_lmn, decoded);
-        Ok(Some(rgb_from_xyz(xyz, self.white)))
+        Ok(Some(rgb_from_xyz(scaled_to_srgb(xyz, self.white))))
     }
 }
 
@@ -128,28 +128,13 @@ fn multiply(matrix: Option<[f64; 9]>, values: [f64; 3]) -> [f64; 3] {
     [0, 1, 2].map(|row| m[row] * values[0] + m[row + 3] * values[1] + m[row + 6] * values[2])
 }
 
-/// To sRGB, the white point scaled to that of sRGB.
-fn rgb_from_xyz(xyz: [f64; 3], white: [f64; 3]) -> Rgb {
-    const D65: [f64; 3] = [0.9505, 1.0, 1.089];
-    let scaled = [0, 1, 2].map(|at| {
+/// With the white point scaled to that of sRGB.
+fn scaled_to_srgb(xyz: [f64; 3], white: [f64; 3]) -> [f64; 3] {
+    [0, 1, 2].map(|at| {
         if white[at] > 0.0 {
-            xyz[at] / white[at] * D65[at]
+            xyz[at] / white[at] * SRGB_WHITE[at]
         } else {
             xyz[at]
-        }
-    });
-    let [x, y, z] = scaled;
-    let linear = [
-        3.2406 * x - 1.5372 * y - 0.4986 * z,
-        -0.9689 * x + 1.8758 * y + 0.0415 * z,
-        0.0557 * x - 0.2040 * y + 1.0570 * z,
-    ];
-    linear.map(|value| {
-        let value = value.clamp(0.0, 1.0);
-        if value <= 0.003_130_8 {
-            12.92 * value
-        } else {
-            1.055 * value.powf(1.0 / 2.4) - 0.055
         }
     })
 }
@@ -162,8 +147,9 @@ mod tests {
     #[test]
     fn the_white_point_and_its_greys_have_no_chroma() {
         let white = [0.9642, 1.0, 0.8249];
-        assert!(chroma(rgb_from_xyz(white, white)) < 1.0);
-        assert!(chroma(rgb_from_xyz(white.map(|v| v * 0.3), white)) < 1.0);
-        assert!(chroma(rgb_from_xyz([0.4, 0.2, 0.02], white)) > 100.0);
+        let chroma = |xyz| chroma(rgb_from_xyz(scaled_to_srgb(xyz, white)));
+        assert!(chroma(white) < 1.0);
+        assert!(chroma(white.map(|v| v * 0.3)) < 1.0);
+        assert!(chroma([0.4, 0.2, 0.02]) > 100.0);
     }
 }
