@@ -28,6 +28,7 @@ mod pclxl;
 mod pdf;
 mod pjl;
 mod postscript;
+mod predictor;
 mod printed;
 mod raster;
 mod report;

@@ -1,5 +1,6 @@
 //! Undoing prediction, row by row. *Source*: ISO 32000-1, section 7.4.4.4.
 
+use crate::predictor::{self, ByteOrder};
 use hayro_syntax::object::{Array, Dict};
 
 /// The predictor's parameters. *Source*: ISO 32000-1, table 8.
@@ -88,58 +89,15 @@ impl Layout {
 
     /// Undoes the prediction of a stored row, which may be cut short, given the
     /// row above; that becomes this row.
-    ///
-    /// *Source*: PNG (third edition), section 9; TIFF 6.0, section 14.
     pub(super) fn undo_row<'r>(self, stored: &'r mut [u8], above: &mut [u8]) -> &'r [u8] {
-        let kind = if self.tag_bytes == 0 { 1 } else { stored[0] };
-        let row = &mut stored[self.tag_bytes..];
+        let (tag, row) = stored.split_at_mut(self.tag_bytes);
         let above = &mut above[..row.len()];
-        let step = self.step.min(row.len());
-        match kind {
-            1 => add_left(row, step),
-            2 => {
-                for (value, up) in row.iter_mut().zip(&*above) {
-                    *value = value.wrapping_add(*up);
-                }
-            }
-            3 => {
-                for at in 0..row.len() {
-                    let left = if at < step { 0 } else { row[at - step] };
-                    let mean = (u16::from(left) + u16::from(above[at])) / 2;
-                    row[at] = row[at].wrapping_add(mean as u8);
-                }
-            }
-            4 => {
-                for (value, up) in row.iter_mut().zip(&*above).take(step) {
-                    *value = value.wrapping_add(*up);
-                }
-                for at in step..row.len() {
-                    let guess = paeth(row[at - step], above[at], above[at - step]);
-                    row[at] = row[at].wrapping_add(guess);
-                }
-            }
-            _ => {}
+        match *tag {
+            [] => predictor::tiff(row, 8, self.step, ByteOrder::Big),
+            [kind, ..] => predictor::png(kind, row, above, self.step),
         }
         above.copy_from_slice(row);
         row
-    }
-}
-
-fn add_left(row: &mut [u8], step: usize) {
-    for at in step..row.len() {
-        row[at] = row[at].wrapping_add(row[at - step]);
-    }
-}
-
-fn paeth(left: u8, up: u8, corner: u8) -> u8 {
-    let (a, b, c) = (i16::from(left), i16::from(up), i16::from(corner));
-    let (to_left, to_up, to_corner) = ((b - c).abs(), (a - c).abs(), (a + b - 2 * c).abs());
-    if to_left <= to_up && to_left <= to_corner {
-        left
-    } else if to_up <= to_corner {
-        up
-    } else {
-        corner
     }
 }
 

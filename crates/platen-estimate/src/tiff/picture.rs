@@ -5,12 +5,13 @@
 
 use super::directory::Directory;
 use super::jpeg::{self, Shape};
-use super::source::{Packing, Source, undo_predictor};
+use super::source::{Packing, Source};
 use super::space::Space;
 use crate::canvas::{Picture, Shrinker};
 use crate::colour::VISIBLE_CHROMA;
 use crate::dots::Dots;
 use crate::limits::Budget;
+use crate::predictor::{self, ByteOrder};
 use std::io::{Cursor, Read};
 
 const BITS_PER_SAMPLE: u16 = 258;
@@ -342,7 +343,12 @@ impl<'l, 'd> Look<'l, 'd> {
         let little = self.directory.file.little;
         let samples = layout.samples_in_part();
         if layout.predicted {
-            undo_predictor(packed, layout.bits, samples, little);
+            let order = if little {
+                ByteOrder::Little
+            } else {
+                ByteOrder::Big
+            };
+            predictor::tiff(packed, layout.bits as usize, samples, order);
         }
         let left = column * layout.part.0;
         let pixels = layout.part.0.min(layout.width.saturating_sub(left));

@@ -1,5 +1,5 @@
 //! The parts of a picture, unpacked as they are read.
-//! *Source*: TIFF 6.0, sections 9 (PackBits), 13 (LZW) and 14 (predictor);
+//! *Source*: TIFF 6.0, sections 9 (PackBits) and 13 (LZW);
 //! TIFF technical note 2 (JPEG); Adobe Photoshop TIFF notes (Deflate).
 
 use flate2::read::ZlibDecoder;
@@ -138,37 +138,5 @@ impl Read for Lzw<'_> {
                 _ => return Ok(0),
             }
         }
-    }
-}
-
-/// Turns differences to the sample before into samples, for one row of a part.
-pub(super) fn undo_predictor(row: &mut [u8], bits: u32, samples: usize, little: bool) {
-    match bits {
-        8 => {
-            for at in samples..row.len() {
-                row[at] = row[at].wrapping_add(row[at - samples]);
-            }
-        }
-        16 => {
-            let read = |pair: [u8; 2]| {
-                if little {
-                    u16::from_le_bytes(pair)
-                } else {
-                    u16::from_be_bytes(pair)
-                }
-            };
-            let pairs = row.len() / 2;
-            for at in samples..pairs {
-                let before = read([row[2 * (at - samples)], row[2 * (at - samples) + 1]]);
-                let sum = read([row[2 * at], row[2 * at + 1]]).wrapping_add(before);
-                let pair = if little {
-                    sum.to_le_bytes()
-                } else {
-                    sum.to_be_bytes()
-                };
-                row[2 * at..2 * at + 2].copy_from_slice(&pair);
-            }
-        }
-        _ => {}
     }
 }

@@ -3,6 +3,7 @@
 
 use super::super::object::Error;
 use super::{Decode, PIECE, Step};
+use crate::predictor::{self, ByteOrder};
 
 /// How samples were predicted.
 #[derive(Clone, Copy, Debug)]
@@ -47,21 +48,23 @@ impl Predicted {
 
     /// Undoes the prediction of the whole rows at hand; the last may be short.
     fn rows(&mut self, ended: bool, output: &mut Vec<u8>) {
+        let Prediction { colours, bits, .. } = self.prediction;
         let tagged = self.prediction.kind >= 10;
         let len = self.prediction.row() + usize::from(tagged);
         let mut at = 0;
         while self.raw.len() - at >= len || (ended && self.raw.len() > at) {
             let end = (at + len).min(self.raw.len());
-            let row = &self.raw[at..end];
+            let (tag, row) = self.raw[at..end].split_at(usize::from(tagged));
             let start = output.len();
-            if tagged {
-                let pixel = (self.prediction.colours * self.prediction.bits).div_ceil(8);
-                png_row(row[0], &row[1..], pixel, &self.above, output);
-            } else {
-                tiff_row(row, self.prediction, output);
+            output.extend_from_slice(row);
+            let row = &mut output[start..];
+            match *tag {
+                [] => predictor::tiff(row, bits, colours, ByteOrder::Big),
+                [kind, ..] => {
+                    predictor::png(kind, row, &self.above, (colours * bits).div_ceil(8));
+                }
             }
-            let done = &output[start..];
-            self.above[..done.len()].copy_from_slice(done);
+            self.above[..row.len()].copy_from_slice(row);
             at = end;
         }
         self.raw.drain(..at);
@@ -83,69 +86,6 @@ impl Decode for Predicted {
             self.rows(step.ended, output);
         }
         Ok(step)
-    }
-}
-
-fn png_row(kind: u8, row: &[u8], pixel: usize, above: &[u8], output: &mut Vec<u8>) {
-    let start = output.len();
-    for (at, raw) in row.iter().enumerate() {
-        let behind =
-            |bytes: &[u8], from: usize| at.checked_sub(pixel).map_or(0, |b| bytes[from + b]);
-        let (left, up, corner) = (behind(output, start), above[at], behind(above, 0));
-        let guess = match kind {
-            1 => left,
-            2 => up,
-            3 => left.midpoint(up),
-            4 => paeth(left, up, corner),
-            _ => 0,
-        };
-        output.push(raw.wrapping_add(guess));
-    }
-}
-
-fn paeth(left: u8, up: u8, corner: u8) -> u8 {
-    let (a, b, c) = (i16::from(left), i16::from(up), i16::from(corner));
-    let (to_left, to_up, to_corner) = ((b - c).abs(), (a - c).abs(), (a + b - 2 * c).abs());
-    if to_left <= to_up && to_left <= to_corner {
-        left
-    } else if to_up <= to_corner {
-        up
-    } else {
-        corner
-    }
-}
-
-/// Each sample is the difference from the one before it of the same colour.
-fn tiff_row(row: &[u8], prediction: Prediction, output: &mut Vec<u8>) {
-    let start = output.len();
-    output.extend(row);
-    let row = &mut output[start..];
-    match prediction.bits {
-        8 => {
-            for at in prediction.colours..row.len() {
-                row[at] = row[at].wrapping_add(row[at - prediction.colours]);
-            }
-        }
-        16 => {
-            for at in (2 * prediction.colours..row.len().saturating_sub(1)).step_by(2) {
-                let before = at - 2 * prediction.colours;
-                let sum = u16::from_be_bytes([row[at], row[at + 1]])
-                    .wrapping_add(u16::from_be_bytes([row[before], row[before + 1]]));
-                row[at..at + 2].copy_from_slice(&sum.to_be_bytes());
-            }
-        }
-        bits => {
-            let mask = (1u8 << bits) - 1;
-            let shift = |sample: usize| 8 - bits - (sample * bits) % 8;
-            for sample in prediction.colours..row.len() * 8 / bits {
-                let before = sample - prediction.colours;
-                let value = row[before * bits / 8] >> shift(before) & mask;
-                let own = row[sample * bits / 8] >> shift(sample) & mask;
-                let sum = own.wrapping_add(value) & mask;
-                let byte = &mut row[sample * bits / 8];
-                *byte = *byte & !(mask << shift(sample)) | sum << shift(sample);
-            }
-        }
     }
 }
 
