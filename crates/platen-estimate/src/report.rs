@@ -110,6 +110,24 @@ pub struct PageReport {
     pub judged_by: JudgedBy,
 }
 
+/// What to say of pages that could not be judged; of none, nothing. `within`
+/// names the limit that was in the way, such as ` within the limit on time`.
+pub(crate) fn unknown_pages(pages: &[PageReport], within: &str) -> Option<String> {
+    let count = pages
+        .iter()
+        .filter(|page| page.judged_by == JudgedBy::Unknown)
+        .count();
+    match count {
+        0 => None,
+        1 => Some(format!(
+            "One page could not be judged{within} and is counted as colour."
+        )),
+        more => Some(format!(
+            "{more} pages could not be judged{within} and are counted as colour."
+        )),
+    }
+}
+
 /// What a document holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {

@@ -6,7 +6,7 @@ use super::bytes::Bytes;
 use super::devmode::DevMode;
 use super::{Header, judge};
 use crate::limits::Budget;
-use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket};
+use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket, unknown_pages};
 
 const VERSION: u32 = 0x0001_0000;
 /// A4, for pages of which nothing is known.
@@ -69,7 +69,7 @@ pub(super) fn count(document: &[u8], budget: &Budget) -> Result<Report, Problem>
     let sides = found.first().and_then(|page| page.settings.sides);
     let sides_alike = found.iter().all(|page| page.settings.sides == sides);
     let mut warnings = Vec::new();
-    warnings.extend(unknown_pages(&pages));
+    warnings.extend(unknown_pages(&pages, ""));
     if late {
         warnings.push("Looking at all pages would take more than it may.".into());
     }
@@ -206,18 +206,4 @@ fn read(page: &Found<'_>, budget: &Budget, late: &mut bool) -> PageReport {
 
 fn aligned(at: usize) -> usize {
     at.saturating_add(3) & !3
-}
-
-fn unknown_pages(pages: &[PageReport]) -> Option<String> {
-    let count = pages
-        .iter()
-        .filter(|page| page.judged_by == JudgedBy::Unknown)
-        .count();
-    match count {
-        0 => None,
-        1 => Some("One page could not be judged and is counted as colour.".into()),
-        more => Some(format!(
-            "{more} pages could not be judged and are counted as colour."
-        )),
-    }
 }

@@ -31,7 +31,7 @@ mod text;
 use crate::colour::VISIBLE_CHROMA;
 use crate::geometry::{Bounds, Matrix};
 use crate::limits::Budget;
-use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket};
+use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket, unknown_pages};
 use content::{Document, Painter, State, Stop};
 use hayro_syntax::object::{Array, MaybeRef, Rect, Stream};
 use hayro_syntax::page::Page;
@@ -77,23 +77,11 @@ pub(crate) fn count(document: PdfData, budget: &Budget) -> Result<Report, Proble
         .iter()
         .filter_map(|index| judged.get(*index).copied())
         .collect();
-    let assumed = pages
-        .iter()
-        .filter(|page| page.judged_by == JudgedBy::Unknown)
-        .count();
     let within = match limit {
         Some(Problem::LimitReached { what }) => format!(" within the limit on {what}"),
         _ => String::new(),
     };
-    let warnings = match assumed {
-        0 => Vec::new(),
-        1 => vec![format!(
-            "One page could not be judged{within} and is counted as colour."
-        )],
-        more => vec![format!(
-            "{more} pages could not be judged{within} and are counted as colour."
-        )],
-    };
+    let warnings = unknown_pages(&pages, &within).into_iter().collect();
     Ok(Report {
         format: Format::Pdf,
         pages,

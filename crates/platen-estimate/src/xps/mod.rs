@@ -16,7 +16,7 @@ mod ticket;
 mod zip;
 
 use crate::limits::Budget;
-use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket};
+use crate::report::{Format, JudgedBy, PageReport, Problem, Report, Ticket, unknown_pages};
 use package::Package;
 use platen_domain::Sides;
 use scope::Source;
@@ -62,7 +62,7 @@ pub(crate) fn count(document: &[u8], budget: &Budget) -> Result<Report, Problem>
     let sides = sides(job, &documents);
     let pages: Vec<PageReport> = pages.into_iter().map(|page| page.report).collect();
     let mut warnings = Vec::new();
-    warnings.extend(unknown_pages(&pages));
+    warnings.extend(unknown_pages(&pages, ""));
     if late {
         warnings.push("Looking at all pages would take more than it may.".into());
     }
@@ -242,20 +242,6 @@ fn sides(job: PrintTicket, documents: &[Document]) -> Option<Sides> {
     job.job_sides
         .or_else(|| first.filter(|_| alike))
         .or(job.document_sides)
-}
-
-fn unknown_pages(pages: &[PageReport]) -> Option<String> {
-    let count = pages
-        .iter()
-        .filter(|page| page.judged_by == JudgedBy::Unknown)
-        .count();
-    match count {
-        0 => None,
-        1 => Some("One page could not be judged and is counted as colour.".into()),
-        more => Some(format!(
-            "{more} pages could not be judged and are counted as colour."
-        )),
-    }
 }
 
 #[cfg(test)]
