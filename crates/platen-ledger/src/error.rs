@@ -67,7 +67,7 @@ pub enum LedgerError {
     Closed,
     /// Anything else that the storage engine reports.
     #[error("The ledger could not be read or written.")]
-    Storage(#[source] Arc<rusqlite::Error>),
+    Storage(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 
 /// Why the rules forbid an operation.
@@ -189,29 +189,6 @@ impl LedgerError {
     pub(crate) fn corrupt(detail: impl Into<String>) -> Self {
         Self::Corrupt {
             detail: detail.into(),
-        }
-    }
-}
-
-impl From<rusqlite::Error> for LedgerError {
-    fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode as Code;
-        let unreadable_row = matches!(
-            error,
-            rusqlite::Error::FromSqlConversionFailure(..)
-                | rusqlite::Error::IntegralValueOutOfRange(..)
-                | rusqlite::Error::InvalidColumnType(..)
-        );
-        match error.sqlite_error_code() {
-            Some(Code::DiskFull) => Self::Full,
-            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy,
-            Some(Code::DatabaseCorrupt) => Self::corrupt(error.to_string()),
-            Some(Code::NotADatabase) => Self::NotALedger,
-            Some(Code::CannotOpen | Code::ReadOnly | Code::PermissionDenied) => {
-                Self::Unavailable(Arc::new(error))
-            }
-            None if unreadable_row => Self::corrupt(error.to_string()),
-            _ => Self::Storage(Arc::new(error)),
         }
     }
 }

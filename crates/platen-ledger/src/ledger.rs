@@ -10,9 +10,11 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, watch};
 
+use crate::engine::sqlite::{Files, Sqlite, schema};
+use crate::engine::{Engine, Snapshots};
 use crate::error::LedgerError;
 use crate::reader::Readers;
-use crate::store::{Result, Tx, schema};
+use crate::store::{Hints, Result, Tx};
 use crate::writer::{self, Request};
 
 /// An open ledger; clones share it.
@@ -45,15 +47,19 @@ impl Ledger {
     /// [`LedgerError::Unavailable`], [`LedgerError::Corrupt`],
     /// [`LedgerError::Full`], [`LedgerError::Busy`].
     pub fn open(path: &Path) -> std::result::Result<Self, LedgerError> {
-        let connection = schema::open_writer(path)?;
+        let engine = Sqlite::new(schema::open_writer(path)?);
+        Self::start(Box::new(engine), Arc::new(Files::new(path.to_owned())))
+    }
+
+    fn start(engine: Box<dyn Engine>, snapshots: Arc<dyn Snapshots>) -> Result<Self> {
         let (sender, changes) = watch::channel(0);
-        let (requests, thread) = writer::start(connection, sender)
+        let (requests, thread) = writer::start(engine, sender)
             .map_err(|error| LedgerError::Unavailable(Arc::new(error)))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 requests: Some(requests),
                 thread: Some(thread),
-                readers: Readers::new(path.to_owned()),
+                readers: Readers::new(snapshots),
                 changes,
             }),
         })
@@ -75,12 +81,16 @@ impl Ledger {
         }
     }
 
-    async fn write<T, F>(&self, body: F) -> Result<T>
+    /// Queues an operation that says with `hints` what it will need, and waits
+    /// for its answer. The operation may run several times; only the last run
+    /// counts.
+    async fn write<T, H, F>(&self, hints: H, body: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(Tx<'_>) -> Result<T> + Send + 'static,
+        H: Fn(&mut Hints) + Send + 'static,
+        F: Fn(Tx<'_>) -> Result<T> + Send + 'static,
     {
-        let (operation, answer) = writer::operation(body);
+        let (operation, answer) = writer::operation(hints, body);
         let requests = self.inner.requests.as_ref().ok_or(LedgerError::Closed)?;
         requests
             .send(Request::Run(operation))

@@ -17,6 +17,7 @@ mod activity;
 mod chain;
 mod codec;
 mod document;
+mod engine;
 mod error;
 mod ledger;
 mod reader;

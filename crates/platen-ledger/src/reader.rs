@@ -1,13 +1,13 @@
 //! Reading, beside the writer and never in its way.
 
-use std::path::PathBuf;
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
+use crate::engine::{Snapshots, Sql};
 use crate::error::LedgerError;
-use crate::store::{Result, Tx, schema};
+use crate::store::{Result, SiteState, Tx, WorkingSet};
 
 /// Readers at once; more wait for one of these. A read takes microseconds.
 const READERS: usize = 4;
@@ -15,17 +15,18 @@ const READERS: usize = 4;
 /// A few connections that can't write.
 #[derive(Clone)]
 pub(crate) struct Readers {
-    path: Arc<PathBuf>,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    snapshots: Arc<dyn Snapshots>,
     free: Arc<Semaphore>,
+    /// The site as a reader found it last.
+    site: Arc<Mutex<Arc<SiteState>>>,
 }
 
 impl Readers {
-    pub(crate) fn new(path: PathBuf) -> Self {
+    pub(crate) fn new(snapshots: Arc<dyn Snapshots>) -> Self {
         Self {
-            path: Arc::new(path),
-            idle: Arc::default(),
+            snapshots,
             free: Arc::new(Semaphore::new(READERS)),
+            site: Arc::default(),
         }
     }
 
@@ -41,11 +42,7 @@ impl Readers {
             .map_err(|_| LedgerError::Closed)?;
         let readers = self.clone();
         tokio::task::spawn_blocking(move || {
-            let connection = readers.take()?;
-            let result = snapshot(&connection, body);
-            if connection.is_autocommit() {
-                readers.lock().push(connection);
-            }
+            let result = readers.snapshot(body);
             drop(permit);
             result
         })
@@ -53,23 +50,37 @@ impl Readers {
         .map_err(|_| LedgerError::Closed)?
     }
 
-    fn take(&self) -> Result<Connection> {
-        let idle = self.lock().pop();
-        match idle {
-            Some(connection) => Ok(connection),
-            None => schema::open_reader(&self.path),
+    fn snapshot<T>(&self, body: impl FnOnce(Tx<'_>) -> Result<T>) -> Result<T> {
+        let mut body = Some(body);
+        let mut result = Err(LedgerError::Closed);
+        self.snapshots.with(&mut |sql| {
+            if let Some(body) = body.take() {
+                let mut set = WorkingSet::default();
+                set.set_site(self.site(sql)?);
+                result = body(Tx::reading(&RefCell::new(set), sql));
+            }
+            Ok(())
+        })?;
+        result
+    }
+
+    /// The site as the snapshot holds it, read anew only where it changed.
+    fn site(&self, sql: &dyn Sql) -> Result<Arc<SiteState>> {
+        let version = SiteState::stored_version(sql)?;
+        let known = Arc::clone(&self.lock());
+        if known.version == version {
+            return Ok(known);
         }
+        let site = Arc::new(SiteState::load(sql, version)?);
+        let mut newest = self.lock();
+        if newest.version < version {
+            *newest = Arc::clone(&site);
+        }
+        Ok(site)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        // A list of idle connections is whole whoever panicked.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Arc<SiteState>> {
+        // What is behind it is put there as a whole.
+        self.site.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn snapshot<T>(connection: &Connection, body: impl FnOnce(Tx<'_>) -> Result<T>) -> Result<T> {
-    let transaction = connection.unchecked_transaction()?;
-    let result = body(Tx::new(&transaction))?;
-    transaction.commit()?;
-    Ok(result)
 }

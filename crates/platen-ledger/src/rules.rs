@@ -11,9 +11,11 @@ pub(crate) mod reserve;
 pub(crate) mod settle;
 pub(crate) mod verify;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
-use platen_domain::{Account, AccountId, Balance, DocumentId, Kind, UserId};
+use platen_domain::{Account, AccountId, Balance, DocumentId};
 
 use crate::error::{LedgerError, Refusal};
 use crate::store::{Holder, Result, Tx};
@@ -29,15 +31,7 @@ pub(crate) struct Moment {
     pub(crate) today: Date,
 }
 
-/// Whose balance of `account` counts for `user`. *Source*: rules.md R-3.
-fn holder(account: &Account, user: &UserId) -> Holder {
-    match account.kind {
-        Kind::Individual => Holder::person(user),
-        Kind::Shared => Holder::pool(),
-    }
-}
-
-fn known_account(tx: Tx<'_>, id: AccountId) -> Result<Account> {
+fn known_account(tx: Tx<'_>, id: AccountId) -> Result<Arc<Account>> {
     tx.account(id)?
         .ok_or_else(|| Refusal::UnknownAccount(id).into())
 }

@@ -1,39 +1,115 @@
-//! The statements that the rules need, and nothing that decides anything.
+//! What the rules know of what is stored, and nothing that decides anything.
 //!
-//! [`Tx`] is one transaction, whoever opened it. Its methods are all that the
-//! rules know of a database, so that another engine can stand behind the same
-//! rules by offering the same methods. Parameters are written `?1`, by number:
-//! SQLite would number `$1` by its first place in the statement.
+//! [`Tx`] is one transaction. The rules read rows by their keys and put them
+//! back; neither reaches a database while they run. Rows come from the
+//! [`WorkingSet`] of the batch: where one is missing the operation ends with
+//! [`MISSED`], the engine loads what was missed, and the operation runs again
+//! from its start. What operations put is written in bulk when the batch is
+//! committed. A transaction that only reads has a connection at hand and fetches
+//! what it misses at once, and may ask for lists as well.
 
 mod accounts;
 mod activities;
 mod documents;
-pub(crate) mod schema;
+mod people;
+mod set;
+mod shelf;
 mod site;
+mod table;
+mod value;
 
-use jiff::Timestamp;
-use platen_domain::{Points, UserId};
-use rusqlite::Connection;
-use uuid::Uuid;
+use std::cell::{RefCell, RefMut};
+use std::sync::Arc;
 
+use platen_domain::{Account, Kind as AccountKind, UserId};
+
+use crate::engine::Sql;
 use crate::error::LedgerError;
 
-pub(crate) use accounts::Active;
-pub(crate) use activities::{NewActivity, StoredBalance};
+pub(crate) use accounts::StoredBalance;
+pub(crate) use activities::NewActivity;
 pub(crate) use documents::Record;
+pub(crate) use people::Active;
+pub(crate) use set::{Ask, Hints, Step, WorkingSet};
+pub(crate) use shelf::Request;
+pub(crate) use site::SiteState;
+pub(crate) use table::Table;
+pub(crate) use value::{Row, Value};
+
+use shelf::Shelf;
+use table::Stored;
 
 pub(crate) type Result<T> = std::result::Result<T, LedgerError>;
 
+/// How an operation ends that met a row which is not loaded. No caller ever
+/// sees it: whoever runs the operation finds that something is missing.
+pub(crate) const MISSED: LedgerError = LedgerError::Busy;
+
 /// One transaction on the ledger.
 #[derive(Clone, Copy)]
-pub(crate) struct Tx<'connection> {
-    connection: &'connection Connection,
+pub(crate) struct Tx<'batch> {
+    set: &'batch RefCell<WorkingSet>,
+    /// There where the transaction only reads.
+    sql: Option<&'batch dyn Sql>,
 }
 
-impl<'connection> Tx<'connection> {
-    /// Names a connection on which a transaction is open.
-    pub(crate) const fn new(connection: &'connection Connection) -> Self {
-        Self { connection }
+impl<'batch> Tx<'batch> {
+    /// A transaction that works on loaded rows alone.
+    pub(crate) const fn new(set: &'batch RefCell<WorkingSet>) -> Self {
+        Self { set, sql: None }
+    }
+
+    /// A transaction that only reads.
+    pub(crate) const fn reading(set: &'batch RefCell<WorkingSet>, sql: &'batch dyn Sql) -> Self {
+        Self {
+            set,
+            sql: Some(sql),
+        }
+    }
+
+    fn set(&self) -> RefMut<'batch, WorkingSet> {
+        self.set.borrow_mut()
+    }
+
+    /// The connection of a transaction that only reads.
+    fn sql(&self) -> Result<&'batch dyn Sql> {
+        debug_assert!(
+            self.sql.is_some(),
+            "an operation that writes asks for lists"
+        );
+        self.sql.ok_or(LedgerError::Closed)
+    }
+
+    /// Finds a row by its key.
+    fn row<T>(
+        &self,
+        shelf: fn(&mut WorkingSet) -> &mut Shelf<T>,
+        key: &T::Key,
+    ) -> Result<Option<Arc<T>>>
+    where
+        T: Stored,
+    {
+        let mut set = self.set();
+        let shelf = shelf(&mut set);
+        if let Some(row) = shelf.get(key) {
+            return Ok(row);
+        }
+        let Some(sql) = self.sql else {
+            shelf.miss(key.clone());
+            return Err(MISSED);
+        };
+        match sql.query_one(&T::TABLE.select_one(), &T::key_values(key))? {
+            Some(mut row) => shelf.load(T::read(&mut row)?),
+            None => shelf.load_absent(key.clone()),
+        }
+        Ok(shelf.get(key).flatten())
+    }
+
+    /// Reads all rows of a table that a condition finds.
+    fn list<T: Stored>(&self, condition: &str, parameters: &[Value]) -> Result<Vec<T>> {
+        let sql = format!("{} {condition}", T::TABLE.select());
+        let rows = self.sql()?.query(&sql, parameters)?;
+        rows.into_iter().map(|mut row| T::read(&mut row)).collect()
     }
 }
 
@@ -42,6 +118,14 @@ impl<'connection> Tx<'connection> {
 pub(crate) struct Holder(String);
 
 impl Holder {
+    /// Whose balance of `account` counts for `user`. *Source*: rules.md R-3.
+    pub(crate) fn of(account: &Account, user: &UserId) -> Self {
+        match account.kind {
+            AccountKind::Individual => Self::person(user),
+            AccountKind::Shared => Self::pool(),
+        }
+    }
+
     pub(crate) fn person(user: &UserId) -> Self {
         Self(user.as_str().to_owned())
     }
@@ -61,17 +145,4 @@ impl Holder {
     pub(crate) fn user(&self) -> Option<UserId> {
         (!self.0.is_empty()).then(|| UserId::new(self.0.clone()))
     }
-}
-
-fn uuid(bytes: [u8; 16]) -> Uuid {
-    Uuid::from_bytes(bytes)
-}
-
-fn points(hundredths: i64) -> Points {
-    Points::from_hundredths(hundredths)
-}
-
-fn time(microseconds: i64) -> Result<Timestamp> {
-    Timestamp::from_microsecond(microseconds)
-        .map_err(|_| LedgerError::corrupt("a time is out of range"))
 }

@@ -1,26 +1,39 @@
 //! The one thread that writes: group commit.
 //!
-//! Callers queue their operations; the thread drains the queue into one
-//! transaction, each operation in a savepoint of its own, commits it durably
-//! and only then answers. Many callers thus share one wait for the disk.
+//! Callers queue their operations; the thread runs all that wait in one
+//! transaction, each of them whole or not at all, commits it durably and only
+//! then answers. Many callers thus share one load of the rows they work on, one
+//! write of what they changed and one wait for the disk.
 
+mod gather;
+mod operation;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
+use std::sync::Arc;
 use std::thread;
 
-use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
+use crate::engine::{Committed, Engine, Loaded};
 use crate::error::LedgerError;
-use crate::store::{Result, Tx};
+use crate::store::{Result, SiteState, Tx, WorkingSet};
+
+use gather::Gather;
+pub(crate) use operation::{Operation, operation};
 
 /// Operations that wait at most; more callers than this wait to queue theirs.
 const QUEUE: usize = 1_024;
 
 /// Operations in one transaction at most; it bounds how long the first of them
-/// waits for its answer, and how long other programs wait for the file.
-const BATCH: usize = 256;
+/// waits for its answer, and how long other programs wait for the ledger.
+const BATCH: usize = 512;
+
+/// How often a batch loads more rows or starts over before it gives up. Each
+/// time it knows more of what it needs, so that few are enough; only other
+/// programs can ask for more.
+const ROUNDS: usize = 50;
 
 /// What the thread is asked to do.
 pub(crate) enum Request {
@@ -30,83 +43,19 @@ pub(crate) enum Request {
     Poke,
 }
 
-/// One caller's operation.
-pub(crate) trait Operation: Send {
-    /// Runs it inside its savepoint and keeps its result.
-    ///
-    /// *Errors*: what has to be taken back.
-    fn run(&mut self, tx: Tx<'_>) -> Result<()>;
-
-    /// Gives the caller the kept result; or, when the transaction did not
-    /// commit, the reason for that.
-    fn answer(self: Box<Self>, committed: Result<()>);
-}
-
-/// Makes an operation from a function, and where its answer arrives.
-pub(crate) fn operation<T, F>(body: F) -> (Box<dyn Operation>, oneshot::Receiver<Result<T>>)
-where
-    T: Send + 'static,
-    F: FnOnce(Tx<'_>) -> Result<T> + Send + 'static,
-{
-    let (reply, answer) = oneshot::channel();
-    let call = Call {
-        body: Some(body),
-        result: None,
-        reply,
-    };
-    (Box::new(call), answer)
-}
-
-struct Call<T, F> {
-    body: Option<F>,
-    result: Option<Result<T>>,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-impl<T, F> Operation for Call<T, F>
-where
-    T: Send,
-    F: FnOnce(Tx<'_>) -> Result<T> + Send,
-{
-    fn run(&mut self, tx: Tx<'_>) -> Result<()> {
-        let Some(body) = self.body.take() else {
-            return Ok(());
-        };
-        match body(tx) {
-            Ok(value) => {
-                self.result = Some(Ok(value));
-                Ok(())
-            }
-            Err(error) => {
-                self.result = Some(Err(error.clone()));
-                Err(error)
-            }
-        }
-    }
-
-    fn answer(self: Box<Self>, committed: Result<()>) {
-        // Even a refusal may rest on what another operation of the same
-        // transaction did, so it stands only once that is committed.
-        let Self { result, reply, .. } = *self;
-        let result = committed.and_then(|()| result.unwrap_or(Err(LedgerError::Closed)));
-        // A caller that went away is not told; what it asked for is done.
-        let _ = reply.send(result);
-    }
-}
-
 /// Starts the thread; it ends when all senders are gone.
 ///
 /// *Errors*: the operating system has no thread left.
 pub(crate) fn start(
-    connection: Connection,
+    engine: Box<dyn Engine>,
     changes: watch::Sender<u64>,
 ) -> std::io::Result<(mpsc::Sender<Request>, thread::JoinHandle<()>)> {
     let (sender, requests) = mpsc::channel(QUEUE);
     let writer = Writer {
-        connection,
-        requests,
+        engine,
+        set: RefCell::new(WorkingSet::default()),
+        gather: Gather::new(requests),
         changes,
-        seen: None,
         halted: false,
     };
     let thread = thread::Builder::new()
@@ -116,130 +65,147 @@ pub(crate) fn start(
 }
 
 struct Writer {
-    connection: Connection,
-    requests: mpsc::Receiver<Request>,
+    engine: Box<dyn Engine>,
+    set: RefCell<WorkingSet>,
+    gather: Gather,
     changes: watch::Sender<u64>,
-    /// `PRAGMA data_version`: changes when another connection wrote.
-    seen: Option<i64>,
     /// Damage was found: nothing is written any more.
     halted: bool,
 }
 
 impl Writer {
     fn work(mut self) {
-        self.look_for_others();
-        while let Some(request) = self.requests.blocking_recv() {
-            match request {
-                Request::Poke => self.look_for_others(),
-                Request::Run(operation) => self.commit_with(operation),
+        loop {
+            let mut batch = Vec::new();
+            let Some(pokes) = self.gather.batch(&mut batch, BATCH) else {
+                return;
+            };
+            if pokes && self.engine.others_wrote() {
+                self.changes.send_modify(|count| *count += 1);
+            }
+            if !batch.is_empty() {
+                self.carry_out(batch);
             }
         }
     }
 
-    /// Runs `first` and all that wait behind it in one transaction.
-    fn commit_with(&mut self, first: Box<dyn Operation>) {
-        if self.halted {
-            return first.answer(Err(LedgerError::Halted));
+    /// Runs a batch in one transaction and answers it.
+    fn carry_out(&mut self, mut batch: Vec<Box<dyn Operation>>) {
+        let outcome = if self.halted {
+            Err(LedgerError::Halted)
+        } else {
+            self.commit(&mut batch)
+        };
+        match &outcome {
+            // First the number, so that who has an answer finds it counted.
+            Ok(true) => self.changes.send_modify(|count| *count += 1),
+            Ok(false) => {}
+            Err(error) => self.give_up(error),
         }
-        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
-            return first.answer(Err(error.into()));
-        }
-        let before = self.connection.total_changes();
-        let mut batch = Vec::new();
-        let mut next = Some(first);
-        let mut outcome = Ok(());
-        while let Some(mut operation) = next.take() {
-            outcome = self.run_one(operation.as_mut());
-            batch.push(operation);
-            if outcome.is_err() || batch.len() == BATCH {
-                break;
-            }
-            next = self.take_waiting();
-        }
-        let committed = outcome.and_then(|()| {
-            self.connection
-                .execute_batch("COMMIT")
-                .map_err(LedgerError::from)
-        });
-        if let Err(error) = &committed {
-            self.roll_back(error);
-        }
-        let wrote = committed.is_ok() && self.connection.total_changes() != before;
-        // First the number, so that who has an answer finds it counted.
-        if wrote {
-            self.changes.send_modify(|count| *count += 1);
-        }
+        let outcome = outcome.map(drop);
         for operation in batch {
-            operation.answer(committed.clone());
+            operation.answer(outcome.clone());
         }
     }
 
-    /// Runs one operation in its savepoint.
+    /// Runs a batch until it is committed. Gives whether anything was written.
+    ///
+    /// *Errors*: what ended the whole transaction.
+    fn commit(&mut self, batch: &mut [Box<dyn Operation>]) -> Result<bool> {
+        let mut fresh = true;
+        for _ in 0..ROUNDS {
+            if fresh && !self.engine.begin()? {
+                self.set.get_mut().forget();
+            }
+            if fresh {
+                for operation in batch.iter() {
+                    self.set.get_mut().expect(operation.hints());
+                }
+            }
+            if !self.load()? {
+                self.set.get_mut().load_again();
+                fresh = true;
+                continue;
+            }
+            fresh = false;
+            for operation in batch.iter_mut() {
+                self.run_one(operation.as_mut())?;
+            }
+            let set = self.set.get_mut();
+            if set.is_missing() {
+                set.reset();
+                continue;
+            }
+            let steps = set.changes()?;
+            if steps.is_empty() {
+                self.engine.roll_back();
+                set.settle(false);
+                return Ok(false);
+            }
+            match self.engine.commit(&steps)? {
+                Committed::Yes => {
+                    self.set.get_mut().settle(self.engine.is_alone());
+                    return Ok(true);
+                }
+                Committed::StartOver => {
+                    self.set.get_mut().load_again();
+                    fresh = true;
+                }
+            }
+        }
+        Err(LedgerError::Busy)
+    }
+
+    /// Loads what the operations miss; false if the transaction starts over.
+    fn load(&mut self) -> Result<bool> {
+        let set = self.set.get_mut();
+        let ask = set.ask().unwrap_or_default();
+        let Loaded::Here {
+            rows,
+            ordinals,
+            site,
+        } = self.engine.load(&ask)?
+        else {
+            return Ok(false);
+        };
+        if set.stored_site().version != site {
+            let state = SiteState::load(self.engine.sql(), site)?;
+            set.set_site(Arc::new(state));
+        }
+        set.fill(rows)?;
+        if ask.site {
+            set.lock_site();
+        }
+        if let Some(ordinals) = ordinals {
+            set.fill_ordinals(ordinals);
+        }
+        set.answer(self.engine.sql())?;
+        Ok(true)
+    }
+
+    /// Runs one operation and keeps its answer.
     ///
     /// *Errors*: what ends the whole transaction; a refused operation alone
     /// doesn't.
     fn run_one(&mut self, operation: &mut dyn Operation) -> Result<()> {
-        self.execute("SAVEPOINT operation")?;
-        let Err(error) = operation.run(Tx::new(&self.connection)) else {
-            return self.execute("RELEASE operation");
-        };
-        if error.is_fatal() {
-            return Err(error);
+        let result = operation.run(Tx::new(&self.set));
+        let set = self.set.get_mut();
+        match result {
+            Ok(()) => set.accept(),
+            Err(error) if error.is_fatal() => return Err(error),
+            Err(_) => set.undo(),
         }
-        // On some errors, such as a full disk, SQLite itself rolls back all.
-        if self.connection.is_autocommit() {
-            return Err(error);
-        }
-        self.execute("ROLLBACK TO operation")?;
-        self.execute("RELEASE operation")
-    }
-
-    fn execute(&self, sql: &str) -> Result<()> {
-        self.connection.prepare_cached(sql)?.execute([])?;
         Ok(())
     }
 
-    fn take_waiting(&mut self) -> Option<Box<dyn Operation>> {
-        loop {
-            match self.requests.try_recv() {
-                Ok(Request::Run(operation)) => return Some(operation),
-                // Inside a transaction nobody else can write, and what was
-                // written before it is news to whoever asks now.
-                Ok(Request::Poke) => self.changes.send_modify(|count| *count += 1),
-                Err(_) => return None,
-            }
-        }
-    }
-
-    fn roll_back(&mut self, error: &LedgerError) {
+    fn give_up(&mut self, error: &LedgerError) {
         if error.is_fatal() {
             self.halted = true;
             tracing::error!(%error, "the ledger is damaged and stops writing");
-        } else {
+        } else if !matches!(error, LedgerError::Halted) {
             tracing::warn!(%error, "a ledger transaction was not committed");
         }
-        if !self.connection.is_autocommit()
-            && let Err(error) = self.connection.execute_batch("ROLLBACK")
-        {
-            tracing::error!(%error, "a ledger transaction could not be rolled back");
-        }
-    }
-
-    fn look_for_others(&mut self) {
-        let version = self
-            .connection
-            .query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0));
-        match version {
-            Ok(version) => {
-                if self
-                    .seen
-                    .replace(version)
-                    .is_some_and(|seen| seen != version)
-                {
-                    self.changes.send_modify(|count| *count += 1);
-                }
-            }
-            Err(error) => tracing::warn!(%error, "the ledger could not be looked at"),
-        }
+        self.engine.roll_back();
+        self.set.get_mut().forget();
     }
 }

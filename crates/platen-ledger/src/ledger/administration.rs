@@ -1,7 +1,6 @@
 //! What administrators do: accounts, rates, adjustments, the check.
 
 use jiff::Timestamp;
-use platen_domain::active::order_key;
 use platen_domain::{Account, AccountId, RateCard};
 use uuid::Uuid;
 
@@ -10,7 +9,13 @@ use crate::activity::{Activity, ActivityFilter, Adjusted, Adjustment};
 use crate::error::LedgerError;
 use crate::rules::{accounts, adjust, verify};
 use crate::site::{LoadSummary, Settings, Site};
+use crate::store::Hints;
 use crate::view::{BalanceRow, Verified};
+
+/// An operation that changes the site.
+const fn whole_site(hints: &mut Hints) {
+    hints.site = true;
+}
 
 impl Ledger {
     /// Puts a site in force, as a whole or not at all. Loading the same site
@@ -20,15 +25,15 @@ impl Ledger {
     /// between individual and shared of an account in use.
     /// *Source*: rules.md.
     pub async fn load_site(&self, site: Site) -> Result<LoadSummary, LedgerError> {
-        self.write(move |tx| accounts::load_site(tx, &site)).await
+        self.write(whole_site, move |tx| accounts::load_site(tx, &site))
+            .await
     }
 
     /// All accounts in alphabetical order, archived ones included.
     pub async fn accounts(&self) -> Result<Vec<Account>, LedgerError> {
         self.read(|tx| {
-            let mut accounts = tx.accounts()?;
-            accounts.sort_by(|a, b| order_key(a).cmp(&order_key(b)));
-            Ok(accounts)
+            let accounts = tx.accounts()?;
+            Ok(accounts.iter().map(|account| (**account).clone()).collect())
         })
         .await
     }
@@ -36,7 +41,11 @@ impl Ledger {
     /// The account with this code, upper and lower case being the same.
     pub async fn account_by_code(&self, code: &str) -> Result<Option<Account>, LedgerError> {
         let code = code.to_owned();
-        self.read(move |tx| tx.account_by_code(&code)).await
+        self.read(move |tx| {
+            let account = tx.account_by_code(&code)?;
+            Ok(account.map(|account| (*account).clone()))
+        })
+        .await
     }
 
     /// Creates or changes an account.
@@ -45,14 +54,15 @@ impl Ledger {
     /// contradict each other, a change between individual and shared of an
     /// account in use. *Source*: rules.md.
     pub async fn save_account(&self, account: Account) -> Result<(), LedgerError> {
-        self.write(move |tx| accounts::save(tx, &account)).await
+        self.write(whole_site, move |tx| accounts::save(tx, &account))
+            .await
     }
 
     /// Takes an account out of every list; its history stays.
     ///
     /// *Errors*: an unknown account. *Source*: rules.md R-8.
     pub async fn archive_account(&self, id: AccountId) -> Result<Account, LedgerError> {
-        self.write(move |tx| accounts::set_archived(tx, id, true))
+        self.write(whole_site, move |tx| accounts::set_archived(tx, id, true))
             .await
     }
 
@@ -60,13 +70,14 @@ impl Ledger {
     ///
     /// *Errors*: an unknown account. *Source*: rules.md R-8.
     pub async fn restore_account(&self, id: AccountId) -> Result<Account, LedgerError> {
-        self.write(move |tx| accounts::set_archived(tx, id, false))
+        self.write(whole_site, move |tx| accounts::set_archived(tx, id, false))
             .await
     }
 
     /// The rate card in force; none before a site was loaded.
     pub async fn rate_card(&self) -> Result<Option<RateCard>, LedgerError> {
-        self.read(|tx| tx.current_card()).await
+        self.read(|tx| Ok(tx.current_card()?.map(|card| (*card).clone())))
+            .await
     }
 
     /// The site's settings.
@@ -95,7 +106,15 @@ impl Ledger {
         adjustment: Adjustment,
         now: Timestamp,
     ) -> Result<Adjusted, LedgerError> {
-        self.write(move |tx| adjust::adjust(tx, id, &adjustment, now))
+        let (account, user) = (adjustment.account, adjustment.user.clone());
+        let corrected = adjustment.corrects;
+        let hints = move |hints: &mut Hints| {
+            hints.activities.push(id);
+            hints.activities.extend(corrected);
+            hints.balances.push((account, user.clone()));
+            hints.posts = true;
+        };
+        self.write(hints, move |tx| adjust::adjust(tx, id, &adjustment, now))
             .await
     }
 

@@ -13,10 +13,19 @@ use crate::error::LedgerError;
 use crate::rules::documents::Release;
 use crate::rules::reserve::{ChangeAccount, PreviewAsk};
 use crate::rules::{Moment, documents, reserve, settle};
+use crate::store::Hints;
 use crate::view::{Cursor, HistoryPage};
 
 /// Documents in one page of the history at most.
 const PAGE: u32 = 200;
+
+/// Documents that expire in one transaction at most.
+const EXPIRED_AT_ONCE: usize = 200;
+
+/// An operation that needs one document.
+fn of(id: DocumentId) -> impl Fn(&mut Hints) + Send + 'static {
+    move |hints| hints.documents.push(id)
+}
 
 impl Ledger {
     /// Records a document under the job's own id, before anything else.
@@ -24,7 +33,9 @@ impl Ledger {
     /// *Errors*: [`Refusal::ExistsWithDifferent`](crate::Refusal) when the id
     /// was used for another owner, job number or name. *Source*: rules.md R-18.
     pub async fn submit(&self, document: NewDocument) -> Result<Submitted, LedgerError> {
-        self.write(move |tx| documents::submit(tx, &document)).await
+        let id = document.id;
+        self.write(of(id), move |tx| documents::submit(tx, &document))
+            .await
     }
 
     /// Prices a document, judges it, and reserves its points if the verdict
@@ -41,7 +52,15 @@ impl Ledger {
         today: Date,
     ) -> Result<Outcome, LedgerError> {
         let moment = Moment { now, today };
-        self.write(move |tx| reserve::reserve(tx, &ask, moment))
+        let (id, user, account) = (ask.id, ask.person.id.clone(), ask.account);
+        let hints = move |hints: &mut Hints| {
+            hints.documents.push(id);
+            hints.people.push(user.clone());
+            hints
+                .balances
+                .extend(account.map(|account| (account, Some(user.clone()))));
+        };
+        self.write(hints, move |tx| reserve::reserve(tx, &ask, moment))
             .await
     }
 
@@ -59,7 +78,7 @@ impl Ledger {
         facts: Facts,
         now: Timestamp,
     ) -> Result<Outcome, LedgerError> {
-        self.write(move |tx| reserve::reprice(tx, id, &facts, now))
+        self.write(of(id), move |tx| reserve::reprice(tx, id, &facts, now))
             .await
     }
 
@@ -108,8 +127,16 @@ impl Ledger {
             account,
             scope,
         };
-        self.write(move |tx| reserve::change_account(tx, &ask, Moment { now, today }))
-            .await
+        let user = ask.person.id.clone();
+        let hints = move |hints: &mut Hints| {
+            hints.documents.push(id);
+            hints.people.push(user.clone());
+            hints.balances.push((account, Some(user.clone())));
+        };
+        self.write(hints, move |tx| {
+            reserve::change_account(tx, &ask, Moment { now, today })
+        })
+        .await
     }
 
     /// Records that a document can't be analysed; what it held returns.
@@ -122,8 +149,10 @@ impl Ledger {
         problem: String,
         now: Timestamp,
     ) -> Result<Document, LedgerError> {
-        self.write(move |tx| documents::mark_unreadable(tx, id, &problem, now))
-            .await
+        self.write(of(id), move |tx| {
+            documents::mark_unreadable(tx, id, &problem, now)
+        })
+        .await
     }
 
     /// Deletes a document that was not released; its points return.
@@ -131,13 +160,25 @@ impl Ledger {
     /// *Errors*: an unknown document, a state that does not allow it.
     /// *Source*: rules.md.
     pub async fn delete(&self, id: DocumentId, now: Timestamp) -> Result<Document, LedgerError> {
-        self.write(move |tx| documents::delete(tx, id, now)).await
+        self.write(of(id), move |tx| documents::delete(tx, id, now))
+            .await
     }
 
     /// Expires every document that nobody released in time; their points
     /// return. Gives those that expired now. *Source*: rules.md R-19.
     pub async fn expire_due(&self, now: Timestamp) -> Result<Vec<Document>, LedgerError> {
-        self.write(move |tx| documents::expire_due(tx, now)).await
+        let due = self.read(move |tx| tx.overdue_documents(now)).await?;
+        let mut expired = Vec::new();
+        for few in due.chunks(EXPIRED_AT_ONCE) {
+            let few = few.to_vec();
+            let ids = few.clone();
+            let hints = move |hints: &mut Hints| hints.documents.extend(&ids);
+            let documents = self
+                .write(hints, move |tx| documents::expire(tx, &few, now))
+                .await?;
+            expired.extend(documents);
+        }
+        Ok(expired)
     }
 
     /// When the next document expires, so that nobody has to keep asking.
@@ -158,7 +199,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Document, LedgerError> {
         let ask = Release { id, printer, nonce };
-        self.write(move |tx| documents::begin_release(tx, &ask, now))
+        self.write(of(id), move |tx| documents::begin_release(tx, &ask, now))
             .await
     }
 
@@ -172,8 +213,10 @@ impl Ledger {
         reason: String,
         now: Timestamp,
     ) -> Result<Document, LedgerError> {
-        self.write(move |tx| documents::abandon_release(tx, id, &reason, now))
-            .await
+        self.write(of(id), move |tx| {
+            documents::abandon_release(tx, id, &reason, now)
+        })
+        .await
     }
 
     /// Posts what was printed and returns the rest of the reservation.
@@ -186,13 +229,18 @@ impl Ledger {
         settlement: Settlement,
         now: Timestamp,
     ) -> Result<Settled, LedgerError> {
-        self.write(move |tx| settle::settle(tx, id, &settlement, now))
+        let hints = move |hints: &mut Hints| {
+            hints.documents.push(id);
+            hints.activities.push(id.0);
+            hints.posts = true;
+        };
+        self.write(hints, move |tx| settle::settle(tx, id, &settlement, now))
             .await
     }
 
     /// Records that the owner was told of the verdict. *Source*: rules.md R-38.
     pub async fn mark_notified(&self, id: DocumentId, now: Timestamp) -> Result<(), LedgerError> {
-        self.write(move |tx| documents::mark_notified(tx, id, now))
+        self.write(of(id), move |tx| documents::mark_notified(tx, id, now))
             .await
     }
 

@@ -7,7 +7,14 @@ use platen_domain::{AccountId, Person};
 use super::Ledger;
 use crate::error::LedgerError;
 use crate::rules::{Moment, access};
+use crate::store::Hints;
 use crate::view::UserView;
+
+/// An operation that needs one person.
+fn of(person: &Person) -> impl Fn(&mut Hints) + Send + 'static {
+    let id = person.id.clone();
+    move |hints| hints.people.push(id.clone())
+}
 
 impl Ledger {
     /// Everything that a person's client and portal show.
@@ -27,8 +34,10 @@ impl Ledger {
             .await?;
         if news {
             let person = person.clone();
-            self.write(move |tx| access::notice(tx, &person, moment).map(drop))
-                .await?;
+            self.write(of(&person), move |tx| {
+                access::notice(tx, &person, moment).map(drop)
+            })
+            .await?;
         }
         Ok(view)
     }
@@ -45,8 +54,10 @@ impl Ledger {
         today: Date,
     ) -> Result<(), LedgerError> {
         let person = person.clone();
-        self.write(move |tx| access::set_active(tx, &person, account, Moment { now, today }))
-            .await
+        self.write(of(&person), move |tx| {
+            access::set_active(tx, &person, account, Moment { now, today })
+        })
+        .await
     }
 
     /// People that the ledger has seen, by login; without their groups.

@@ -1,14 +1,16 @@
 //! Which accounts a person may use, and which is active. *Source*: rules.md
 //!
 
+use std::sync::Arc;
+
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use platen_domain::active::{choose, order_key};
 use platen_domain::{Account, AccountId, Barred, Person};
 
-use super::{Moment, account_view, holder, known_account};
+use super::{Moment, account_view, known_account};
 use crate::error::Refusal;
 use crate::site::Settings;
-use crate::store::{Active, Result, Tx};
+use crate::store::{Active, Holder, Result, Tx};
 use crate::view::{AccountView, UserView};
 
 /// What a person may do now.
@@ -16,21 +18,41 @@ pub(crate) struct Rights {
     /// The person with the site's groups.
     pub(crate) person: Person,
     pub(crate) settings: Settings,
-    /// Accounts that may be charged, in alphabetical order, and whether only
-    /// the grace period of R-26 still allows it.
-    pub(crate) accounts: Vec<(Account, bool)>,
     pub(crate) stored: Active,
+    today: Date,
     /// The stored active account is lost, whether or not that was noticed.
     lost: bool,
+    /// The grace period of R-26 still allows it.
+    grace: bool,
 }
 
 impl Rights {
-    /// The account that the next document is charged to.
-    pub(crate) fn active(&self) -> Option<&Account> {
-        choose(
-            self.accounts.iter().map(|(account, _)| account),
-            self.stored.account,
-        )
+    /// The account that the next document is charged to: the last one chosen
+    /// or charged, else the alphabetically first. *Source*: rules.md R-25.
+    pub(crate) fn active(&self, tx: Tx<'_>) -> Result<Option<Arc<Account>>> {
+        if !self.settings.account_management {
+            return Ok(None);
+        }
+        if let Some(id) = self.stored.account
+            && (!self.lost || self.grace)
+            && let Some(account) = tx.account(id)?
+        {
+            return Ok(Some(account));
+        }
+        let mut accounts = tx.accounts()?.into_iter();
+        Ok(accounts.find(|account| account.usable_by(&self.person, self.today).is_ok()))
+    }
+
+    /// Accounts that may be charged, in alphabetical order.
+    fn accounts(&self, tx: Tx<'_>) -> Result<Vec<Arc<Account>>> {
+        if !self.settings.account_management {
+            return Ok(Vec::new());
+        }
+        let mut accounts = tx.accounts()?;
+        accounts.retain(|account| {
+            self.in_grace(account.id) || account.usable_by(&self.person, self.today).is_ok()
+        });
+        Ok(accounts)
     }
 
     /// Whether it was noticed for the first time that the active account is
@@ -40,23 +62,20 @@ impl Rights {
     }
 
     pub(crate) fn in_grace(&self, account: AccountId) -> bool {
-        self.accounts
-            .iter()
-            .any(|(usable, in_grace)| usable.id == account && *in_grace)
+        self.grace && self.stored.account == Some(account)
     }
 
     /// The account, if the person may be charged on it.
-    pub(crate) fn allowed(&self, tx: Tx<'_>, id: AccountId, moment: Moment) -> Result<Account> {
+    pub(crate) fn allowed(&self, tx: Tx<'_>, id: AccountId) -> Result<Arc<Account>> {
         if !self.settings.account_management {
             return Err(Refusal::AccountsOff.into());
         }
-        if let Some((account, _)) = self.accounts.iter().find(|(account, _)| account.id == id) {
-            return Ok(account.clone());
-        }
         let account = known_account(tx, id)?;
-        account
-            .usable_by(&self.person, moment.today)
-            .map_err(Refusal::from)?;
+        if !self.in_grace(id) {
+            account
+                .usable_by(&self.person, self.today)
+                .map_err(Refusal::from)?;
+        }
         Ok(account)
     }
 }
@@ -67,30 +86,22 @@ pub(crate) fn rights(tx: Tx<'_>, person: &Person, moment: Moment) -> Result<Righ
     person.groups.extend(tx.site_groups(&person)?);
     let settings = tx.settings()?;
     let stored = tx.active(&person.id)?;
-    let mut accounts = Vec::new();
-    let mut lost = false;
-    if settings.account_management {
-        for account in tx.accounts()? {
-            let is_active = stored.account == Some(account.id);
-            match account.usable_by(&person, moment.today) {
-                Ok(()) => accounts.push((account, false)),
-                Err(why) if is_active => {
-                    lost = true;
-                    if leaves_grace(why) && grace_lasts(stored.lost_at, &settings, moment.now) {
-                        accounts.push((account, true));
-                    }
-                }
-                Err(_) => {}
-            }
-        }
+    let (mut lost, mut grace) = (false, false);
+    if settings.account_management
+        && let Some(id) = stored.account
+        && let Some(account) = tx.account(id)?
+        && let Err(why) = account.usable_by(&person, moment.today)
+    {
+        lost = true;
+        grace = leaves_grace(why) && grace_lasts(stored.lost_at, &settings, moment.now);
     }
-    accounts.sort_by(|(a, _), (b, _)| order_key(a).cmp(&order_key(b)));
     Ok(Rights {
         person,
         settings,
-        accounts,
         stored,
+        today: moment.today,
         lost,
+        grace,
     })
 }
 
@@ -143,11 +154,11 @@ pub(crate) fn set_active(
     moment: Moment,
 ) -> Result<()> {
     let rights = notice(tx, person, moment)?;
-    let account = rights.allowed(tx, account, moment)?;
+    let account = rights.allowed(tx, account)?;
     if rights.stored.account == Some(account.id) {
         return Ok(());
     }
-    let balance = tx.balance(account.id, &holder(&account, &person.id))?;
+    let balance = tx.balance(account.id, &Holder::of(&account, &person.id))?;
     if balance.at_limit(&account)? {
         return Err(Refusal::AtLimit.into());
     }
@@ -156,7 +167,7 @@ pub(crate) fn set_active(
 
 /// One account as its user sees it.
 pub(crate) fn view_account(tx: Tx<'_>, rights: &Rights, account: &Account) -> Result<AccountView> {
-    let balance = tx.balance(account.id, &holder(account, &rights.person.id))?;
+    let balance = tx.balance(account.id, &Holder::of(account, &rights.person.id))?;
     account_view(account.clone(), balance, rights.in_grace(account.id))
 }
 
@@ -165,13 +176,13 @@ pub(crate) fn view_account(tx: Tx<'_>, rights: &Rights, account: &Account) -> Re
 pub(crate) fn view(tx: Tx<'_>, person: &Person, moment: Moment) -> Result<(UserView, bool)> {
     let rights = rights(tx, person, moment)?;
     let accounts = rights
-        .accounts
+        .accounts(tx)?
         .iter()
-        .map(|(account, _)| view_account(tx, &rights, account))
+        .map(|account| view_account(tx, &rights, account))
         .collect::<Result<_>>()?;
     let view = UserView {
         accounts,
-        active: rights.active().map(|account| account.id),
+        active: rights.active(tx)?.map(|account| account.id),
         documents: tx.open_documents(&person.id)?,
         person: rights.person.clone(),
     };

@@ -54,7 +54,7 @@ fn check_values(account: &Account) -> Result<()> {
 /// Archives or restores an account; nothing of its history changes.
 /// *Source*: rules.md R-8.
 pub(crate) fn set_archived(tx: Tx<'_>, id: AccountId, archived: bool) -> Result<Account> {
-    let mut account = known_account(tx, id)?;
+    let mut account = (*known_account(tx, id)?).clone();
     if account.archived != archived {
         account.archived = archived;
         tx.put_account(&account)?;
@@ -79,7 +79,7 @@ pub(crate) fn load_site(tx: Tx<'_>, site: &Site) -> Result<LoadSummary> {
             None => spec.with_id(AccountId(Uuid::now_v7()), false),
         };
         match stored {
-            Some(stored) if stored == account => {
+            Some(stored) if *stored == account => {
                 summary.unchanged.push(code);
                 continue;
             }
@@ -101,7 +101,7 @@ pub(crate) fn load_site(tx: Tx<'_>, site: &Site) -> Result<LoadSummary> {
             .flatten()
             .any(named)
         {
-            summary.not_in_file.push(account.code);
+            summary.not_in_file.push(account.code.clone());
         }
     }
     load_card(tx, site, &mut summary)?;
@@ -113,11 +113,11 @@ pub(crate) fn load_site(tx: Tx<'_>, site: &Site) -> Result<LoadSummary> {
 fn load_card(tx: Tx<'_>, site: &Site, summary: &mut LoadSummary) -> Result<()> {
     let stored = tx.current_card()?;
     let version = stored.as_ref().map_or(0, |card| card.version);
-    if stored == Some(site.card.with_version(version)) {
+    if stored.as_deref() == Some(&site.card.with_version(version)) {
         summary.card_version = version;
         return Ok(());
     }
     summary.card_version = version + 1;
     summary.card_changed = true;
-    tx.add_card(&site.card.with_version(version + 1))
+    tx.add_card(site.card.with_version(version + 1))
 }

@@ -105,16 +105,21 @@ pub(crate) fn delete(tx: Tx<'_>, id: DocumentId, now: Timestamp) -> Result<Docum
     }
 }
 
-/// Expires every document that nobody released in time; their points return.
+/// Expires those of the documents that are still overdue; their points return.
 /// *Source*: rules.md R-19.
-pub(crate) fn expire_due(tx: Tx<'_>, now: Timestamp) -> Result<Vec<Document>> {
-    tx.overdue_documents(now)?
-        .into_iter()
-        .map(|document| {
-            let record = known_document(tx, document.id)?;
-            close(tx, record, DocumentState::Expired, now)
-        })
-        .collect()
+pub(crate) fn expire(tx: Tx<'_>, ids: &[DocumentId], now: Timestamp) -> Result<Vec<Document>> {
+    let mut expired = Vec::new();
+    for id in ids {
+        let record = known_document(tx, *id)?;
+        let waits = matches!(
+            record.document.state,
+            DocumentState::Unreadable | DocumentState::Held | DocumentState::Canceled
+        );
+        if waits && record.document.hold_until.is_some_and(|until| until <= now) {
+            expired.push(close(tx, record, DocumentState::Expired, now)?);
+        }
+    }
+    Ok(expired)
 }
 
 fn close(tx: Tx<'_>, mut record: Record, state: DocumentState, now: Timestamp) -> Result<Document> {

@@ -1,5 +1,7 @@
 //! From a document's facts to a verdict and a reservation.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::price::price;
 use platen_domain::{
@@ -9,14 +11,13 @@ use ring::digest::{SHA256, digest};
 
 use super::access::{Rights, notice, remember_active, rights, view_account};
 use super::{
-    Moment, Record, account_view, change_pending, holder, known_account, known_document,
-    return_reservation,
+    Moment, Record, account_view, change_pending, known_account, known_document, return_reservation,
 };
 use crate::codec;
 use crate::document::{Document, Facts, Outcome, Preview, Reserve, Scope};
 use crate::error::Refusal;
 use crate::site::Settings;
-use crate::store::{Result, Tx};
+use crate::store::{Holder, Result, Tx};
 use crate::view::AccountView;
 
 /// Prices a document, judges it and reserves its points if the verdict permits.
@@ -35,15 +36,15 @@ pub(crate) fn reserve(tx: Tx<'_>, ask: &Reserve, moment: Moment) -> Result<Outco
     }
     let rights = notice(tx, &ask.person, moment)?;
     let account = match ask.account {
-        Some(id) => Some(rights.allowed(tx, id, moment)?),
-        None => rights.active().cloned(),
+        Some(id) => Some(rights.allowed(tx, id)?),
+        None => rights.active(tx)?,
     };
     record.request = Some(request);
     take_price(tx, &mut record, &ask.facts)?;
     let verdict = place(
         tx,
         &mut record,
-        account.as_ref(),
+        account.as_deref(),
         &rights.settings,
         moment.now,
     )?;
@@ -53,7 +54,7 @@ pub(crate) fn reserve(tx: Tx<'_>, ask: &Reserve, moment: Moment) -> Result<Outco
     {
         remember_active(tx, &rights, account.id)?;
     }
-    outcome(tx, &rights, record.document, verdict, account.as_ref())
+    outcome(tx, &rights, record.document, verdict, account.as_deref())
 }
 
 fn answer_again(tx: Tx<'_>, record: Record, ask: &Reserve, request: [u8; 32]) -> Result<Outcome> {
@@ -111,7 +112,7 @@ pub(crate) fn reprice(
             take_price(tx, &mut record, facts)?;
             let settings = tx.settings()?;
             let came_back = record.document.reason.take();
-            let verdict = place(tx, &mut record, account.as_ref(), &settings, now)?;
+            let verdict = place(tx, &mut record, account.as_deref(), &settings, now)?;
             if state == DocumentState::Held && record.document.state == state {
                 // Why a release came back is still so at another price.
                 record.document.reason = came_back;
@@ -150,13 +151,13 @@ pub(crate) fn change_account(tx: Tx<'_>, ask: &ChangeAccount, moment: Moment) ->
         return Err(Refusal::WrongState(state).into());
     }
     let rights = notice(tx, &ask.person, moment)?;
-    let account = rights.allowed(tx, ask.account, moment)?;
+    let account = rights.allowed(tx, ask.account)?;
     let already = state == DocumentState::Held && record.document.account == Some(account.id);
     let verdict = match record.document.verdict {
         Some(verdict) if already => verdict,
         _ => {
             let cost = record.document.cost.unwrap_or_default();
-            let balance = tx.balance(account.id, &holder(&account, &ask.person.id))?;
+            let balance = tx.balance(account.id, &Holder::of(&account, &ask.person.id))?;
             let verdict = judge(&account, balance, cost)?;
             if !is_permitted(verdict) {
                 return outcome(tx, &rights, record.document, verdict, Some(&account));
@@ -198,13 +199,13 @@ pub(crate) fn preview(tx: Tx<'_>, ask: &PreviewAsk, moment: Moment) -> Result<Pr
     let rights = rights(tx, &ask.person, moment)?;
     if let Some(facts) = &ask.facts {
         // Only the copy in memory is priced.
-        take_price_with(&mut record, facts, &card(tx)?)?;
+        take_price_with(&mut record, facts, &*card(tx)?)?;
     }
     let account = match (ask.account, record.document.account) {
         // A document stays on its account even where that was lost since.
-        (Some(id), now) if Some(id) != now => Some(rights.allowed(tx, id, moment)?),
+        (Some(id), now) if Some(id) != now => Some(rights.allowed(tx, id)?),
         (_, Some(id)) => Some(known_account(tx, id)?),
-        _ => rights.active().cloned(),
+        _ => rights.active(tx)?,
     };
     let cost = record.document.cost.unwrap_or_default();
     let Some(account) = account else {
@@ -214,7 +215,7 @@ pub(crate) fn preview(tx: Tx<'_>, ask: &PreviewAsk, moment: Moment) -> Result<Pr
             account: None,
         });
     };
-    let mut balance = tx.balance(account.id, &holder(&account, &ask.person.id))?;
+    let mut balance = tx.balance(account.id, &Holder::of(&account, &ask.person.id))?;
     let stored = stored.document;
     if stored.state.is_reserved() && stored.account == Some(account.id) {
         balance.pending = balance.pending.minus(stored.cost.unwrap_or_default())?;
@@ -239,7 +240,7 @@ fn place(
     let (verdict, holder) = match account {
         None => (without_account(settings), None),
         Some(account) => {
-            let holder = holder(account, &record.document.user);
+            let holder = Holder::of(account, &record.document.user);
             let balance = tx.balance(account.id, &holder)?;
             let verdict = judge(account, balance, cost)?;
             if is_permitted(verdict) {
@@ -302,7 +303,7 @@ pub(super) fn hold_until(settings: &Settings, now: Timestamp) -> Timestamp {
 }
 
 fn take_price(tx: Tx<'_>, record: &mut Record, facts: &Facts) -> Result<()> {
-    take_price_with(record, facts, &card(tx)?)
+    take_price_with(record, facts, &*card(tx)?)
 }
 
 fn take_price_with(record: &mut Record, facts: &Facts, card: &RateCard) -> Result<()> {
@@ -317,7 +318,7 @@ fn take_price_with(record: &mut Record, facts: &Facts, card: &RateCard) -> Resul
     Ok(())
 }
 
-fn card(tx: Tx<'_>) -> Result<RateCard> {
+fn card(tx: Tx<'_>) -> Result<Arc<RateCard>> {
     Ok(tx.current_card()?.ok_or(Refusal::NoRateCard)?)
 }
 
@@ -349,6 +350,6 @@ fn outcome(
 /// The account of a document, where nothing is known of the person's rights.
 fn charged_account(tx: Tx<'_>, id: AccountId, document: &Document) -> Result<AccountView> {
     let account = known_account(tx, id)?;
-    let balance = tx.balance(id, &holder(&account, &document.user))?;
-    account_view(account, balance, false)
+    let balance = tx.balance(id, &Holder::of(&account, &document.user))?;
+    account_view((*account).clone(), balance, false)
 }

@@ -24,7 +24,7 @@ struct Computed {
 /// *Errors*: the first activity, balance or document that does not agree.
 /// *Source*: rules.md.
 pub(crate) fn verify(tx: Tx<'_>) -> Result<Verified> {
-    tx.check_pages()?;
+    tx.check_storage()?;
     let mut computed: BTreeMap<Key, Computed> = BTreeMap::new();
     let mut verified = Verified::default();
     tx.walk_activities(|activity| {

@@ -1,136 +1,285 @@
-//! Accounts, people and balances.
+//! Accounts and balances.
 
-use jiff::Timestamp;
+use std::sync::Arc;
+
 use jiff::civil::Date;
-use platen_domain::{Account, AccountId, Balance, Kind, Person, UserId};
-use rusqlite::{OptionalExtension, Row, params};
+use platen_domain::{Account, AccountId, Balance, Kind as AccountKind, Points};
 
-use super::{Holder, Result, Tx, points, time, uuid};
+use super::set::Question;
+use super::site::SiteChange;
+use super::table::{Kind, Stored, Table};
+use super::value::{Row, Value};
+use super::{Holder, MISSED, Result, Tx};
+use crate::chain;
 use crate::codec;
+use crate::engine::Sql;
 use crate::error::LedgerError;
 use crate::view::BalanceRow;
 
-const ACCOUNT: &str = "SELECT id, name, code, enabled, start_day, expiry_day, kind, soft_limit, \
-                       exceed_by, access, on_clients, archived FROM account";
+impl Stored for Account {
+    type Key = AccountId;
 
-/// What is remembered of a person's active account. *Source*: rules.md R-25, R-26.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Active {
-    pub(crate) account: Option<AccountId>,
-    pub(crate) lost_at: Option<Timestamp>,
+    const TABLE: &'static Table = &Table {
+        name: "account",
+        key: 1,
+        columns: &[
+            ("id", Kind::Bytes),
+            ("name", Kind::Text),
+            ("name_key", Kind::Text),
+            ("code", Kind::Text),
+            ("code_key", Kind::Text),
+            ("enabled", Kind::Int),
+            ("start_day", Kind::Text),
+            ("expiry_day", Kind::Text),
+            ("kind", Kind::Text),
+            ("soft_limit", Kind::Int),
+            ("exceed_by", Kind::Int),
+            ("access", Kind::Text),
+            ("on_clients", Kind::Int),
+            ("archived", Kind::Int),
+        ],
+    };
+
+    fn key_values(key: &AccountId) -> Vec<Value> {
+        vec![key.0.into()]
+    }
+
+    fn key(&self) -> AccountId {
+        self.id
+    }
+
+    fn values(&self) -> Result<Vec<Value>> {
+        Ok(vec![
+            self.id.0.into(),
+            self.name.as_str().into(),
+            name_key(&self.name).into(),
+            self.code.as_str().into(),
+            name_key(&self.code).into(),
+            self.enabled.into(),
+            self.start.map(|day| day.to_string()).into(),
+            self.expiry.map(|day| day.to_string()).into(),
+            kind_name(self.kind).into(),
+            self.limit.into(),
+            self.exceed_by.into(),
+            codec::access_to_text(&self.access)?.into(),
+            self.on_clients.into(),
+            self.archived.into(),
+        ])
+    }
+
+    fn read(row: &mut Row) -> Result<Self> {
+        let (id, name, _) = (AccountId(row.id()?), row.text()?, row.text()?);
+        let (code, _) = (row.text()?, row.text()?);
+        Ok(Self {
+            id,
+            name,
+            code,
+            enabled: row.truth()?,
+            start: day(row.optional_text()?)?,
+            expiry: day(row.optional_text()?)?,
+            kind: match row.text()?.as_str() {
+                "individual" => AccountKind::Individual,
+                "shared" => AccountKind::Shared,
+                _ => return Err(LedgerError::corrupt("the kind of an account")),
+            },
+            limit: row.optional_points()?,
+            exceed_by: row.points()?,
+            access: codec::access_from_text(&row.text()?)?,
+            on_clients: row.truth()?,
+            archived: row.truth()?,
+        })
+    }
+}
+
+fn day(text: Option<String>) -> Result<Option<Date>> {
+    text.map(|day| {
+        day.parse()
+            .map_err(|_| LedgerError::corrupt("a day of an account"))
+    })
+    .transpose()
+}
+
+/// Names and codes that differ in case alone are the same to people.
+pub(super) fn name_key(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+const fn kind_name(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Individual => "individual",
+        AccountKind::Shared => "shared",
+    }
+}
+
+/// A balance with the end of its chain of activities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StoredBalance {
+    pub(crate) account: AccountId,
+    pub(crate) holder: Holder,
+    pub(crate) balance: Balance,
+    pub(crate) sequence: i64,
+    pub(crate) head: [u8; 32],
+}
+
+impl StoredBalance {
+    /// A balance that nothing was ever charged to.
+    const fn empty(account: AccountId, holder: Holder) -> Self {
+        Self {
+            account,
+            holder,
+            balance: Balance {
+                posted: Points::ZERO,
+                pending: Points::ZERO,
+                leased: Points::ZERO,
+            },
+            sequence: 0,
+            head: chain::START,
+        }
+    }
+
+    fn is_used(&self) -> bool {
+        self.sequence > 0 || self.balance != Balance::default()
+    }
+}
+
+impl Stored for StoredBalance {
+    type Key = (AccountId, Holder);
+
+    const TABLE: &'static Table = &Table {
+        name: "balance",
+        key: 2,
+        columns: &[
+            ("account", Kind::Bytes),
+            ("holder", Kind::Text),
+            ("posted", Kind::Int),
+            ("pending", Kind::Int),
+            ("leased", Kind::Int),
+            ("sequence", Kind::Int),
+            ("head", Kind::Bytes),
+        ],
+    };
+
+    fn key_values((account, holder): &Self::Key) -> Vec<Value> {
+        vec![account.0.into(), holder.as_str().into()]
+    }
+
+    fn key(&self) -> Self::Key {
+        (self.account, self.holder.clone())
+    }
+
+    fn values(&self) -> Result<Vec<Value>> {
+        Ok(vec![
+            self.account.0.into(),
+            self.holder.as_str().into(),
+            self.balance.posted.into(),
+            self.balance.pending.into(),
+            self.balance.leased.into(),
+            self.sequence.into(),
+            self.head.into(),
+        ])
+    }
+
+    fn read(row: &mut Row) -> Result<Self> {
+        Ok(Self {
+            account: AccountId(row.id()?),
+            holder: Holder::stored(row.text()?),
+            balance: Balance {
+                posted: row.points()?,
+                pending: row.points()?,
+                leased: row.points()?,
+            },
+            sequence: row.int()?,
+            head: row.bytes()?,
+        })
+    }
+}
+
+/// Whether anything was ever charged or reserved on an account.
+pub(super) fn fetch_in_use(sql: &dyn Sql, id: AccountId) -> Result<bool> {
+    let used = "SELECT 1 FROM balance WHERE account = ?1
+         AND (sequence > 0 OR posted <> 0 OR pending <> 0 OR leased <> 0)
+         UNION ALL SELECT 1 FROM document WHERE account = ?1 LIMIT 1";
+    Ok(sql.query_one(used, &[id.0.into()])?.is_some())
 }
 
 impl Tx<'_> {
-    pub(crate) fn accounts(&self) -> Result<Vec<Account>> {
-        let mut statement = self.connection.prepare_cached(ACCOUNT)?;
-        let mut rows = statement.query([])?;
-        let mut accounts = Vec::new();
-        while let Some(row) = rows.next()? {
-            accounts.push(account(row)?);
-        }
-        Ok(accounts)
+    /// All accounts, in alphabetical order.
+    pub(crate) fn accounts(&self) -> Result<Vec<Arc<Account>>> {
+        let site = Arc::clone(&self.set().site);
+        let accounts = site.order.values().filter_map(|id| site.accounts.get(id));
+        Ok(accounts.cloned().collect())
     }
 
-    pub(crate) fn account(&self, id: AccountId) -> Result<Option<Account>> {
-        self.one_account(
-            &format!("{ACCOUNT} WHERE id = ?1"),
-            params![id.0.as_bytes()],
-        )
+    pub(crate) fn account(&self, id: AccountId) -> Result<Option<Arc<Account>>> {
+        Ok(self.set().site.accounts.get(&id).cloned())
     }
 
     /// Finds by a name's or a code's key, archived accounts included.
-    pub(crate) fn account_by_name(&self, name: &str) -> Result<Option<Account>> {
-        self.one_account(
-            &format!("{ACCOUNT} WHERE name_key = ?1"),
-            params![key(name)],
-        )
+    pub(crate) fn account_by_name(&self, name: &str) -> Result<Option<Arc<Account>>> {
+        let id = self.set().site.by_name.get(&name_key(name)).copied();
+        id.map_or(Ok(None), |id| self.account(id))
     }
 
-    pub(crate) fn account_by_code(&self, code: &str) -> Result<Option<Account>> {
-        self.one_account(
-            &format!("{ACCOUNT} WHERE code_key = ?1"),
-            params![key(code)],
-        )
-    }
-
-    fn one_account(&self, sql: &str, of: impl rusqlite::Params) -> Result<Option<Account>> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(of)?;
-        rows.next()?.map(account).transpose()
+    pub(crate) fn account_by_code(&self, code: &str) -> Result<Option<Arc<Account>>> {
+        let id = self.set().site.by_code.get(&name_key(code)).copied();
+        id.map_or(Ok(None), |id| self.account(id))
     }
 
     pub(crate) fn put_account(&self, account: &Account) -> Result<()> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO account (id, name, name_key, code, code_key, enabled, start_day,
-                     expiry_day, kind, soft_limit, exceed_by, access, on_clients, archived)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-                 ON CONFLICT (id) DO UPDATE SET name = excluded.name,
-                     name_key = excluded.name_key, code = excluded.code,
-                     code_key = excluded.code_key, enabled = excluded.enabled,
-                     start_day = excluded.start_day, expiry_day = excluded.expiry_day,
-                     kind = excluded.kind, soft_limit = excluded.soft_limit,
-                     exceed_by = excluded.exceed_by, access = excluded.access,
-                     on_clients = excluded.on_clients, archived = excluded.archived",
-            )?
-            .execute(params![
-                account.id.0.as_bytes(),
-                account.name,
-                key(&account.name),
-                account.code,
-                key(&account.code),
-                account.enabled,
-                account.start.map(|day| day.to_string()),
-                account.expiry.map(|day| day.to_string()),
-                kind_name(account.kind),
-                account.limit.map(|limit| limit.hundredths()),
-                account.exceed_by.hundredths(),
-                codec::access_to_text(&account.access)?,
-                account.on_clients,
-                account.archived,
-            ])?;
-        Ok(())
+        self.change_site(SiteChange::Account(Arc::new(account.clone())))
     }
 
     /// Whether anything was ever charged or reserved on the account.
     pub(crate) fn account_in_use(&self, id: AccountId) -> Result<bool> {
-        Ok(self
-            .connection
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM balance WHERE account = ?1)
-                     OR EXISTS (SELECT 1 FROM document WHERE account = ?1)",
-            )?
-            .query_row(params![id.0.as_bytes()], |row| row.get(0))?)
+        let mut set = self.set();
+        let staged = set
+            .balances
+            .present()
+            .any(|balance| balance.account == id && balance.is_used())
+            || set
+                .documents
+                .present()
+                .any(|record| record.document.account == Some(id));
+        match set.in_use.get(&id) {
+            _ if staged => Ok(true),
+            Some(used) => Ok(*used),
+            None => {
+                set.question(Question::InUse(id));
+                Err(MISSED)
+            }
+        }
     }
 
     pub(crate) fn balance(&self, account: AccountId, holder: &Holder) -> Result<Balance> {
-        Ok(self
-            .connection
-            .prepare_cached(
-                "SELECT posted, pending, leased FROM balance WHERE account = ?1 AND holder = ?2",
-            )?
-            .query_row(params![account.0.as_bytes(), holder.as_str()], |row| {
-                balance_from(row, 0)
-            })
-            .optional()?
-            .unwrap_or_default())
+        Ok(self.stored_balance(account, holder)?.balance)
+    }
+
+    /// A balance with the end of its chain.
+    pub(super) fn stored_balance(
+        &self,
+        account: AccountId,
+        holder: &Holder,
+    ) -> Result<Arc<StoredBalance>> {
+        let key = (account, holder.clone());
+        let stored = self.row(|set| &mut set.balances, &key)?;
+        Ok(stored.unwrap_or_else(|| Arc::new(StoredBalance::empty(account, key.1))))
+    }
+
+    pub(super) fn put_balance(&self, balance: StoredBalance) {
+        self.set().balances.put(balance);
     }
 
     pub(crate) fn balances(&self, account: Option<AccountId>) -> Result<Vec<BalanceRow>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT account, holder, posted, pending, leased FROM balance
-             WHERE ?1 IS NULL OR account = ?1 ORDER BY account, holder",
-        )?;
-        let mut rows = statement.query(params![account.map(|id| id.0.into_bytes())])?;
-        let mut balances = Vec::new();
-        while let Some(row) = rows.next()? {
-            balances.push(BalanceRow {
-                account: AccountId(uuid(row.get(0)?)),
-                holder: Holder::stored(row.get(1)?).user(),
-                balance: balance_from(row, 2)?,
-            });
-        }
-        Ok(balances)
+        let stored: Vec<StoredBalance> = match account {
+            Some(id) => self.list("WHERE account = ?1 ORDER BY holder", &[id.0.into()])?,
+            None => self.list("ORDER BY account, holder", &[])?,
+        };
+        let row = |stored: StoredBalance| BalanceRow {
+            account: stored.account,
+            holder: stored.holder.user(),
+            balance: stored.balance,
+        };
+        Ok(stored.into_iter().map(row).collect())
     }
 
     /// Stores what is pending; posted points change with activities alone.
@@ -138,123 +287,11 @@ impl Tx<'_> {
         &self,
         account: AccountId,
         holder: &Holder,
-        pending: platen_domain::Points,
+        pending: Points,
     ) -> Result<()> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO balance (account, holder, posted, pending, leased, sequence, head)
-                 VALUES (?1, ?2, 0, ?3, 0, 0, zeroblob(32))
-                 ON CONFLICT (account, holder) DO UPDATE SET pending = excluded.pending",
-            )?
-            .execute(params![
-                account.0.as_bytes(),
-                holder.as_str(),
-                pending.hundredths()
-            ])?;
+        let mut stored = (*self.stored_balance(account, holder)?).clone();
+        stored.balance.pending = pending;
+        self.put_balance(stored);
         Ok(())
     }
-
-    /// Remembers who a person is; groups are asked for anew each time.
-    pub(crate) fn put_person(&self, person: &Person) -> Result<()> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO person (id, name, login) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, login = excluded.login
-                 WHERE name <> excluded.name OR login <> excluded.login",
-            )?
-            .execute(params![person.id.as_str(), person.name, person.login])?;
-        Ok(())
-    }
-
-    /// People that the ledger has seen, without their groups.
-    pub(crate) fn people(&self) -> Result<Vec<Person>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT id, name, login FROM person ORDER BY login, id")?;
-        let mut rows = statement.query([])?;
-        let mut people = Vec::new();
-        while let Some(row) = rows.next()? {
-            people.push(Person {
-                id: UserId::new(row.get::<_, String>(0)?),
-                name: row.get(1)?,
-                login: row.get(2)?,
-                groups: std::collections::BTreeSet::new(),
-            });
-        }
-        Ok(people)
-    }
-
-    pub(crate) fn active(&self, user: &UserId) -> Result<Active> {
-        let stored: Option<(Option<[u8; 16]>, Option<i64>)> = self
-            .connection
-            .prepare_cached("SELECT active, lost_at FROM person WHERE id = ?1")?
-            .query_row(params![user.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        let (account, lost_at) = stored.unwrap_or_default();
-        Ok(Active {
-            account: account.map(|id| AccountId(uuid(id))),
-            lost_at: lost_at.map(time).transpose()?,
-        })
-    }
-
-    /// The person must be known.
-    pub(crate) fn set_active(&self, user: &UserId, active: Active) -> Result<()> {
-        self.connection
-            .prepare_cached("UPDATE person SET active = ?2, lost_at = ?3 WHERE id = ?1")?
-            .execute(params![
-                user.as_str(),
-                active.account.map(|id| id.0.into_bytes()),
-                active.lost_at.map(Timestamp::as_microsecond),
-            ])?;
-        Ok(())
-    }
-}
-
-/// Names and codes that differ in case alone are the same to people.
-fn key(text: &str) -> String {
-    text.trim().to_lowercase()
-}
-
-const fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Individual => "individual",
-        Kind::Shared => "shared",
-    }
-}
-
-fn balance_from(row: &Row<'_>, first: usize) -> rusqlite::Result<Balance> {
-    Ok(Balance {
-        posted: points(row.get(first)?),
-        pending: points(row.get(first + 1)?),
-        leased: points(row.get(first + 2)?),
-    })
-}
-
-fn account(row: &Row<'_>) -> Result<Account> {
-    let day = |index: usize| -> Result<Option<Date>> {
-        row.get::<_, Option<String>>(index)?
-            .map(|day| {
-                day.parse()
-                    .map_err(|_| LedgerError::corrupt("a day of an account"))
-            })
-            .transpose()
-    };
-    Ok(Account {
-        id: AccountId(uuid(row.get(0)?)),
-        name: row.get(1)?,
-        code: row.get(2)?,
-        enabled: row.get(3)?,
-        start: day(4)?,
-        expiry: day(5)?,
-        kind: match row.get_ref(6)?.as_str() {
-            Ok("individual") => Kind::Individual,
-            Ok("shared") => Kind::Shared,
-            _ => return Err(LedgerError::corrupt("the kind of an account")),
-        },
-        limit: row.get::<_, Option<i64>>(7)?.map(points),
-        exceed_by: points(row.get(8)?),
-        access: codec::access_from_text(&row.get::<_, String>(9)?)?,
-        on_clients: row.get(10)?,
-        archived: row.get(11)?,
-    })
 }

@@ -1,18 +1,16 @@
 //! Activities and the chain that each balance's activities form.
 
 use jiff::Timestamp;
-use platen_domain::{AccountId, Balance, DocumentId, Points, UserId};
-use rusqlite::{OptionalExtension, Row, params};
+use platen_domain::{AccountId, DocumentId, Points, UserId};
 use uuid::Uuid;
 
-use super::{Holder, Result, Tx, points, time, uuid};
+use super::accounts::StoredBalance;
+use super::table::{Kind, Stored, Table};
+use super::value::{Row, Value, count};
+use super::{Holder, MISSED, Result, Tx};
 use crate::activity::{Activity, ActivityFilter, ActivityKind, Change};
 use crate::chain;
 use crate::error::LedgerError;
-
-const ACTIVITY: &str = "SELECT ordinal, id, account, holder, sequence, kind, points, posted_after, \
-     person, document, change, reason, made_by, corrects, card_version, made_at, hash \
-     FROM activity";
 
 /// What is posted; its place on the balance follows from the balance.
 #[derive(Clone, Debug)]
@@ -32,31 +30,118 @@ pub(crate) struct NewActivity<'a> {
     pub(crate) at: Timestamp,
 }
 
-/// A balance's row as the check of the ledger reads it.
-#[derive(Clone, Debug)]
-pub(crate) struct StoredBalance {
-    pub(crate) account: AccountId,
-    pub(crate) holder: Holder,
-    pub(crate) balance: Balance,
-    pub(crate) sequence: i64,
-    pub(crate) head: [u8; 32],
+impl Stored for Activity {
+    type Key = Uuid;
+
+    const TABLE: &'static Table = &Table {
+        name: "activity",
+        key: 1,
+        columns: &[
+            ("id", Kind::Bytes),
+            ("ordinal", Kind::Int),
+            ("account", Kind::Bytes),
+            ("holder", Kind::Text),
+            ("sequence", Kind::Int),
+            ("kind", Kind::Text),
+            ("points", Kind::Int),
+            ("posted_after", Kind::Int),
+            ("person", Kind::Text),
+            ("document", Kind::Bytes),
+            ("change", Kind::Text),
+            ("reason", Kind::Text),
+            ("made_by", Kind::Text),
+            ("corrects", Kind::Bytes),
+            ("card_version", Kind::Int),
+            ("made_at", Kind::Int),
+            ("hash", Kind::Bytes),
+        ],
+    };
+
+    fn key_values(key: &Uuid) -> Vec<Value> {
+        vec![(*key).into()]
+    }
+
+    fn key(&self) -> Uuid {
+        self.id
+    }
+
+    fn values(&self) -> Result<Vec<Value>> {
+        let holder = self.holder.as_ref().map_or("", UserId::as_str);
+        Ok(vec![
+            self.id.into(),
+            self.ordinal.into(),
+            self.account.0.into(),
+            holder.into(),
+            self.sequence.into(),
+            self.kind.name().into(),
+            self.points.into(),
+            self.posted_after.into(),
+            self.user.as_ref().map(UserId::as_str).into(),
+            self.document.map(|id| id.0).into(),
+            self.change.map(|change| change.to_string()).into(),
+            self.reason.as_str().into(),
+            self.by.as_str().into(),
+            self.corrects.into(),
+            match self.card_version {
+                Some(version) => count(version)?,
+                None => Value::Null,
+            },
+            self.at.into(),
+            self.hash.into(),
+        ])
+    }
+
+    fn read(row: &mut Row) -> Result<Self> {
+        Ok(Self {
+            id: row.id()?,
+            ordinal: row.int()?,
+            account: AccountId(row.id()?),
+            holder: Holder::stored(row.text()?).user(),
+            sequence: row.int()?,
+            kind: ActivityKind::from_name(&row.text()?)
+                .ok_or_else(|| LedgerError::corrupt("the kind of an activity"))?,
+            points: row.points()?,
+            posted_after: row.points()?,
+            user: row.optional_text()?.map(UserId::new),
+            document: row.optional_id()?.map(DocumentId),
+            change: row
+                .optional_text()?
+                .map(|change| {
+                    change
+                        .parse()
+                        .map_err(|_| LedgerError::corrupt("the change of an activity"))
+                })
+                .transpose()?,
+            reason: row.text()?,
+            by: row.text()?,
+            corrects: row.optional_id()?,
+            card_version: row.optional_int()?.map(version).transpose()?,
+            at: row.time()?,
+            hash: row.bytes()?,
+        })
+    }
+}
+
+fn version(number: i64) -> Result<u64> {
+    u64::try_from(number).map_err(|_| LedgerError::corrupt("the version of a rate card"))
 }
 
 impl Tx<'_> {
     /// Adds an activity to the end of its balance's chain and to its posted
     /// points. *Source*: rules.md R-30.
     pub(crate) fn post(&self, new: NewActivity<'_>) -> Result<Activity> {
-        let (posted, sequence, head) = self.end_of_chain(new.account, new.holder)?;
-        let posted_after = posted.plus(new.points)?;
+        let mut balance = (*self.stored_balance(new.account, new.holder)?).clone();
+        balance.balance.posted = balance.balance.posted.plus(new.points)?;
+        balance.sequence += 1;
         let mut activity = Activity {
-            ordinal: 0,
+            ordinal: self.set().next_ordinal().ok_or(MISSED)?,
             id: new.id,
             account: new.account,
             holder: new.holder.user(),
-            sequence: sequence + 1,
+            sequence: balance.sequence,
             kind: new.kind,
             points: new.points,
-            posted_after,
+            posted_after: balance.balance.posted,
             user: new.user,
             document: new.document,
             change: new.change,
@@ -67,100 +152,38 @@ impl Tx<'_> {
             at: new.at,
             hash: [0; 32],
         };
-        activity.hash = chain::link(&head, &activity);
-        self.insert_activity(&activity, new.holder)?;
-        activity.ordinal = self.connection.last_insert_rowid();
-        self.connection
-            .prepare_cached(
-                "INSERT INTO balance (account, holder, posted, pending, leased, sequence, head)
-                 VALUES (?1, ?2, ?3, 0, 0, ?4, ?5)
-                 ON CONFLICT (account, holder) DO UPDATE SET posted = excluded.posted,
-                     sequence = excluded.sequence, head = excluded.head",
-            )?
-            .execute(params![
-                new.account.0.as_bytes(),
-                new.holder.as_str(),
-                posted_after.hundredths(),
-                activity.sequence,
-                activity.hash,
-            ])?;
+        activity.hash = chain::link(&balance.head, &activity);
+        balance.head = activity.hash;
+        self.put_balance(balance);
+        self.set().activities.put(activity.clone());
         Ok(activity)
     }
 
-    fn end_of_chain(&self, account: AccountId, holder: &Holder) -> Result<(Points, i64, [u8; 32])> {
-        Ok(self
-            .connection
-            .prepare_cached(
-                "SELECT posted, sequence, head FROM balance WHERE account = ?1 AND holder = ?2",
-            )?
-            .query_row(params![account.0.as_bytes(), holder.as_str()], |row| {
-                Ok((points(row.get(0)?), row.get(1)?, row.get(2)?))
-            })
-            .optional()?
-            .unwrap_or((Points::ZERO, 0, chain::START)))
-    }
-
-    fn insert_activity(&self, activity: &Activity, holder: &Holder) -> Result<()> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO activity (id, account, holder, sequence, kind, points, posted_after,
-                     person, document, change, reason, made_by, corrects, card_version, made_at,
-                     hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-            )?
-            .execute(params![
-                activity.id.as_bytes(),
-                activity.account.0.as_bytes(),
-                holder.as_str(),
-                activity.sequence,
-                activity.kind.name(),
-                activity.points.hundredths(),
-                activity.posted_after.hundredths(),
-                activity.user.as_ref().map(UserId::as_str),
-                activity.document.map(|id| id.0.into_bytes()),
-                activity.change.map(|change| change.to_string()),
-                activity.reason,
-                activity.by,
-                activity.corrects.map(Uuid::into_bytes),
-                activity.card_version,
-                activity.at.as_microsecond(),
-                activity.hash,
-            ])?;
-        Ok(())
-    }
-
     pub(crate) fn activity(&self, id: Uuid) -> Result<Option<Activity>> {
-        let mut statement = self
-            .connection
-            .prepare_cached(&format!("{ACTIVITY} WHERE id = ?1"))?;
-        let mut rows = statement.query(params![id.as_bytes()])?;
-        rows.next()?.map(activity).transpose()
+        let stored = self.row(|set| &mut set.activities, &id)?;
+        Ok(stored.map(|activity| (*activity).clone()))
     }
 
-    /// Newest first.
     pub(crate) fn activities(&self, filter: &ActivityFilter) -> Result<Vec<Activity>> {
+        const MOST: u32 = 1_000;
         let limit = match filter.limit {
             0 => 100,
-            limit => limit.min(1_000),
+            limit => limit.min(MOST),
         };
-        // Only what is asked for is in the statement, so that an index serves.
-        let account = filter.account.map_or("?1 IS NULL", |_| "account = ?1");
-        let person = filter.user.as_ref().map_or("?2 IS NULL", |_| "person = ?2");
-        let mut statement = self.connection.prepare_cached(&format!(
-            "{ACTIVITY} WHERE {account} AND {person} AND ordinal < ?3
-             ORDER BY ordinal DESC LIMIT ?4"
-        ))?;
-        let mut rows = statement.query(params![
-            filter.account.map(|id| id.0.into_bytes()),
-            filter.user.as_ref().map(UserId::as_str),
-            filter.before.unwrap_or(i64::MAX),
-            limit,
-        ])?;
-        let mut activities = Vec::new();
-        while let Some(row) = rows.next()? {
-            activities.push(activity(row)?);
+        let mut parameters = vec![filter.before.unwrap_or(i64::MAX).into(), Value::from(limit)];
+        let mut conditions = String::new();
+        if let Some(account) = filter.account {
+            parameters.push(account.0.into());
+            conditions = format!(" AND account = ?{}", parameters.len());
         }
-        Ok(activities)
+        if let Some(user) = &filter.user {
+            parameters.push(user.as_str().into());
+            conditions = format!("{conditions} AND person = ?{}", parameters.len());
+        }
+        self.list(
+            &format!("WHERE ordinal < ?1{conditions} ORDER BY ordinal DESC LIMIT ?2"),
+            &parameters,
+        )
     }
 
     /// Walks all activities of all balances, each balance in its own order.
@@ -168,77 +191,36 @@ impl Tx<'_> {
         &self,
         mut visit: impl FnMut(&Activity) -> Result<()>,
     ) -> Result<()> {
-        let mut statement = self
-            .connection
-            .prepare_cached(&format!("{ACTIVITY} ORDER BY account, holder, sequence"))?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            visit(&activity(row)?)?;
+        /// Activities in memory at once.
+        const PAGE: u32 = 2_000;
+        let mut page: Vec<Activity> = self.list(
+            "ORDER BY account, holder, sequence LIMIT ?1",
+            &[PAGE.into()],
+        )?;
+        while let Some(last) = page.last() {
+            page.iter().try_for_each(&mut visit)?;
+            let holder = last.holder.as_ref().map_or("", UserId::as_str);
+            let after = [
+                last.account.0.into(),
+                holder.into(),
+                last.sequence.into(),
+                PAGE.into(),
+            ];
+            page = self.list(
+                "WHERE (account, holder, sequence) > (?1, ?2, ?3)
+                 ORDER BY account, holder, sequence LIMIT ?4",
+                &after,
+            )?;
         }
         Ok(())
     }
 
     pub(crate) fn stored_balances(&self) -> Result<Vec<StoredBalance>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT account, holder, posted, pending, leased, sequence, head FROM balance
-             ORDER BY account, holder",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut balances = Vec::new();
-        while let Some(row) = rows.next()? {
-            balances.push(StoredBalance {
-                account: AccountId(uuid(row.get(0)?)),
-                holder: Holder::stored(row.get(1)?),
-                balance: Balance {
-                    posted: points(row.get(2)?),
-                    pending: points(row.get(3)?),
-                    leased: points(row.get(4)?),
-                },
-                sequence: row.get(5)?,
-                head: row.get(6)?,
-            });
-        }
-        Ok(balances)
+        self.list("ORDER BY account, holder", &[])
     }
 
-    /// What the storage engine itself finds wrong with the file.
-    pub(crate) fn check_pages(&self) -> Result<()> {
-        let found: String = self
-            .connection
-            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        match found.as_str() {
-            "ok" => Ok(()),
-            _ => Err(LedgerError::corrupt(found)),
-        }
+    /// What the storage engine itself finds wrong with what it stores.
+    pub(crate) fn check_storage(&self) -> Result<()> {
+        self.sql()?.check_storage()
     }
-}
-
-fn activity(row: &Row<'_>) -> Result<Activity> {
-    let change: Option<String> = row.get(10)?;
-    Ok(Activity {
-        ordinal: row.get(0)?,
-        id: uuid(row.get(1)?),
-        account: AccountId(uuid(row.get(2)?)),
-        holder: Holder::stored(row.get(3)?).user(),
-        sequence: row.get(4)?,
-        kind: ActivityKind::from_name(row.get_ref(5)?.as_str().unwrap_or_default())
-            .ok_or_else(|| LedgerError::corrupt("the kind of an activity"))?,
-        points: points(row.get(6)?),
-        posted_after: points(row.get(7)?),
-        user: row.get::<_, Option<String>>(8)?.map(UserId::new),
-        document: row.get::<_, Option<_>>(9)?.map(|id| DocumentId(uuid(id))),
-        change: change
-            .map(|change| {
-                change
-                    .parse()
-                    .map_err(|_| LedgerError::corrupt("the change of an activity"))
-            })
-            .transpose()?,
-        reason: row.get(11)?,
-        by: row.get(12)?,
-        corrects: row.get::<_, Option<_>>(13)?.map(uuid),
-        card_version: row.get(14)?,
-        at: time(row.get(15)?)?,
-        hash: row.get(16)?,
-    })
 }

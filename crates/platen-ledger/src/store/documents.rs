@@ -1,20 +1,16 @@
 //! Documents.
 
 use jiff::Timestamp;
-use platen_domain::{AccountId, DocumentId, DocumentState, Points, UserId, Verdict};
-use rusqlite::{Row, params};
+use platen_domain::{AccountId, DocumentId, DocumentState, UserId, Verdict};
 use uuid::Uuid;
 
-use super::{Holder, Result, Tx, points, time, uuid};
+use super::table::{Kind, Stored, Table};
+use super::value::{Row, Value, count};
+use super::{Holder, Result, Tx};
 use crate::codec;
 use crate::document::{Document, Settlement};
 use crate::error::LedgerError;
 use crate::view::Cursor;
-
-const DOCUMENT: &str = "SELECT id, person, queue, job_id, name, state, reason, account, holder, \
-     cost, posted, facts, card_version, request, verdict, verdict_points, verdict_crosses, \
-     printer, release_nonce, settlement, settlement_sides, submitted_at, hold_until, notified_at, \
-     changed_at FROM document";
 
 const OPEN: &str = "state IN ('submitted', 'unreadable', 'held', 'canceled', 'releasing')";
 const CLOSED: &str = "state IN ('printed', 'failed', 'deleted', 'expired')";
@@ -30,20 +26,162 @@ pub(crate) struct Record {
     pub(crate) request: Option<[u8; 32]>,
 }
 
+impl Stored for Record {
+    type Key = DocumentId;
+
+    const TABLE: &'static Table = &Table {
+        name: "document",
+        key: 1,
+        columns: &[
+            ("id", Kind::Bytes),
+            ("person", Kind::Text),
+            ("queue", Kind::Text),
+            ("job_id", Kind::Int),
+            ("name", Kind::Text),
+            ("state", Kind::Text),
+            ("reason", Kind::Text),
+            ("account", Kind::Bytes),
+            ("holder", Kind::Text),
+            ("cost", Kind::Int),
+            ("posted", Kind::Int),
+            ("facts", Kind::Text),
+            ("card_version", Kind::Int),
+            ("request", Kind::Bytes),
+            ("verdict", Kind::Text),
+            ("verdict_points", Kind::Int),
+            ("verdict_crosses", Kind::Int),
+            ("printer", Kind::Text),
+            ("release_nonce", Kind::Bytes),
+            ("settlement", Kind::Text),
+            ("settlement_sides", Kind::Int),
+            ("submitted_at", Kind::Int),
+            ("hold_until", Kind::Int),
+            ("notified_at", Kind::Int),
+            ("changed_at", Kind::Int),
+        ],
+    };
+
+    fn key_values(key: &DocumentId) -> Vec<Value> {
+        vec![key.0.into()]
+    }
+
+    fn key(&self) -> DocumentId {
+        self.document.id
+    }
+
+    fn values(&self) -> Result<Vec<Value>> {
+        let document = &self.document;
+        let (verdict, verdict_points, crosses) = stored_verdict(document.verdict);
+        let (settlement, sides) = stored_settlement(document.settlement.as_ref());
+        let facts = document
+            .facts
+            .as_ref()
+            .map(codec::facts_to_text)
+            .transpose()?;
+        let optional_count = |number: Option<u64>| {
+            number
+                .map(count)
+                .transpose()
+                .map(|it| it.unwrap_or(Value::Null))
+        };
+        Ok(vec![
+            document.id.0.into(),
+            document.user.as_str().into(),
+            document.queue.as_str().into(),
+            document.job_id.into(),
+            document.name.as_str().into(),
+            document.state.name().into(),
+            document.reason.as_deref().into(),
+            document.account.map(|id| id.0).into(),
+            self.holder.as_ref().map(Holder::as_str).into(),
+            document.cost.into(),
+            document.posted.into(),
+            facts.into(),
+            optional_count(document.card_version)?,
+            self.request.into(),
+            verdict.into(),
+            verdict_points.into(),
+            crosses.into(),
+            document.printer.as_deref().into(),
+            document.release_nonce.into(),
+            settlement.into(),
+            optional_count(sides)?,
+            document.submitted_at.into(),
+            document.hold_until.into(),
+            document.notified_at.into(),
+            document.changed_at.into(),
+        ])
+    }
+
+    fn read(row: &mut Row) -> Result<Self> {
+        let id = DocumentId(row.id()?);
+        let user = UserId::new(row.text()?);
+        let queue = row.text()?;
+        let job_id = i32::try_from(row.int()?)
+            .map_err(|_| LedgerError::corrupt("the job number of a document"))?;
+        let name = row.text()?;
+        let state = DocumentState::from_name(&row.text()?)
+            .ok_or_else(|| LedgerError::corrupt("the state of a document"))?;
+        let reason = row.optional_text()?;
+        let account = row.optional_id()?.map(AccountId);
+        let holder = row.optional_text()?.map(Holder::stored);
+        let (cost, posted) = (row.optional_points()?, row.optional_points()?);
+        let facts = row
+            .optional_text()?
+            .map(|text| codec::facts_from_text(&text))
+            .transpose()?;
+        let card_version = row.optional_count()?;
+        let request = row.optional_bytes()?;
+        let verdict = verdict(row)?;
+        let printer = row.optional_text()?;
+        let release_nonce = row.optional_id()?;
+        let settlement = settlement(row, reason.as_deref())?;
+        let document = Document {
+            id,
+            user,
+            queue,
+            job_id,
+            name,
+            state,
+            account,
+            cost,
+            posted,
+            facts,
+            card_version,
+            verdict,
+            printer,
+            release_nonce,
+            settlement,
+            submitted_at: row.time()?,
+            hold_until: row.optional_time()?,
+            notified_at: row.optional_time()?,
+            changed_at: row.time()?,
+            reason,
+        };
+        Ok(Self {
+            document,
+            holder,
+            request,
+        })
+    }
+}
+
 impl Tx<'_> {
     pub(crate) fn document(&self, id: DocumentId) -> Result<Option<Record>> {
-        let mut statement = self
-            .connection
-            .prepare_cached(&format!("{DOCUMENT} WHERE id = ?1"))?;
-        let mut rows = statement.query(params![id.0.as_bytes()])?;
-        rows.next()?.map(record).transpose()
+        let stored = self.row(|set| &mut set.documents, &id)?;
+        Ok(stored.map(|record| (*record).clone()))
+    }
+
+    pub(crate) fn put_document(&self, record: &Record) -> Result<()> {
+        self.set().documents.put(record.clone());
+        Ok(())
     }
 
     /// A person's open documents, newest first.
     pub(crate) fn open_documents(&self, user: &UserId) -> Result<Vec<Document>> {
         self.documents(
-            &format!("{DOCUMENT} WHERE person = ?1 AND {OPEN} ORDER BY submitted_at DESC, id DESC"),
-            params![user.as_str()],
+            &format!("WHERE person = ?1 AND {OPEN} ORDER BY submitted_at DESC, id DESC"),
+            &[user.as_str().into()],
         )
     }
 
@@ -59,123 +197,60 @@ impl Tx<'_> {
         });
         self.documents(
             &format!(
-                "{DOCUMENT} WHERE person = ?1 AND {CLOSED} AND (submitted_at, id) < (?2, ?3)
+                "WHERE person = ?1 AND {CLOSED} AND (submitted_at, id) < (?2, ?3)
                  ORDER BY submitted_at DESC, id DESC LIMIT ?4"
             ),
-            params![user.as_str(), time, id.as_bytes(), limit],
+            &[user.as_str().into(), time.into(), id.into(), limit.into()],
         )
     }
 
     /// Documents that nobody released in time.
-    pub(crate) fn overdue_documents(&self, now: Timestamp) -> Result<Vec<Document>> {
-        self.documents(
-            &format!("{DOCUMENT} WHERE {WAITING} AND hold_until <= ?1 ORDER BY hold_until, id"),
-            params![now.as_microsecond()],
-        )
+    pub(crate) fn overdue_documents(&self, now: Timestamp) -> Result<Vec<DocumentId>> {
+        let overdue = format!(
+            "SELECT id FROM document WHERE {WAITING} AND hold_until <= ?1 ORDER BY hold_until, id"
+        );
+        let rows = self.sql()?.query(&overdue, &[now.into()])?;
+        rows.into_iter()
+            .map(|mut row| row.id().map(DocumentId))
+            .collect()
     }
 
     /// When the next document is overdue.
     pub(crate) fn next_overdue(&self) -> Result<Option<Timestamp>> {
-        let sql = format!("SELECT MIN(hold_until) FROM document WHERE {WAITING}");
-        self.connection
-            .prepare_cached(&sql)?
-            .query_row([], |row| row.get::<_, Option<i64>>(0))?
-            .map(time)
-            .transpose()
+        let next = format!("SELECT MIN(hold_until) FROM document WHERE {WAITING}");
+        let row = self.sql()?.query_one(&next, &[])?;
+        row.map_or(Ok(None), |mut row| row.optional_time())
     }
 
-    fn documents(&self, sql: &str, of: impl rusqlite::Params) -> Result<Vec<Document>> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(of)?;
-        let mut documents = Vec::new();
-        while let Some(row) = rows.next()? {
-            documents.push(record(row)?.document);
-        }
-        Ok(documents)
-    }
-
-    pub(crate) fn put_document(&self, record: &Record) -> Result<()> {
-        let document = &record.document;
-        let (verdict, verdict_points, crosses) = stored_verdict(document.verdict);
-        let (settlement, sides) = stored_settlement(document.settlement.as_ref());
-        let facts = document
-            .facts
-            .as_ref()
-            .map(codec::facts_to_text)
-            .transpose()?;
-        self.connection
-            .prepare_cached(
-                "INSERT INTO document (id, person, queue, job_id, name, state, reason, account,
-                     holder, cost, posted, facts, card_version, request, verdict, verdict_points,
-                     verdict_crosses, printer, release_nonce, settlement, settlement_sides,
-                     submitted_at, hold_until, notified_at, changed_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                     ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)
-                 ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason,
-                     account = excluded.account, holder = excluded.holder, cost = excluded.cost,
-                     posted = excluded.posted, facts = excluded.facts,
-                     card_version = excluded.card_version, request = excluded.request,
-                     verdict = excluded.verdict, verdict_points = excluded.verdict_points,
-                     verdict_crosses = excluded.verdict_crosses, printer = excluded.printer,
-                     release_nonce = excluded.release_nonce, settlement = excluded.settlement,
-                     settlement_sides = excluded.settlement_sides,
-                     hold_until = excluded.hold_until, notified_at = excluded.notified_at,
-                     changed_at = excluded.changed_at",
-            )?
-            .execute(params![
-                document.id.0.as_bytes(),
-                document.user.as_str(),
-                document.queue,
-                document.job_id,
-                document.name,
-                document.state.name(),
-                document.reason,
-                document.account.map(|id| id.0.into_bytes()),
-                record.holder.as_ref().map(Holder::as_str),
-                document.cost.map(Points::hundredths),
-                document.posted.map(Points::hundredths),
-                facts,
-                document.card_version,
-                record.request,
-                verdict,
-                verdict_points,
-                crosses,
-                document.printer,
-                document.release_nonce.map(Uuid::into_bytes),
-                settlement,
-                sides,
-                document.submitted_at.as_microsecond(),
-                document.hold_until.map(Timestamp::as_microsecond),
-                document.notified_at.map(Timestamp::as_microsecond),
-                document.changed_at.as_microsecond(),
-            ])?;
-        Ok(())
+    fn documents(&self, condition: &str, parameters: &[Value]) -> Result<Vec<Document>> {
+        let records: Vec<Record> = self.list(condition, parameters)?;
+        Ok(records.into_iter().map(|record| record.document).collect())
     }
 
     /// What documents hold reserved on each balance, in hundredths.
     pub(crate) fn reserved_sums(&self) -> Result<Vec<(AccountId, Holder, i64)>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT account, holder, CAST(SUM(cost) AS INTEGER) FROM document
+        let rows = self.sql()?.query(
+            "SELECT account, holder, CAST(SUM(cost) AS BIGINT) FROM document
              WHERE state IN ('held', 'releasing') AND account IS NOT NULL
              GROUP BY account, holder ORDER BY account, holder",
+            &[],
         )?;
-        let mut rows = statement.query([])?;
-        let mut sums = Vec::new();
-        while let Some(row) = rows.next()? {
-            sums.push((
-                AccountId(uuid(row.get(0)?)),
-                Holder::stored(row.get(1)?),
-                row.get(2)?,
-            ));
-        }
-        Ok(sums)
+        let sum = |mut row: Row| {
+            Ok((
+                AccountId(row.id()?),
+                Holder::stored(row.text()?),
+                row.int()?,
+            ))
+        };
+        rows.into_iter().map(sum).collect()
     }
 
     /// Documents and activities that contradict each other, the first of them;
     /// and how many documents there are.
     pub(crate) fn document_contradiction(&self) -> Result<(Option<Uuid>, u64)> {
-        let first: Option<[u8; 16]> = self.connection.query_row(
-            "SELECT MIN(id) FROM (
+        let sql = self.sql()?;
+        let first = sql.query_one(
+            "SELECT id FROM (
                  SELECT document.id FROM document LEFT JOIN activity
                      ON activity.document = document.id
                      WHERE document.state = 'printed' AND document.account IS NOT NULL
@@ -183,55 +258,17 @@ impl Tx<'_> {
                          OR activity.account <> document.account
                          OR activity.holder <> document.holder)
                  UNION ALL
-                 SELECT activity.document FROM activity LEFT JOIN document
+                 SELECT activity.document AS id FROM activity LEFT JOIN document
                      ON document.id = activity.document
                      WHERE activity.document IS NOT NULL
-                     AND (document.id IS NULL OR document.state <> 'printed'))",
-            [],
-            |row| row.get(0),
+                     AND (document.id IS NULL OR document.state <> 'printed')) AS wrong
+             ORDER BY id LIMIT 1",
+            &[],
         )?;
-        let count = self
-            .connection
-            .query_row("SELECT COUNT(*) FROM document", [], |row| row.get(0))?;
-        Ok((first.map(uuid), count))
+        let count = sql.query_one("SELECT COUNT(*) FROM document", &[])?;
+        let first = first.map(|mut row| row.id()).transpose()?;
+        Ok((first, count.map_or(Ok(0), |mut row| row.count())?))
     }
-}
-
-fn record(row: &Row<'_>) -> Result<Record> {
-    let optional_time = |index: usize| row.get::<_, Option<i64>>(index)?.map(time).transpose();
-    let state = row.get_ref(5)?.as_str().unwrap_or_default();
-    let reason: Option<String> = row.get(6)?;
-    let document = Document {
-        id: DocumentId(uuid(row.get(0)?)),
-        user: UserId::new(row.get::<_, String>(1)?),
-        queue: row.get(2)?,
-        job_id: row.get(3)?,
-        name: row.get(4)?,
-        state: DocumentState::from_name(state)
-            .ok_or_else(|| LedgerError::corrupt("the state of a document"))?,
-        account: row.get::<_, Option<_>>(7)?.map(|id| AccountId(uuid(id))),
-        cost: row.get::<_, Option<i64>>(9)?.map(points),
-        posted: row.get::<_, Option<i64>>(10)?.map(points),
-        facts: row
-            .get::<_, Option<String>>(11)?
-            .map(|text| codec::facts_from_text(&text))
-            .transpose()?,
-        card_version: row.get(12)?,
-        verdict: verdict(row)?,
-        printer: row.get(17)?,
-        release_nonce: row.get::<_, Option<_>>(18)?.map(uuid),
-        settlement: settlement(row, reason.as_deref())?,
-        submitted_at: time(row.get(21)?)?,
-        hold_until: optional_time(22)?,
-        notified_at: optional_time(23)?,
-        changed_at: time(row.get(24)?)?,
-        reason,
-    };
-    Ok(Record {
-        document,
-        holder: row.get::<_, Option<String>>(8)?.map(Holder::stored),
-        request: row.get(13)?,
-    })
 }
 
 fn stored_verdict(verdict: Option<Verdict>) -> (Option<&'static str>, Option<i64>, Option<bool>) {
@@ -247,15 +284,17 @@ fn stored_verdict(verdict: Option<Verdict>) -> (Option<&'static str>, Option<i64
     }
 }
 
-fn verdict(row: &Row<'_>) -> Result<Option<Verdict>> {
-    let Some(name) = row.get::<_, Option<String>>(14)? else {
+fn verdict(row: &mut Row) -> Result<Option<Verdict>> {
+    let (name, amount) = (row.optional_text()?, row.optional_points()?);
+    let crosses = row.optional_int()?;
+    let Some(name) = name else {
         return Ok(None);
     };
-    let amount = points(row.get(15)?);
+    let amount = amount.ok_or_else(|| LedgerError::corrupt("the points of a verdict"))?;
     Ok(Some(match name.as_str() {
         "ready" => Verdict::Ready {
             used: amount,
-            crosses_low: row.get(16)?,
+            crosses_low: crosses.is_some_and(|crosses| crosses != 0),
         },
         "warning" => Verdict::Warning { used: amount },
         "declined" => Verdict::Declined { available: amount },
@@ -273,17 +312,15 @@ fn stored_settlement(settlement: Option<&Settlement>) -> (Option<&'static str>, 
     }
 }
 
-fn settlement(row: &Row<'_>, reason: Option<&str>) -> Result<Option<Settlement>> {
-    let Some(name) = row.get::<_, Option<String>>(19)? else {
+fn settlement(row: &mut Row, reason: Option<&str>) -> Result<Option<Settlement>> {
+    let (name, sides) = (row.optional_text()?, row.optional_count()?);
+    let Some(name) = name else {
         return Ok(None);
     };
+    let sides = sides.unwrap_or_default();
     Ok(Some(match name.as_str() {
-        "printed" => Settlement::Printed {
-            sides: row.get(20)?,
-        },
-        "stopped" => Settlement::Stopped {
-            sides: row.get(20)?,
-        },
+        "printed" => Settlement::Printed { sides },
+        "stopped" => Settlement::Stopped { sides },
         "failed" => Settlement::Failed {
             reason: reason.unwrap_or_default().to_owned(),
         },

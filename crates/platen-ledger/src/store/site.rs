@@ -1,92 +1,259 @@
-//! Settings, rate cards and group membership.
+//! What an administrator sets up, kept in memory: accounts, settings, the rate
+//! card in force and group membership.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use platen_domain::{Person, RateCard};
-use rusqlite::{OptionalExtension, params};
+use platen_domain::active::order_key;
+use platen_domain::{Account, AccountId, Person, RateCard};
 
-use super::{Result, Tx};
+use super::accounts::name_key;
+use super::set::{Question, Step};
+use super::shelf::Rows;
+use super::table::{Kind, Stored, Table};
+use super::value::{Value, count};
+use super::{MISSED, Result, Tx};
 use crate::codec;
+use crate::engine::Sql;
 use crate::error::LedgerError;
 use crate::site::Settings;
 
 const SITE: &str = "site";
+/// Counts the changes of the site, so that everybody notices them.
+const VERSION: &str = "version";
 
-impl Tx<'_> {
-    pub(crate) fn settings(&self) -> Result<Settings> {
-        let stored: Option<String> = self
-            .connection
-            .prepare_cached("SELECT value FROM setting WHERE name = ?1")?
-            .query_row([SITE], |row| row.get(0))
-            .optional()?;
-        match stored {
-            None => Ok(Settings::default()),
-            Some(text) => codec::from_text(&text),
+const PUT_SETTING: &str = "INSERT INTO setting (name, value) VALUES (?1, ?2)
+     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+const MEMBERSHIP: Table = Table {
+    name: "membership",
+    key: 2,
+    columns: &[("login", Kind::Text), ("group_name", Kind::Text)],
+};
+
+const RATE_CARD: Table = Table {
+    name: "rate_card",
+    key: 1,
+    columns: &[("version", Kind::Int), ("card", Kind::Text)],
+};
+
+/// The site as one version of it stands.
+#[derive(Clone, Default)]
+pub(crate) struct SiteState {
+    pub(crate) version: i64,
+    pub(super) settings: Settings,
+    pub(super) card: Option<Arc<RateCard>>,
+    pub(super) accounts: BTreeMap<AccountId, Arc<Account>>,
+    pub(super) by_name: HashMap<String, AccountId>,
+    pub(super) by_code: HashMap<String, AccountId>,
+    /// In alphabetical order.
+    pub(super) order: BTreeMap<(String, String), AccountId>,
+    /// Groups by login or user identifier.
+    groups: Arc<HashMap<String, BTreeSet<String>>>,
+}
+
+/// One change of the site.
+pub(crate) enum SiteChange {
+    /// An account is new or changed.
+    Account(Arc<Account>),
+    /// A new card is in force.
+    Card(Arc<RateCard>),
+    /// Other settings are in force.
+    Settings(Settings),
+    /// Other groups are in force: logins by group.
+    Groups(BTreeMap<String, BTreeSet<String>>),
+}
+
+impl SiteState {
+    /// Reads the whole site.
+    pub(crate) fn load(sql: &dyn Sql, version: i64) -> Result<Self> {
+        let mut site = Self {
+            version,
+            ..Self::default()
+        };
+        let stored = sql.query_one("SELECT value FROM setting WHERE name = ?1", &[SITE.into()])?;
+        if let Some(mut row) = stored {
+            site.settings = codec::from_text(&row.text()?)?;
+        }
+        let newest = "SELECT version, card FROM rate_card ORDER BY version DESC LIMIT 1";
+        if let Some(mut row) = sql.query_one(newest, &[])? {
+            let version = row.count()?;
+            site.card = Some(Arc::new(codec::card_from_text(version, &row.text()?)?));
+        }
+        for mut row in sql.query(&Account::TABLE.select(), &[])? {
+            site.put(Arc::new(Account::read(&mut row)?));
+        }
+        let mut groups: HashMap<String, BTreeSet<String>> = HashMap::new();
+        for mut row in sql.query(&MEMBERSHIP.select(), &[])? {
+            let login = row.text()?;
+            groups.entry(login).or_default().insert(row.text()?);
+        }
+        site.groups = Arc::new(groups);
+        Ok(site)
+    }
+
+    /// The version of the site that is stored.
+    pub(crate) fn stored_version(sql: &dyn Sql) -> Result<i64> {
+        let stored = sql.query_one(
+            "SELECT value FROM setting WHERE name = ?1",
+            &[VERSION.into()],
+        )?;
+        stored.map_or(Ok(0), |mut row| {
+            let text = row.text()?;
+            text.parse()
+                .map_err(|_| LedgerError::corrupt("the version of the site"))
+        })
+    }
+
+    pub(super) fn apply(&mut self, change: &SiteChange) {
+        match change {
+            SiteChange::Account(account) => self.put(Arc::clone(account)),
+            SiteChange::Card(card) => self.card = Some(Arc::clone(card)),
+            SiteChange::Settings(settings) => self.settings = *settings,
+            SiteChange::Groups(by_group) => {
+                let mut groups: HashMap<String, BTreeSet<String>> = HashMap::new();
+                for (group, logins) in by_group {
+                    for login in logins {
+                        let of_login = groups.entry(login.clone()).or_default();
+                        of_login.insert(group.clone());
+                    }
+                }
+                self.groups = Arc::new(groups);
+            }
         }
     }
 
+    fn put(&mut self, account: Arc<Account>) {
+        if let Some(former) = self.accounts.get(&account.id) {
+            self.by_name.remove(&name_key(&former.name));
+            self.by_code.remove(&name_key(&former.code));
+            self.order.remove(&owned_order(former));
+        }
+        self.by_name.insert(name_key(&account.name), account.id);
+        self.by_code.insert(name_key(&account.code), account.id);
+        self.order.insert(owned_order(&account), account.id);
+        self.accounts.insert(account.id, account);
+    }
+}
+
+fn owned_order(account: &Account) -> (String, String) {
+    let (folded, name) = order_key(account);
+    (folded, name.to_owned())
+}
+
+/// The steps that write changes of the site, its new version included.
+pub(super) fn steps(stored: &SiteState, changes: &[SiteChange]) -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    if changes.is_empty() {
+        return Ok(steps);
+    }
+    let mut known: BTreeSet<AccountId> = stored.accounts.keys().copied().collect();
+    let mut rows = |table, inserts, updates| {
+        steps.push(Step::Rows(table, Rows { inserts, updates }));
+    };
+    for change in changes {
+        match change {
+            SiteChange::Account(account) => {
+                let values = vec![account.values()?];
+                if known.insert(account.id) {
+                    rows(Account::TABLE, values, Vec::new());
+                } else {
+                    rows(Account::TABLE, Vec::new(), values);
+                }
+            }
+            SiteChange::Card(card) => {
+                let values = vec![count(card.version)?, codec::card_to_text(card)?.into()];
+                rows(&RATE_CARD, vec![values], Vec::new());
+            }
+            SiteChange::Settings(_) | SiteChange::Groups(_) => {}
+        }
+    }
+    for change in changes {
+        match change {
+            SiteChange::Settings(settings) => {
+                let text = codec::to_text(settings)?;
+                steps.push(Step::Run(PUT_SETTING, vec![SITE.into(), text.into()]));
+            }
+            SiteChange::Groups(by_group) => {
+                steps.push(Step::Run("DELETE FROM membership", Vec::new()));
+                let inserts = by_group
+                    .iter()
+                    .flat_map(|(group, logins)| {
+                        logins.iter().map(|login| vec![login.into(), group.into()])
+                    })
+                    .collect();
+                let updates = Vec::new();
+                steps.push(Step::Rows(&MEMBERSHIP, Rows { inserts, updates }));
+            }
+            SiteChange::Account(_) | SiteChange::Card(_) => {}
+        }
+    }
+    let version = (stored.version + 1).to_string();
+    steps.push(Step::Run(
+        PUT_SETTING,
+        vec![VERSION.into(), Value::Text(version)],
+    ));
+    Ok(steps)
+}
+
+/// A card by its version.
+pub(super) fn fetch_card(sql: &dyn Sql, version: u64) -> Result<RateCard> {
+    let stored = sql.query_one(&RATE_CARD.select_one(), &[count(version)?])?;
+    let mut row =
+        stored.ok_or_else(|| LedgerError::corrupt(format!("rate card {version} is missing")))?;
+    codec::card_from_text(row.count()?, &row.text()?)
+}
+
+impl Tx<'_> {
+    pub(crate) fn settings(&self) -> Result<Settings> {
+        Ok(self.set().site.settings)
+    }
+
     pub(crate) fn put_settings(&self, settings: &Settings) -> Result<()> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO setting (name, value) VALUES (?1, ?2)
-                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            )?
-            .execute(params![SITE, codec::to_text(settings)?])?;
-        Ok(())
+        if self.set().site.settings == *settings {
+            return Ok(());
+        }
+        self.change_site(SiteChange::Settings(*settings))
     }
 
     /// The card in force: the one with the highest version.
-    pub(crate) fn current_card(&self) -> Result<Option<RateCard>> {
-        self.connection
-            .prepare_cached("SELECT version, card FROM rate_card ORDER BY version DESC LIMIT 1")?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?
-            .map(card)
-            .transpose()
+    pub(crate) fn current_card(&self) -> Result<Option<Arc<RateCard>>> {
+        Ok(self.set().site.card.clone())
     }
 
-    pub(crate) fn card(&self, version: u64) -> Result<RateCard> {
-        let row = self
-            .connection
-            .prepare_cached("SELECT version, card FROM rate_card WHERE version = ?1")?
-            .query_row(params![version], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?
-            .ok_or_else(|| LedgerError::corrupt(format!("rate card {version} is missing")))?;
-        card(row)
+    pub(crate) fn card(&self, version: u64) -> Result<Arc<RateCard>> {
+        let mut set = self.set();
+        let current = set.site.card.as_ref();
+        if let Some(card) = current.filter(|card| card.version == version) {
+            return Ok(Arc::clone(card));
+        }
+        if let Some(card) = set.cards.get(&version) {
+            return Ok(Arc::clone(card));
+        }
+        let Some(sql) = self.sql else {
+            set.question(Question::Card(version));
+            return Err(MISSED);
+        };
+        fetch_card(sql, version).map(Arc::new)
     }
 
     /// Adds a version; cards are never changed, since charges name them (R-12).
-    pub(crate) fn add_card(&self, card: &RateCard) -> Result<()> {
-        self.connection
-            .prepare_cached("INSERT INTO rate_card (version, card) VALUES (?1, ?2)")?
-            .execute(params![card.version, codec::card_to_text(card)?])?;
-        Ok(())
+    pub(crate) fn add_card(&self, card: RateCard) -> Result<()> {
+        self.change_site(SiteChange::Card(Arc::new(card)))
     }
 
     /// Groups that the site gives a person, by login or by id.
     pub(crate) fn site_groups(&self, person: &Person) -> Result<BTreeSet<String>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT group_name FROM membership WHERE login IN (?1, ?2)")?;
-        let rows =
-            statement.query_map(params![person.login, person.id.as_str()], |row| row.get(0))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let set = self.set();
+        let of = |name: &str| set.site.groups.get(name).into_iter().flatten().cloned();
+        Ok(of(&person.login).chain(of(person.id.as_str())).collect())
     }
 
     pub(crate) fn replace_groups(&self, groups: &BTreeMap<String, BTreeSet<String>>) -> Result<()> {
-        self.connection.execute("DELETE FROM membership", [])?;
-        let mut insert = self
-            .connection
-            .prepare_cached("INSERT INTO membership (group_name, login) VALUES (?1, ?2)")?;
-        for (group, logins) in groups {
-            for login in logins {
-                insert.execute(params![group, login])?;
-            }
-        }
-        Ok(())
+        self.change_site(SiteChange::Groups(groups.clone()))
     }
-}
 
-fn card((version, text): (u64, String)) -> Result<RateCard> {
-    codec::card_from_text(version, &text)
+    pub(super) fn change_site(&self, change: SiteChange) -> Result<()> {
+        self.set().change_site(change).ok_or(MISSED)
+    }
 }

@@ -10,11 +10,11 @@ use std::time::Duration;
 use ring::digest;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
-use super::Result;
 use crate::error::LedgerError;
+use crate::store::Result;
 
 /// Every migration, oldest first; the index + 1 is its version.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_ledger.sql")];
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_ledger.sql")];
 
 /// Marks the file as ours: `PLTN`. *Source*: SQLite, `PRAGMA application_id`.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"PLTN");

@@ -1,0 +1,90 @@
+//! What an engine does for the ledger, and nothing that decides anything.
+//!
+//! An [`Engine`] carries transactions that load rows by their keys, locked
+//! against everybody else, and write rows back in bulk; [`Sql`] answers single
+//! statements. All rules stand above it, once for all engines.
+//!
+//! Statements are written in what SQLite and PostgreSQL have in common, their
+//! parameters as `?1` and so on.
+
+pub(crate) mod sqlite;
+
+use std::ops::Range;
+
+use crate::store::{Ask, Result, Row, Step, Value};
+
+/// Answers single statements, within the transaction that is open.
+pub(crate) trait Sql {
+    /// The rows that a statement gives.
+    fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>>;
+
+    /// The first row that a statement gives.
+    fn query_one(&self, sql: &str, parameters: &[Value]) -> Result<Option<Row>> {
+        Ok(self.query(sql, parameters)?.into_iter().next())
+    }
+
+    /// What the engine itself finds wrong with what it stores.
+    fn check_storage(&self) -> Result<()>;
+}
+
+/// Connections that read, beside the one that writes.
+pub(crate) trait Snapshots: Send + Sync {
+    /// Runs a function on one snapshot of the ledger.
+    fn with(&self, body: &mut dyn FnMut(&dyn Sql) -> Result<()>) -> Result<()>;
+}
+
+/// What the engine gave for an [`Ask`].
+pub(crate) enum Loaded {
+    /// What was asked for.
+    Here {
+        /// For each request its rows, in the order of the requests.
+        rows: Vec<Vec<Row>>,
+        /// Fresh ordinals, if any were asked for.
+        ordinals: Option<Range<i64>>,
+        /// The version of the site; it can't change while the transaction is
+        /// open.
+        site: i64,
+    },
+    /// The transaction is rolled back and has to start over: the rows must be
+    /// locked in another order, somebody else was in the way, or the
+    /// connection was lost and is there again.
+    StartOver,
+}
+
+/// How a commit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Committed {
+    /// It is durable.
+    Yes,
+    /// It did not take place, and the same operations have to run again.
+    StartOver,
+}
+
+/// An engine's one connection that writes.
+pub(crate) trait Engine: Send {
+    /// Opens a transaction. Says whether what was loaded by earlier ones is
+    /// still true.
+    ///
+    /// *Errors*: another program is in the way for too long.
+    fn begin(&mut self) -> Result<bool>;
+
+    /// Loads rows and locks them until the transaction ends.
+    fn load(&mut self, ask: &Ask) -> Result<Loaded>;
+
+    /// Single statements in the open transaction.
+    fn sql(&self) -> &dyn Sql;
+
+    /// Writes and commits durably.
+    fn commit(&mut self, steps: &[Step]) -> Result<Committed>;
+
+    /// Gives up the open transaction, if any.
+    fn roll_back(&mut self);
+
+    /// Whether what was loaded stays true after a commit, until
+    /// [`Engine::begin`] says otherwise.
+    fn is_alone(&self) -> bool;
+
+    /// Whether somebody else may have changed the ledger since this was asked
+    /// last.
+    fn others_wrote(&mut self) -> bool;
+}

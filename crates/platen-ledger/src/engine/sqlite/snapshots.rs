@@ -1,0 +1,49 @@
+//! Connections that read, each on a snapshot of its own.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+
+use super::schema;
+use crate::engine::{Snapshots, Sql};
+use crate::store::Result;
+
+/// A few idle connections to one file.
+pub(crate) struct Files {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Files {
+    pub(crate) const fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    fn take(&self) -> Result<Connection> {
+        let idle = self.lock().pop();
+        idle.map_or_else(|| schema::open_reader(&self.path), Ok)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
+        // A list of idle connections is whole whoever panicked.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Snapshots for Files {
+    fn with(&self, body: &mut dyn FnMut(&dyn Sql) -> Result<()>) -> Result<()> {
+        let connection = self.take()?;
+        let transaction = connection.unchecked_transaction()?;
+        let result = body(&*transaction);
+        let ended = transaction.commit();
+        if connection.is_autocommit() {
+            self.lock().push(connection);
+        }
+        result?;
+        Ok(ended?)
+    }
+}
