@@ -7,6 +7,7 @@
 //! Statements are written in what SQLite and PostgreSQL have in common, their
 //! parameters as `?1` and so on.
 
+pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use std::ops::Range;

@@ -53,6 +53,9 @@ pub enum LedgerError {
     /// The file can't be opened or created, or is read-only.
     #[error("The ledger file can't be opened for writing. Check that its folder is yours.")]
     Unavailable(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The database server can't be reached. May be tried again.
+    #[error("The ledger's server can't be reached. Try again in a moment; nothing is done twice.")]
+    Away(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// An invariant does not hold; the ledger stops writing.
     #[error(transparent)]
     Broken(#[from] Broken),
@@ -178,12 +181,20 @@ impl LedgerError {
     /// Whether the same operation may succeed when it is tried again later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Full | Self::Busy)
+        matches!(self, Self::Full | Self::Busy | Self::Away(_))
     }
 
     /// Whether nothing may be written any more after this.
     pub(crate) fn is_fatal(&self) -> bool {
         matches!(self, Self::Corrupt { .. } | Self::Broken(_))
+    }
+
+    pub(crate) fn no_thread(error: std::io::Error) -> Self {
+        Self::Unavailable(Arc::new(error))
+    }
+
+    pub(crate) fn storage(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Storage(Arc::new(error))
     }
 
     pub(crate) fn corrupt(detail: impl Into<String>) -> Self {

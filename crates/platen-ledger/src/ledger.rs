@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, watch};
 
+use crate::engine::postgres::{Listener, Place, Pool, Postgres};
 use crate::engine::sqlite::{Files, Sqlite, schema};
 use crate::engine::{Engine, Snapshots};
 use crate::error::LedgerError;
@@ -34,7 +35,10 @@ struct Inner {
     requests: Option<mpsc::Sender<Request>>,
     thread: Option<JoinHandle<()>>,
     readers: Readers,
+    announce: watch::Sender<u64>,
     changes: watch::Receiver<u64>,
+    /// Hears of what other servers wrote.
+    listener: Option<Listener>,
 }
 
 impl Ledger {
@@ -51,16 +55,43 @@ impl Ledger {
         Self::start(Box::new(engine), Arc::new(Files::new(path.to_owned())))
     }
 
+    /// Opens the ledger in a PostgreSQL database, creating or migrating it
+    /// where needed. Any number of servers may share one database.
+    ///
+    /// `url` is an address as PostgreSQL's own programs take it, such as
+    /// `postgres://platen@db1,db2/platen`; of several hosts the one that takes
+    /// writes is used, and another one once that is gone.
+    ///
+    /// *Errors*: [`LedgerError::Away`], [`LedgerError::NewerSchema`],
+    /// [`LedgerError::AlteredSchema`], [`LedgerError::Storage`] for a text that
+    /// is not an address or a database that refuses.
+    pub async fn connect(url: &str) -> std::result::Result<Self, LedgerError> {
+        let place = Place::new(url)?;
+        let opened = tokio::task::spawn_blocking(move || {
+            let engine = Postgres::open(place.clone())?;
+            let id = engine.id();
+            let mut ledger = Self::start(Box::new(engine), Arc::new(Pool::new(place.clone())))?;
+            if let Some(inner) = Arc::get_mut(&mut ledger.inner) {
+                let listener = Listener::start(place, id, inner.announce.clone());
+                inner.listener = Some(listener.map_err(LedgerError::no_thread)?);
+            }
+            Ok(ledger)
+        });
+        opened.await.map_err(|_| LedgerError::Closed)?
+    }
+
     fn start(engine: Box<dyn Engine>, snapshots: Arc<dyn Snapshots>) -> Result<Self> {
-        let (sender, changes) = watch::channel(0);
-        let (requests, thread) = writer::start(engine, sender)
-            .map_err(|error| LedgerError::Unavailable(Arc::new(error)))?;
+        let (announce, changes) = watch::channel(0);
+        let (requests, thread) =
+            writer::start(engine, announce.clone()).map_err(LedgerError::no_thread)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 requests: Some(requests),
                 thread: Some(thread),
                 readers: Readers::new(snapshots),
+                announce,
                 changes,
+                listener: None,
             }),
         })
     }
@@ -112,6 +143,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         // Without senders the thread finishes what is queued and ends.
         self.requests = None;
+        self.listener = None;
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {

@@ -33,7 +33,7 @@ pub(crate) use people::Active;
 pub(crate) use set::{Ask, Hints, Step, WorkingSet};
 pub(crate) use shelf::Request;
 pub(crate) use site::SiteState;
-pub(crate) use table::Table;
+pub(crate) use table::{Kind, Table};
 pub(crate) use value::{Row, Value};
 
 use shelf::Shelf;

@@ -22,6 +22,7 @@ impl Stored for Account {
     const TABLE: &'static Table = &Table {
         name: "account",
         key: 1,
+        append_only: false,
         columns: &[
             ("id", Kind::Bytes),
             ("name", Kind::Text),
@@ -148,6 +149,7 @@ impl Stored for StoredBalance {
     const TABLE: &'static Table = &Table {
         name: "balance",
         key: 2,
+        append_only: false,
         columns: &[
             ("account", Kind::Bytes),
             ("holder", Kind::Text),

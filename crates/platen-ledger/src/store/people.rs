@@ -31,6 +31,7 @@ impl Stored for StoredPerson {
     const TABLE: &'static Table = &Table {
         name: "person",
         key: 1,
+        append_only: false,
         columns: &[
             ("id", Kind::Text),
             ("name", Kind::Text),

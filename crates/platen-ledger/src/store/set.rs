@@ -77,6 +77,8 @@ pub(crate) struct WorkingSet {
     ordinals_stored: i64,
     ordinals_before: i64,
     ordinals_wanted: usize,
+    /// How many of them were not foreseen.
+    ordinals_missed: usize,
     /// Rare questions that need a statement of their own.
     questions: Vec<Question>,
 }
@@ -218,6 +220,7 @@ impl WorkingSet {
         let next = self.ordinals.next();
         if next.is_none() {
             self.ordinals_wanted += 1;
+            self.ordinals_missed += 1;
         }
         next
     }
@@ -310,7 +313,7 @@ impl WorkingSet {
         self.site_locked = false;
         self.site_wanted = false;
         self.in_use.clear();
-        self.ordinals_wanted = 0;
+        (self.ordinals_wanted, self.ordinals_missed) = (0, 0);
         self.ordinals_stored = self.ordinals.start;
         self.ordinals_before = self.ordinals.start;
     }
@@ -324,7 +327,7 @@ impl WorkingSet {
         self.reset();
         self.in_use.clear();
         self.site_locked = false;
-        self.ordinals_wanted = 0;
+        self.ordinals_wanted = self.ordinals_missed;
     }
 
     /// Somebody else wrote: nothing that was loaded is worth anything.
@@ -337,7 +340,7 @@ impl WorkingSet {
         self.questions.clear();
         self.site_locked = false;
         self.site_wanted = false;
-        self.ordinals_wanted = 0;
+        (self.ordinals_wanted, self.ordinals_missed) = (0, 0);
         self.fill_ordinals(0..0);
     }
 }

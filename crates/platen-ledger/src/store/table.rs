@@ -21,6 +21,8 @@ pub(crate) struct Table {
     /// How many columns its key has.
     pub(crate) key: usize,
     pub(crate) columns: &'static [(&'static str, Kind)],
+    /// Its rows are never changed, so that nobody has to lock them.
+    pub(crate) append_only: bool,
 }
 
 impl Table {

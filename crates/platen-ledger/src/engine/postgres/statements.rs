@@ -1,0 +1,83 @@
+//! The statements that work on many rows of a table at once.
+
+use crate::store::{Kind, Table};
+
+const fn array(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Int => "bigint[]",
+        Kind::Text => "text[]",
+        Kind::Bytes => "bytea[]",
+    }
+}
+
+/// `unnest($1::bytea[], …)` of the first `count` columns.
+fn unnest(table: &Table, count: usize) -> String {
+    let columns: Vec<_> = (1..)
+        .zip(table.columns.iter().take(count))
+        .map(|(n, (_, kind))| format!("${n}::{}", array(*kind)))
+        .collect();
+    format!("unnest({})", columns.join(", "))
+}
+
+fn names(table: &Table, count: usize) -> Vec<&'static str> {
+    let columns = table.columns.iter().take(count);
+    columns.map(|(name, _)| *name).collect()
+}
+
+/// Rows by their keys, locked in the order of the keys.
+pub(super) fn select(table: &Table) -> String {
+    let key = names(table, table.key).join(", ");
+    let name = table.name;
+    let lock = if table.append_only {
+        String::new()
+    } else {
+        format!(" ORDER BY {key} FOR UPDATE OF {name}")
+    };
+    format!(
+        "SELECT {} FROM {name} JOIN {} AS wanted ({key}) USING ({key}){lock}",
+        table.names(),
+        unnest(table, table.key),
+    )
+}
+
+/// New rows.
+pub(super) fn insert(table: &Table) -> String {
+    format!(
+        "INSERT INTO {} ({}) SELECT * FROM {}",
+        table.name,
+        table.names(),
+        unnest(table, table.columns.len()),
+    )
+}
+
+/// New rows, but those that somebody else made meanwhile.
+pub(super) fn insert_missing(table: &Table) -> String {
+    format!("{} ON CONFLICT DO NOTHING", insert(table))
+}
+
+/// Changed rows.
+pub(super) fn update(table: &Table) -> String {
+    let all = names(table, table.columns.len());
+    let (key, rest) = all.split_at(table.key);
+    let changes: Vec<_> = rest
+        .iter()
+        .map(|name| format!("{name} = new.{name}"))
+        .collect();
+    let same: Vec<_> = key
+        .iter()
+        .map(|name| format!("{}.{name} = new.{name}", table.name))
+        .collect();
+    format!(
+        "UPDATE {} SET {} FROM {} AS new ({}) WHERE {}",
+        table.name,
+        changes.join(", "),
+        unnest(table, table.columns.len()),
+        table.names(),
+        same.join(" AND "),
+    )
+}
+
+/// Parameters as PostgreSQL writes them.
+pub(super) fn with_dollars(sql: &str) -> String {
+    sql.replace('?', "$")
+}

@@ -1,0 +1,12 @@
+//! The ledger on PostgreSQL: what every ledger promises, on a real server.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, where a panic is the report"
+)]
+
+mod place;
+#[path = "../ledger/suite.rs"]
+mod suite;
+
+use suite::support;
