@@ -41,6 +41,13 @@ pub(crate) fn stream(entries: &str, body: &str) -> String {
     )
 }
 
+/// Compressed as PDF, PostScript and TIFF have it.
+pub(crate) fn deflate(data: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    writer.write_all(data).unwrap();
+    writer.finish().unwrap()
+}
+
 fn gzip(data: &[u8]) -> Vec<u8> {
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     writer.write_all(data).unwrap();
@@ -51,6 +58,19 @@ pub(crate) fn only(document: &[u8]) -> PageReport {
     let report = estimate(document, &Limits::default()).unwrap();
     assert_eq!(report.pages.len(), 1);
     report.pages[0]
+}
+
+/// Colour of each page: C, G, or ? when it can't be told.
+pub(crate) fn shown(report: &Report) -> String {
+    report
+        .pages
+        .iter()
+        .map(|page| match (page.judged_by, page.colour) {
+            (JudgedBy::Unknown, _) => '?',
+            (_, true) => 'C',
+            (_, false) => 'G',
+        })
+        .collect()
 }
 
 #[track_caller]

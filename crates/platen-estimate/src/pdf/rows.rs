@@ -111,14 +111,8 @@ impl<'d> Rows<'d> {
 mod tests {
     use super::*;
     use crate::pdf::predictor::tests::png;
+    use crate::tests::deflate;
     use proptest::prelude::*;
-    use std::io::Write;
-
-    fn deflate(data: &[u8]) -> Vec<u8> {
-        let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        writer.write_all(data).unwrap();
-        writer.finish().unwrap()
-    }
 
     fn inflated(data: &[u8], row_bytes: usize, layout: Option<Layout>) -> Rows<'_> {
         Rows {

@@ -109,14 +109,8 @@ impl Drop for Inflating<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::deflate;
     use proptest::prelude::*;
-    use std::io::Write;
-
-    fn deflate(data: &[u8]) -> Vec<u8> {
-        let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        writer.write_all(data).unwrap();
-        writer.finish().unwrap()
-    }
 
     #[test]
     fn a_bomb_stops_at_the_limit() {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::limits::Limits;
 use crate::report::JudgedBy;
+use crate::tests::shown;
 use crate::{detect, estimate};
 use proptest::prelude::*;
 
@@ -88,15 +89,7 @@ fn counted(document: &[u8]) -> Report {
 
 /// Colour of each page: C, G, or ? when it can't be told.
 fn colours(document: &[u8]) -> String {
-    counted(document)
-        .pages
-        .iter()
-        .map(|page| match (page.judged_by, page.colour) {
-            (JudgedBy::Unknown, _) => '?',
-            (_, true) => 'C',
-            (_, false) => 'G',
-        })
-        .collect()
+    shown(&counted(document))
 }
 
 #[track_caller]

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::limits::Limits;
+use crate::tests::{deflate, shown};
 use crate::{detect, estimate};
 use proptest::prelude::*;
-use std::io::Write;
 
 const SIDE: usize = 32;
 const RED: [u8; 3] = [200, 20, 20];
@@ -132,24 +132,6 @@ fn counted(document: &[u8]) -> Report {
 /// Colour of each page: C, G, or ? when it can't be told.
 fn colours(pictures: &[Drawn]) -> String {
     shown(&counted(&CLASSIC.file(pictures)))
-}
-
-fn shown(report: &Report) -> String {
-    report
-        .pages
-        .iter()
-        .map(|page| match (page.judged_by, page.colour) {
-            (JudgedBy::Unknown, _) => '?',
-            (_, true) => 'C',
-            (_, false) => 'G',
-        })
-        .collect()
-}
-
-fn deflate(data: &[u8]) -> Vec<u8> {
-    let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-    writer.write_all(data).unwrap();
-    writer.finish().unwrap()
 }
 
 fn lzw(data: &[u8]) -> Vec<u8> {

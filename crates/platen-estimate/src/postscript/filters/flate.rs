@@ -44,13 +44,11 @@ impl Decode for Flate {
 mod tests {
     use super::super::tests::decode_all;
     use super::*;
-    use std::io::Write;
+    use crate::tests::deflate;
 
     #[test]
     fn what_follows_the_stream_is_left() {
-        let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        writer.write_all(&[7; 100_000]).unwrap();
-        let mut input = writer.finish().unwrap();
+        let mut input = deflate(&[7; 100_000]);
         let len = input.len();
         input.extend(b"showpage");
         let (output, taken) = decode_all(&mut Flate::default(), &input, 11);
