@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use platen_lab::pdf_of;
+
 /// A page to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
@@ -81,25 +83,7 @@ fn write_pdf(pages: &[(Page, String)]) -> Vec<u8> {
             content.len()
         ));
     }
-    let mut file = b"%PDF-1.4\n".to_vec();
-    let mut offsets = Vec::new();
-    for (index, object) in objects.iter().enumerate() {
-        offsets.push(file.len());
-        file.extend_from_slice(format!("{} 0 obj\n{object}\nendobj\n", index + 1).as_bytes());
-    }
-    let start = file.len();
-    let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
-    for offset in offsets {
-        // Each line has twenty bytes, its end included.
-        let _ = writeln!(table, "{offset:010} 00000 n ");
-    }
-    let _ = write!(
-        table,
-        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n",
-        objects.len() + 1
-    );
-    file.extend_from_slice(table.as_bytes());
-    file
+    pdf_of(&objects)
 }
 
 /// A PDF of so many grey pages.

@@ -14,6 +14,7 @@
 mod browser;
 mod cupsd;
 mod desktop;
+mod pdf;
 mod ports;
 mod postgres;
 mod printer;
@@ -33,6 +34,7 @@ use std::path::{Path, PathBuf};
 pub use browser::{Browser, CHROMIUM_ARGUMENTS};
 pub use cupsd::{Backend, Cupsd, CupsdOptions};
 pub use desktop::{Desktop, DesktopOptions, Keyring};
+pub use pdf::pdf_of;
 pub use ports::free_port;
 pub use postgres::{Postgres, PostgresOptions};
 pub use printer::{Behaviour, Print, Printer};

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use platen_lab::{
-    Behaviour, Cupsd, CupsdOptions, Print, Printer, Scratch, SystemBus, finish, wait_for,
+    Behaviour, Cupsd, CupsdOptions, Print, Printer, Scratch, SystemBus, finish, pdf_of, wait_for,
 };
 
 const DEADLINE: Duration = Duration::from_secs(40);
@@ -18,17 +18,7 @@ fn pdf(pages: usize) -> Vec<u8> {
     bodies.push(format!("<< /Type /Pages /Kids [{kids}] /Count {pages} >>"));
     let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> >>";
     bodies.extend((0..pages).map(|_| page.to_owned()));
-    let mut text = "%PDF-1.4\n".to_owned();
-    let mut table = "0000000000 65535 f \n".to_owned();
-    for (index, body) in bodies.iter().enumerate() {
-        table.push_str(&format!("{:010} 00000 n \n", text.len()));
-        text.push_str(&format!("{} 0 obj\n{body}\nendobj\n", index + 1));
-    }
-    let (start, size) = (text.len(), bodies.len() + 1);
-    text.push_str(&format!(
-        "xref\n0 {size}\n{table}trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
-    ));
-    text.into_bytes()
+    pdf_of(&bodies)
 }
 
 fn next_print(printer: &Printer, known: usize) -> Print {

@@ -1,5 +1,7 @@
 //! Documents to print.
 
+use platen_lab::pdf_of;
+
 /// A PDF of `pages` A4 pages with text, each third one in colour.
 pub(super) fn document(pages: usize) -> Vec<u8> {
     let mut bodies = vec!["<< /Type /Catalog /Pages 2 0 R >>".to_owned()];
@@ -33,19 +35,5 @@ pub(super) fn document(pages: usize) -> Vec<u8> {
             content.len()
         ));
     }
-    assemble(&bodies)
-}
-
-fn assemble(bodies: &[String]) -> Vec<u8> {
-    let mut text = "%PDF-1.4\n".to_owned();
-    let mut table = "0000000000 65535 f \n".to_owned();
-    for (index, body) in bodies.iter().enumerate() {
-        table.push_str(&format!("{:010} 00000 n \n", text.len()));
-        text.push_str(&format!("{} 0 obj\n{body}\nendobj\n", index + 1));
-    }
-    let (start, size) = (text.len(), bodies.len() + 1);
-    text.push_str(&format!(
-        "xref\n0 {size}\n{table}trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
-    ));
-    text.into_bytes()
+    pdf_of(&bodies)
 }
