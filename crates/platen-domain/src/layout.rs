@@ -241,4 +241,4 @@ fn largest<'pages>(pages: impl IntoIterator<Item = &'pages PageFacts>) -> Option
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

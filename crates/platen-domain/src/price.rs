@@ -181,19 +181,10 @@ fn add_side(
 mod tests {
     use super::*;
     use crate::finishing::Sides;
+    use crate::layout::tests::pages;
     use crate::rates::tests::card;
     use crate::size::Size;
     use proptest::prelude::*;
-
-    fn pages(colours: &[bool]) -> Vec<PageFacts> {
-        colours
-            .iter()
-            .map(|colour| PageFacts {
-                size: Size::A4,
-                colour: *colour,
-            })
-            .collect()
-    }
 
     #[test]
     fn one_colour_page_does_not_make_the_document_colour() {

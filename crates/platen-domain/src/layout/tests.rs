@@ -5,7 +5,7 @@ use crate::finishing::Sides;
 use crate::pages::PageRun;
 use proptest::prelude::*;
 
-fn pages(colours: &[bool]) -> Vec<PageFacts> {
+pub(crate) fn pages(colours: &[bool]) -> Vec<PageFacts> {
     colours
         .iter()
         .map(|colour| PageFacts {
