@@ -68,6 +68,22 @@ async fn find(
     Ok((frame, document))
 }
 
+/// How it is to be printed, where that can still be changed.
+fn changeable(document: &DocumentRow) -> Result<FinishingView, Refusal> {
+    document
+        .finishing
+        .filter(|_| document.can_set_finishing)
+        .ok_or_else(|| Refusal::conflict(ENGLISH.finishing_fixed.to_owned()))
+}
+
+/// What is said of a change that a verdict allows.
+fn unless_declined(verdict: &Verdict, sentence: String) -> Result<String, Refusal> {
+    match verdict {
+        Verdict::Declined { .. } => Err(Refusal::conflict(sentence)),
+        Verdict::Ready { .. } | Verdict::Warning { .. } => Ok(sentence),
+    }
+}
+
 pub(crate) async fn account_page(
     State(served): State<Arc<Served>>,
     visit: Visit,
@@ -106,10 +122,7 @@ pub(crate) async fn change_account(
             .change_account(document.id, account, scope)
             .await?;
         let sentence = ENGLISH.account_answer(&answer);
-        match answer.verdict {
-            Verdict::Declined { .. } => Err(Refusal::conflict(sentence)),
-            Verdict::Ready { .. } | Verdict::Warning { .. } => Ok(sentence),
-        }
+        unless_declined(&answer.verdict, sentence)
     };
     match asked.await {
         Ok(sentence) => {
@@ -134,10 +147,7 @@ pub(crate) async fn finishing_page(
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let (frame, document) = find(&served, &visit, &id).await?;
-    let finishing = document
-        .finishing
-        .filter(|_| document.can_set_finishing)
-        .ok_or_else(|| Refusal::conflict(ENGLISH.finishing_fixed.to_owned()))?;
+    let finishing = changeable(&document)?;
     let page = FinishingPage {
         frame: &frame,
         document: &document,
@@ -155,10 +165,7 @@ pub(crate) async fn set_finishing(
     fields: Fields,
 ) -> Result<Response, Refusal> {
     let (frame, document) = find(&served, &visit, &id).await?;
-    let finishing = document
-        .finishing
-        .filter(|_| document.can_set_finishing)
-        .ok_or_else(|| Refusal::conflict(ENGLISH.finishing_fixed.to_owned()))?;
+    let finishing = changeable(&document)?;
     let fields = read(fields);
     let field = |name: &str| {
         let fields = fields.as_ref().ok()?;
@@ -172,10 +179,7 @@ pub(crate) async fn set_finishing(
         let change = finishing_in(copies.as_deref(), sides.as_deref(), colour.as_deref())?;
         let answer = served.portal.set_finishing(document.id, change).await?;
         let sentence = ENGLISH.finishing_answer(&answer);
-        match answer.verdict {
-            Verdict::Declined { .. } => Err(Refusal::conflict(sentence)),
-            Verdict::Ready { .. } | Verdict::Warning { .. } => Ok(sentence),
-        }
+        unless_declined(&answer.verdict, sentence)
     };
     match asked.await {
         Ok(_) if stay => Ok(see_other(&format!(
