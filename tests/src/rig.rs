@@ -19,12 +19,14 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 /// The account that a seat belongs to when the tests run as root.
 const TESTER: &str = "platen-alice";
 
-/// A pilot file with one account that carries everything.
+/// One account that carries everything.
 pub const PLENTY: &str = r#"
 [[account]]
 name = "Plenty"
 code = "plenty"
+"#;
 
+const RATES: &str = r#"
 [rates.A4]
 mono = { simplex = 1, duplex = 0.75 }
 colour = { simplex = 3, duplex = 2.5 }
@@ -33,6 +35,12 @@ colour = { simplex = 3, duplex = 2.5 }
 mono = { simplex = 10, duplex = 10 }
 colour = { simplex = 20, duplex = 20 }
 "#;
+
+/// A pilot file: these accounts at the usual rates.
+#[must_use]
+pub fn pilot(accounts: &str) -> String {
+    [accounts, RATES].concat()
+}
 
 /// A site, a seat with a running client, and what it notifies.
 #[derive(Debug)]
@@ -185,17 +193,17 @@ impl Rig {
         )
     }
 
-    /// The same with a pilot file of its own.
+    /// The same with accounts of its own, at the usual rates.
     ///
     /// # Errors
     /// When a part does not come up.
-    pub fn with_pilot(name: &str, pilot: &str) -> Result<Self> {
+    pub fn with_accounts(name: &str, accounts: &str) -> Result<Self> {
         let stage = StageOptions {
             provider: false,
             ..StageOptions::default()
         };
         let seat = SeatOptions {
-            pilot: Some(pilot.to_owned()),
+            pilot: Some(pilot(accounts)),
             ..SeatOptions::default()
         };
         Self::with(name, RigOptions { stage, seat })

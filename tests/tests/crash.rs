@@ -11,7 +11,7 @@ use platen_lab::{
     Behaviour, SECURE_QUEUE, Scratch, SeatOptions, Signal, StageOptions, wait_for, wait_until,
 };
 use platen_tests::documents::grey;
-use platen_tests::rig::{DEADLINE, PLENTY, Status, programs};
+use platen_tests::rig::{DEADLINE, PLENTY, Status, pilot, programs};
 use platen_tests::{Rig, RigOptions};
 
 /// An analyser that waits until it may begin.
@@ -202,7 +202,7 @@ async fn killed_at_random_moments_it_loses_and_doubles_no_document() -> Result<(
     const DOCUMENTS: usize = 20;
     let mut chance = Chance::new()?;
     let seat = SeatOptions {
-        pilot: Some(PLENTY.to_owned()),
+        pilot: Some(pilot(PLENTY)),
         ..SeatOptions::default()
     };
     let mut rig = rig_with("random", seat)?;
@@ -267,7 +267,7 @@ async fn killed_while_releasing_it_prints_once_and_charges_once() -> Result<()> 
     const DOCUMENTS: usize = 6;
     let mut chance = Chance::new()?;
     let seat = SeatOptions {
-        pilot: Some(PLENTY.to_owned()),
+        pilot: Some(pilot(PLENTY)),
         ..SeatOptions::default()
     };
     let mut rig = rig_with("release", seat)?;

@@ -130,7 +130,7 @@ async fn release_under_way_settles_when_the_print_system_is_killed() -> Result<(
 async fn two_hundred_documents_at_once_are_judged_and_shown_alike_everywhere() -> Result<()> {
     const DOCUMENTS: usize = 200;
     const AT_ONCE: usize = 8;
-    let rig = Rig::with_pilot("many", PLENTY)?;
+    let rig = Rig::with_accounts("many", PLENTY)?;
     let pages = |index: usize| index % 4 + 1;
     let name = |index: usize| format!("sheet-{index:03}.pdf");
     let mut jobs: Vec<Vec<_>> = (0..AT_ONCE).map(|_| Vec::new()).collect();

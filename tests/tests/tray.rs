@@ -6,11 +6,11 @@ use anyhow::{Context, Result};
 use platen_lab::{DesktopOptions, SeatOptions, Sight, StageOptions, wait_until};
 use platen_tests::documents::grey;
 use platen_tests::menu::{MenuItem, Shown};
-use platen_tests::rig::DEADLINE;
+use platen_tests::rig::{DEADLINE, pilot};
 use platen_tests::{Rig, RigOptions};
 
 /// Small accounts, one of them full already and one without a limit.
-const PILOT: &str = r#"
+const ACCOUNTS: &str = r#"
 [[account]]
 name = "Print Quota"
 code = "quota"
@@ -25,14 +25,6 @@ limit = 0
 [[account]]
 name = "Research & Teaching"
 code = "research"
-
-[rates.A4]
-mono = { simplex = 1, duplex = 0.75 }
-colour = { simplex = 3, duplex = 2.5 }
-
-[rates.other]
-mono = { simplex = 10, duplex = 10 }
-colour = { simplex = 20, duplex = 20 }
 "#;
 
 fn labels(items: &[MenuItem]) -> Vec<&str> {
@@ -79,7 +71,7 @@ fn until_tooltip(rig: &Rig, wanted: &str) -> Result<Shown> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn menu_says_who_prints_what_is_charged_and_what_was_printed() -> Result<()> {
-    let rig = Rig::with_pilot("menu", PILOT)?;
+    let rig = Rig::with_accounts("menu", ACCOUNTS)?;
     rig.print("notes.pdf", &grey(3), &[])?;
     rig.told("Job Ready", "notes.pdf")?;
     let shown = until_shown(&rig, "the document in the menu", |shown| {
@@ -118,7 +110,7 @@ async fn menu_says_who_prints_what_is_charged_and_what_was_printed() -> Result<(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chosen_account_is_active_at_once_and_stays_checked_when_clicked_again() -> Result<()> {
-    let rig = Rig::with_pilot("choose", PILOT)?;
+    let rig = Rig::with_accounts("choose", ACCOUNTS)?;
     rig.click("Research & Teaching")?;
     let is_research = |shown: &Shown| {
         checked(shown).is_ok_and(|names| names == ["Research & Teaching — 0 points"])
@@ -145,7 +137,7 @@ async fn chosen_account_is_active_at_once_and_stays_checked_when_clicked_again()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn account_at_its_limit_can_not_be_chosen() -> Result<()> {
-    let rig = Rig::with_pilot("full", PILOT)?;
+    let rig = Rig::with_accounts("full", ACCOUNTS)?;
     let shown = rig.tray()?;
     assert!(!account(&shown, "Used Up")?.enabled);
     assert!(rig.click("Used Up").is_err());
@@ -164,7 +156,7 @@ async fn account_at_its_limit_can_not_be_chosen() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn icon_and_tooltip_follow_the_standing() -> Result<()> {
-    let rig = Rig::with_pilot("standing", PILOT)?;
+    let rig = Rig::with_accounts("standing", ACCOUNTS)?;
     let good = until_tooltip(&rig, "Print Quota: 0/20 points used")?.icon;
     rig.print("a.pdf", &grey(15), &[])?;
     let low = until_tooltip(&rig, "Print Quota: 15/20 points used (Running low)")?.icon;
@@ -180,7 +172,7 @@ async fn icon_and_tooltip_follow_the_standing() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn item_comes_back_with_the_panel() -> Result<()> {
-    let mut rig = Rig::with_pilot("panel", PILOT)?;
+    let mut rig = Rig::with_accounts("panel", ACCOUNTS)?;
     let seen = |rig: &Rig| rig.in_panel().is_ok_and(|seen| seen);
     wait_until("the item in the panel", DEADLINE, || seen(&rig))?;
     rig.seat.desktop_mut()?.stop_tray();
@@ -240,7 +232,7 @@ async fn verdict_without_a_notification_service_is_in_the_menu_and_the_next_is_n
 
 #[tokio::test(flavor = "multi_thread")]
 async fn about_opens_a_window_and_quit_ends_the_client() -> Result<()> {
-    let mut rig = Rig::with_pilot("quit", PILOT)?;
+    let mut rig = Rig::with_accounts("quit", ACCOUNTS)?;
     rig.click("About & Diagnostics")?;
     wait_until("the window", DEADLINE, || {
         rig.windows("Platen").is_ok_and(|count| count == 1)
@@ -273,7 +265,7 @@ fn on_desktop(parts: DesktopOptions, settings: &str) -> RigOptions {
         },
         seat: SeatOptions {
             sight: Sight::Virtual(parts),
-            pilot: Some(PILOT.to_owned()),
+            pilot: Some(pilot(ACCOUNTS)),
             settings: settings.to_owned(),
             ..SeatOptions::default()
         },
