@@ -28,10 +28,14 @@ cargo xtask bench [latency | idle | start | portal | ledger | estimate]…   (al
   --corpus DIR    estimate: the documents of this directory and its truth.tsv, else those of
                   $PLATEN_CORPUS, else a small set made of our fixtures with Ghostscript
   --peers A,B     estimate: beside these only, of hayro, mutool, pdfium, poppler, inkcov, pkpgcounter
-  --quick         estimate: an eighth of the documents, each measured once
+  --quick         estimate: an eighth of the documents, each measured once; ledger: moments alone
+  --long          ledger: ten seconds for each rate, and reads of ten million activities
   --hostile       estimate: what the worst of the hostile documents take, instead
   --debug         the debug build, which is there after `cargo xtask test`, instead of a release build;
                   estimate is measured in a release build whatever stands here";
+
+/// Measurements that build what they need themselves.
+const ALONE: [&str; 2] = ["estimate", "ledger"];
 
 /// Accounts without a limit, so that every document takes the same way.
 const UNLIMITED: &str = "\
@@ -48,11 +52,20 @@ mono = { simplex = 2, duplex = 1.5 }
 colour = { simplex = 6, duplex = 5 }
 ";
 
+/// How long a measurement may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    Quick,
+    Usual,
+    Long,
+}
+
 struct Options {
     what: Vec<String>,
     documents: usize,
     minutes: f64,
     debug: bool,
+    extent: Extent,
     estimate: estimate::Options,
 }
 
@@ -66,8 +79,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let mut programs = PathBuf::new();
+    let whole = |what: &String| !ALONE.contains(&what.as_str());
     if options.what.iter().any(|what| what != "estimate") {
         setup::ensure(setup::Purpose::Bench)?;
+    }
+    if options.what.iter().any(whole) {
         programs = programs_to_measure(options.debug)?;
     }
     for what in &options.what {
@@ -77,7 +93,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             "idle" => idle::measure(&programs, options.minutes),
             "start" => start::measure(&programs),
             "portal" => portal::measure(&programs),
-            "ledger" => ledger::measure(options.debug),
+            "ledger" => ledger::measure(options.debug, options.extent),
             "estimate" => estimate::measure(&options.estimate),
             other => bail!("no measurement {other:?}; cargo xtask bench --help"),
         };
@@ -92,6 +108,7 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
         documents: 200,
         minutes: 10.0,
         debug: false,
+        extent: Extent::Usual,
         estimate: estimate::Options::default(),
     };
     let mut words = arguments.iter().map(String::as_str);
@@ -110,7 +127,11 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
                 options.estimate.peers = Some(peers);
             }
             "--hostile" => options.estimate.hostile = true,
-            "--quick" => options.estimate.quick = true,
+            "--quick" => {
+                options.extent = Extent::Quick;
+                options.estimate.quick = true;
+            }
+            "--long" => options.extent = Extent::Long,
             "--debug" => options.debug = true,
             "--" => {}
             "--help" | "-h" => return Ok(None),
