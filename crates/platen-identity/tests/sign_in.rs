@@ -7,6 +7,7 @@ mod support;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
+use platen_domain::Person;
 use platen_identity::{
     Identity, Kept, NotKept, ProviderError, RefreshError, Restored, Revocation, SignInError, Status,
 };
@@ -20,6 +21,24 @@ fn is_signed_in(status: &Status) -> bool {
 
 fn is_offline(status: &Status) -> bool {
     matches!(status, Status::Offline { .. })
+}
+
+/// Checks that the provider was not reached and the person is kept.
+#[track_caller]
+fn offline_for(identity: &Identity, error: &RefreshError, person: &Person) -> Status {
+    assert!(
+        matches!(
+            error,
+            RefreshError::Provider(ProviderError::Unreachable { .. })
+        ),
+        "{error:?}"
+    );
+    let status = identity.status().borrow().clone();
+    assert!(
+        is_offline(&status) && status.person() == Some(person),
+        "{status:?}"
+    );
+    status
 }
 
 fn is_revoked(status: &Status) -> bool {
@@ -78,18 +97,7 @@ fn a_person_signs_in_on_the_providers_pages_and_is_known_after_a_restart_without
         );
 
         let error = identity.refresh().await.unwrap_err();
-        assert!(
-            matches!(
-                error,
-                RefreshError::Provider(ProviderError::Unreachable { .. })
-            ),
-            "{error:?}"
-        );
-        let status = identity.status().borrow().clone();
-        assert!(
-            is_offline(&status) && status.person() == Some(&person),
-            "{status:?}"
-        );
+        let status = offline_for(&identity, &error, &person);
         assert!(
             status
                 .sentence()
@@ -381,18 +389,7 @@ fn a_provider_that_hangs_is_offline_and_a_nudge_takes_it_up_again() {
         provider.signal("STOP");
         let error = identity.refresh().await.unwrap_err();
         provider.signal("CONT");
-        assert!(
-            matches!(
-                error,
-                RefreshError::Provider(ProviderError::Unreachable { .. })
-            ),
-            "{error:?}"
-        );
-        let status = identity.status().borrow().clone();
-        assert!(
-            is_offline(&status) && status.person() == Some(&person),
-            "{status:?}"
-        );
+        offline_for(&identity, &error, &person);
         identity.nudge();
         let status = until(&identity, "decided", |status| !is_offline(status)).await;
         // The provider may have served the renewal that nobody waited for: then
