@@ -261,15 +261,15 @@ impl Client {
     }
 
     /// Documents that nobody released in time return their points and leave
-    /// the spooler. Returns when to come again.
+    /// the spooler, and leases end. Returns when to come again.
     ///
     /// *Errors*: [`LedgerError`].
     pub(crate) async fn expire(&self) -> Result<Option<Timestamp>, LedgerError> {
         for document in self.parts.ledger.expire_due(now()).await? {
             self.parts.lanes.look(document.id).await;
         }
-        let open = self.open_documents().await?;
-        Ok(open.iter().filter_map(|document| document.hold_until).min())
+        self.parts.ledger.expire_leases(now()).await?;
+        self.parts.ledger.next_expiry().await
     }
 
     /// The person's accounts and newest documents, open and past; for the tray.

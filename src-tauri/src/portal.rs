@@ -187,7 +187,7 @@ impl Portal for ClientPortal {
                 state: document.state,
                 reason: document.reason.clone(),
                 account_name: self.account_name(document.account, &user).await?,
-                charged: document.posted,
+                charged: document.charged(),
                 printer: document.printer.clone(),
                 has_receipt: document.facts.is_some(),
             });
@@ -210,6 +210,7 @@ impl Portal for ClientPortal {
         let receipt = ledger.receipt(document).await.map_err(ledger_error)?;
         Ok(ReceiptView {
             id: known.id,
+            charged: known.charged(),
             name: known.name,
             state: known.state,
             at: known.changed_at,
@@ -217,7 +218,6 @@ impl Portal for ClientPortal {
             printer: known.printer,
             receipt,
             reserved: known.cost,
-            charged: known.posted,
         })
     }
 

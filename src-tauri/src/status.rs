@@ -89,7 +89,7 @@ pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Re
             reason: document.reason.clone(),
             account: name_of(document.account),
             points: document.cost.map(|points| points.to_string()),
-            charged: document.posted.map(|points| points.to_string()),
+            charged: document.charged().map(|points| points.to_string()),
             notified: document.notified_at.is_some(),
         })
         .collect();

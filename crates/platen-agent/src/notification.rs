@@ -313,6 +313,7 @@ mod tests {
             access: Access::Everyone,
             on_clients: true,
             archived: false,
+            version: 1,
         }
     }
 

@@ -64,6 +64,9 @@ pub struct Account {
     pub on_clients: bool,
     /// Archived accounts stay for reports alone.
     pub archived: bool,
+    /// Grows with each change, so that of two administrators who edit one
+    /// account the second does not overwrite the first; zero: not stored yet.
+    pub version: u64,
 }
 
 /// Why a person can't use an account now.
@@ -162,6 +165,7 @@ pub(crate) mod tests {
             access: Access::Everyone,
             on_clients: true,
             archived: false,
+            version: 0,
         }
     }
 

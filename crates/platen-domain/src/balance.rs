@@ -82,6 +82,18 @@ impl Balance {
         standing_at(self.used()?, account.limit)
     }
 
+    /// hard limit − committed, zero at least: what may still be taken from the
+    /// account; none when unlimited.
+    ///
+    /// *Errors*: [`PointsError::Overflow`]. *Source*: rules.md.
+    pub fn room(&self, account: &Account) -> Result<Option<Points>, PointsError> {
+        let committed = self.committed()?;
+        account
+            .hard_limit()?
+            .map(|hard| Ok(hard.minus(committed)?.max(Points::ZERO)))
+            .transpose()
+    }
+
     /// Whether the account can still carry anything; accounts at their limit
     /// (their hard limit where exceeding is allowed) are shown but disabled.
     ///
@@ -171,6 +183,19 @@ mod tests {
                 "{used}"
             );
         }
+    }
+
+    #[test]
+    fn room_is_what_the_hard_limit_leaves_beside_leases() {
+        let balance = |posted| Balance {
+            posted: points(posted),
+            pending: points(10),
+            leased: points(5),
+        };
+        let room = |posted| balance(posted).room(&account(Some(100), 10)).unwrap();
+        assert_eq!(room(90), Some(points(5)));
+        assert_eq!(room(200), Some(Points::ZERO));
+        assert_eq!(balance(0).room(&account(None, 0)).unwrap(), None);
     }
 
     #[test]

@@ -33,19 +33,38 @@ pub enum Verdict {
 /// account overspend.
 /// *Errors*: [`PointsError::Overflow`]. *Source*: rules.md.
 pub fn judge(account: &Account, balance: Balance, cost: Points) -> Result<Verdict, PointsError> {
-    let used = balance.used()?.plus(cost)?;
     let committed = balance.committed()?.plus(cost)?;
-    let (Some(limit), Some(hard)) = (account.limit, account.hard_limit()?) else {
+    // A document that costs nothing takes nothing, even from a full account.
+    if let Some(hard) = account.hard_limit()?
+        && committed > hard
+        && cost > Points::ZERO
+    {
+        let available = balance.room(account)?.unwrap_or_default();
+        return Ok(Verdict::Declined { available });
+    }
+    permitted(account, balance, cost)
+}
+
+/// Judges a document whose points were leased to its device beforehand: they
+/// count as spent since then, so that it is never declined.
+///
+/// *Errors*: [`PointsError::Overflow`]. *Source*: rules.md.
+pub fn judge_leased(
+    account: &Account,
+    balance: Balance,
+    cost: Points,
+) -> Result<Verdict, PointsError> {
+    permitted(account, balance, cost)
+}
+
+fn permitted(account: &Account, balance: Balance, cost: Points) -> Result<Verdict, PointsError> {
+    let used = balance.used()?.plus(cost)?;
+    let Some(limit) = account.limit else {
         return Ok(Verdict::Ready {
             used,
             crosses_low: false,
         });
     };
-    // A document that costs nothing takes nothing, even from a full account.
-    if committed > hard && cost > Points::ZERO {
-        let available = hard.minus(balance.committed()?)?.max(Points::ZERO);
-        return Ok(Verdict::Declined { available });
-    }
     if used > limit {
         return Ok(Verdict::Warning { used });
     }
@@ -137,6 +156,25 @@ mod tests {
                 available: points(10)
             }
         );
+    }
+
+    #[test]
+    fn document_on_leased_points_is_never_declined() {
+        let balance = Balance {
+            posted: points(30),
+            pending: Points::ZERO,
+            leased: points(20),
+        };
+        let verdict = |cost| judge_leased(&account(Some(50), 0), balance, points(cost)).unwrap();
+        assert_eq!(
+            verdict(20),
+            Verdict::Ready {
+                used: points(50),
+                crosses_low: true
+            }
+        );
+        // An administrator's debit may have filled the account meanwhile.
+        assert_eq!(verdict(21), Verdict::Warning { used: points(51) });
     }
 
     #[test]

@@ -12,6 +12,10 @@ use uuid::Uuid;
 pub enum ActivityKind {
     /// A document was printed.
     Print,
+    /// More of a document was printed than was reserved for it.
+    Overrun,
+    /// Something was copied.
+    Copy,
     /// Points were given back by an administrator: *Decrease points*.
     Credit,
     /// Points were charged by an administrator: *Increase points*.
@@ -21,11 +25,23 @@ pub enum ActivityKind {
 }
 
 impl ActivityKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Print,
+        Self::Overrun,
+        Self::Copy,
+        Self::Credit,
+        Self::Debit,
+        Self::Set,
+    ];
+
     /// The stored name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Print => "print",
+            Self::Overrun => "overrun",
+            Self::Copy => "copy",
             Self::Credit => "credit",
             Self::Debit => "debit",
             Self::Set => "set",
@@ -35,9 +51,7 @@ impl ActivityKind {
     /// Finds a kind by its stored name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Print, Self::Credit, Self::Debit, Self::Set]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -47,7 +61,8 @@ impl ActivityKind {
 pub struct Activity {
     /// Its place in the whole ledger; grows with time.
     pub ordinal: i64,
-    /// Its identity: the document's for a print, the caller's for an adjustment.
+    /// Its identity: the document's for a print, the caller's for a copy and an
+    /// adjustment, derived from these for an overrun and an adjustment of all.
     pub id: Uuid,
     /// The account.
     pub account: AccountId,
@@ -61,13 +76,13 @@ pub struct Activity {
     pub points: Points,
     /// Posted points of the balance after it.
     pub posted_after: Points,
-    /// Who printed; none for an adjustment of a shared pool.
+    /// Who printed or copied; none for an adjustment of a shared pool.
     pub user: Option<UserId>,
     /// The printed document.
     pub document: Option<DocumentId>,
     /// What was asked for by an adjustment.
     pub change: Option<Change>,
-    /// Why, or the document's name.
+    /// Why, or the document's name, or the device that copied.
     pub reason: String,
     /// Who did it.
     pub by: String,

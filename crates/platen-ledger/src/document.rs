@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use platen_domain::{
-    AccountId, DocumentId, DocumentState, Finishing, PageFacts, PageRun, Passage, Person, Points,
-    Ticket, UserId, Verdict,
+    AccountId, DocumentId, DocumentState, Finishing, LeaseId, PageFacts, PageRun, Passage, Person,
+    Points, Ticket, UserId, Verdict,
 };
 use uuid::Uuid;
 
@@ -93,6 +93,8 @@ pub struct Reserve {
     pub account: Option<AccountId>,
     /// What is priced.
     pub facts: Facts,
+    /// The lease whose points it takes; none means the account's own.
+    pub lease: Option<LeaseId>,
 }
 
 /// The answer to everything that ends in a verdict.
@@ -180,8 +182,12 @@ pub struct Document {
     pub account: Option<AccountId>,
     /// What it costs by its facts; reserved while the state holds a reservation.
     pub cost: Option<Points>,
-    /// What was charged in the end.
+    /// The lease that its reservation was drawn from.
+    pub lease: Option<LeaseId>,
+    /// What of its cost was charged in the end.
     pub posted: Option<Points>,
+    /// What was charged beyond its cost, as an activity of its own.
+    pub overrun: Option<Points>,
     /// What the price was made of.
     pub facts: Option<Facts>,
     /// The rate card that priced it.
@@ -202,4 +208,16 @@ pub struct Document {
     pub notified_at: Option<Timestamp>,
     /// When anything on it changed last.
     pub changed_at: Timestamp,
+}
+
+impl Document {
+    /// What was charged in the end, with what was printed beyond its cost.
+    /// *Source*: rules.md R-20.
+    #[must_use]
+    pub fn charged(&self) -> Option<Points> {
+        let overrun = self.overrun.unwrap_or_default();
+        // No settlement is stored whose sum does not fit.
+        self.posted
+            .map(|posted| posted.plus(overrun).unwrap_or(Points::MAX))
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use platen_domain::{AccountId, Barred, DocumentId, DocumentState, PointsError};
+use platen_domain::{AccountId, Barred, DocumentId, DocumentState, LeaseId, Points, PointsError};
 use uuid::Uuid;
 
 /// Why an operation on the ledger was not carried out. The ledger is unchanged
@@ -75,7 +75,10 @@ pub enum LedgerError {
 
 /// Why the rules forbid an operation.
 ///
-/// Where several would apply, the one that stands first here is given.
+/// Where several would apply, the one that stands first here is given: what is
+/// asked about must be there and be one's own; then what was asked before is
+/// answered as it was; then the state decides, then the account, then what was
+/// filled in, and points come last.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No document has this id.
@@ -90,41 +93,41 @@ pub enum Refusal {
         /// The part that differs.
         what: &'static str,
     },
+    /// Somebody else changed the account since it was loaded.
+    #[error("Somebody else changed this account meanwhile; load it again.")]
+    Changed,
     /// The document's state does not allow it.
     #[error("This can't be done with a document whose status is “{}”.", .0.label())]
     WrongState(DocumentState),
+    /// No lease has this id.
+    #[error("These points set aside for a device are not known.")]
+    UnknownLease(LeaseId),
+    /// The lease is over, or of another account or person.
+    #[error("The points that were set aside for this device can't be used any more.")]
+    LeaseEnded(LeaseId),
+    /// Account management is off for clients.
+    #[error("Accounts are not in use here.")]
+    AccountsOff,
     /// No account has this id.
     #[error("This account is not known.")]
     UnknownAccount(AccountId),
     /// The account can't be used now.
     #[error(transparent)]
     Barred(#[from] Barred),
-    /// The account is at its limit and can't be chosen.
-    #[error("This account is at its limit.")]
-    AtLimit,
-    /// Account management is off for clients.
-    #[error("Accounts are not in use here.")]
-    AccountsOff,
-    /// No rate card was loaded yet, so that nothing can be priced.
-    #[error("No rates are set up yet. Ask your administrator to load them.")]
-    NoRateCard,
-    /// The document is too long to be priced.
-    #[error("The document has too many pages to be priced.")]
-    TooManyPages,
+    /// The account's own values contradict each other.
+    #[error("{0}")]
+    InvalidAccount(String),
     /// Another account has this name or code.
     #[error("Another account already has this {what}.")]
     NotUnique {
         /// `name` or `code`.
         what: &'static str,
     },
-    /// The account's own values contradict each other.
-    #[error("{0}")]
-    InvalidAccount(String),
     /// An account in use can't change between individual and shared.
     #[error("An account that has been used can't change between individual and shared.")]
     KindInUse,
-    /// An adjustment without a reason or without a name.
-    #[error("An adjustment needs a {what}.")]
+    /// What has to be filled in was left empty.
+    #[error("This needs a {what}.")]
     Missing {
         /// What is missing.
         what: &'static str,
@@ -132,12 +135,27 @@ pub enum Refusal {
     /// A shared pool is adjusted as a whole.
     #[error("This account is shared: adjust it as a whole, without a user.")]
     SharedPool,
-    /// A credit or debit must be above zero.
-    #[error("The points of a credit or a debit must be above zero.")]
+    /// Points that are asked for, credited or debited must be above zero.
+    #[error("The points must be above zero.")]
     NotPositive,
     /// The activity that an adjustment corrects is not on this balance.
     #[error("The activity to be corrected is not on this balance.")]
     UnknownActivity(Uuid),
+    /// No rate card was loaded yet, so that nothing can be priced.
+    #[error("No rates are set up yet. Ask your administrator to load them.")]
+    NoRateCard,
+    /// The document is too long to be priced.
+    #[error("The document has too many pages to be priced.")]
+    TooManyPages,
+    /// The account is at its limit and can't be chosen.
+    #[error("This account is at its limit.")]
+    AtLimit,
+    /// The account or the lease does not carry what is asked for.
+    #[error("There are not enough points: {available} are left.")]
+    InsufficientPoints {
+        /// What it still carries.
+        available: Points,
+    },
 }
 
 /// An invariant that does not hold. *Source*: rules.md R-30.
@@ -162,7 +180,7 @@ pub enum Broken {
         account: AccountId,
         /// Whose balance; empty for a shared pool.
         holder: String,
-        /// `posted`, `pending`, or `number of`: the count of activities.
+        /// `posted`, `pending`, `leased`, or `number of`: the count of activities.
         what: &'static str,
         /// What is stored, in hundredths.
         stored: i64,

@@ -2,6 +2,7 @@
 
 mod administration;
 mod documents;
+mod leases;
 mod people;
 
 use std::path::Path;
@@ -17,6 +18,10 @@ use crate::error::LedgerError;
 use crate::reader::Readers;
 use crate::store::{Hints, Result, Tx};
 use crate::writer::{self, Request};
+
+/// Documents or leases that expire in one transaction at most; it bounds how
+/// long others wait for it.
+const EXPIRED_AT_ONCE: usize = 256;
 
 /// An open ledger; clones share it.
 ///

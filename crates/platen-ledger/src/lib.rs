@@ -10,7 +10,8 @@
 //!
 //! *Invariants*: no clock is read here (times and dates come in as arguments);
 //! pending points always equal the sum of the costs of documents that hold a
-//! reservation; posted points always equal the sum of a balance's activities;
+//! reservation; leased points always equal what open leases have left; posted
+//! points always equal the sum of a balance's activities;
 //! activities are never changed or removed.
 
 mod activity;
@@ -19,6 +20,7 @@ mod codec;
 mod document;
 mod engine;
 mod error;
+mod lease;
 mod ledger;
 mod reader;
 mod rules;
@@ -34,6 +36,7 @@ pub use document::{
     Document, Facts, NewDocument, Outcome, Preview, Reserve, Scope, Settled, Settlement, Submitted,
 };
 pub use error::{Broken, LedgerError, Refusal};
+pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseState};
 pub use ledger::Ledger;
 pub use site::{LoadSummary, Settings, Site, SiteError, Unreadable};
 pub use view::{AccountView, BalanceRow, Cursor, CursorError, HistoryPage, UserView, Verified};

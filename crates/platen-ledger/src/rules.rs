@@ -7,6 +7,8 @@ pub(crate) mod access;
 pub(crate) mod accounts;
 pub(crate) mod adjust;
 pub(crate) mod documents;
+pub(crate) mod lease;
+pub(crate) mod preview;
 pub(crate) mod reserve;
 pub(crate) mod settle;
 pub(crate) mod verify;
@@ -15,9 +17,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use platen_domain::{Account, AccountId, Balance, DocumentId};
+use platen_domain::{Account, AccountId, Balance, DocumentId, Points, PointsError};
 
-use crate::error::{LedgerError, Refusal};
+use crate::error::{Broken, Refusal};
 use crate::store::{Holder, Result, Tx};
 use crate::view::AccountView;
 
@@ -58,22 +60,52 @@ fn change_pending(
     tx: Tx<'_>,
     account: AccountId,
     holder: &Holder,
-    change: impl FnOnce(
-        platen_domain::Points,
-    ) -> std::result::Result<platen_domain::Points, platen_domain::PointsError>,
+    change: impl FnOnce(Points) -> std::result::Result<Points, PointsError>,
 ) -> Result<()> {
     let stored = tx.balance(account, holder)?.pending;
     let changed = change(stored)?;
     if changed.is_negative() {
-        return Err(LedgerError::Broken(crate::error::Broken::Balance {
-            account,
-            holder: holder.as_str().to_owned(),
-            what: "pending",
-            stored: stored.hundredths(),
-            computed: changed.hundredths(),
-        }));
+        return Err(below_zero(account, holder, "pending", [stored, changed]).into());
     }
     tx.set_pending(account, holder, changed)
+}
+
+/// Changes what is leased of a balance; *Errors* as [`change_pending`].
+fn change_leased(
+    tx: Tx<'_>,
+    account: AccountId,
+    holder: &Holder,
+    change: impl FnOnce(Points) -> std::result::Result<Points, PointsError>,
+) -> Result<()> {
+    let stored = tx.balance(account, holder)?.leased;
+    let changed = change(stored)?;
+    if changed.is_negative() {
+        return Err(below_zero(account, holder, "leased", [stored, changed]).into());
+    }
+    tx.set_leased(account, holder, changed)
+}
+
+fn below_zero(
+    account: AccountId,
+    holder: &Holder,
+    what: &'static str,
+    [stored, computed]: [Points; 2],
+) -> Broken {
+    Broken::Balance {
+        account,
+        holder: holder.as_str().to_owned(),
+        what,
+        stored: stored.hundredths(),
+        computed: computed.hundredths(),
+    }
+}
+
+/// What people must fill in.
+fn check_given(text: &str, what: &'static str) -> Result<()> {
+    if text.trim().is_empty() {
+        return Err(Refusal::Missing { what }.into());
+    }
+    Ok(())
 }
 
 /// Takes back the points that a document holds reserved, if it holds any.

@@ -53,7 +53,8 @@ pub struct AccountSpec {
 }
 
 impl AccountSpec {
-    /// The account with an identity; archived or not is not the file's matter.
+    /// The account with an identity, not stored yet; archived or not is not
+    /// the file's matter.
     #[must_use]
     pub fn with_id(&self, id: AccountId, archived: bool) -> Account {
         Account {
@@ -69,6 +70,7 @@ impl AccountSpec {
             access: self.access.clone(),
             on_clients: self.on_clients,
             archived,
+            version: 0,
         }
     }
 }

@@ -11,6 +11,7 @@
 mod accounts;
 mod activities;
 mod documents;
+mod leases;
 mod people;
 mod set;
 mod shelf;
@@ -29,6 +30,7 @@ use crate::error::LedgerError;
 pub(crate) use accounts::StoredBalance;
 pub(crate) use activities::NewActivity;
 pub(crate) use documents::Record;
+pub(crate) use leases::LeaseRecord;
 pub(crate) use people::Active;
 pub(crate) use set::{Ask, Hints, Step, WorkingSet};
 pub(crate) use shelf::Request;

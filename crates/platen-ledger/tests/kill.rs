@@ -265,6 +265,7 @@ fn reserve(pool: AccountId, id: Uuid) -> Reserve {
             }]],
             ..Facts::default()
         },
+        lease: None,
     }
 }
 

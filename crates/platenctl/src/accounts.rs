@@ -328,10 +328,10 @@ async fn add(ledger: &Ledger, add: Add) -> Result<()> {
         },
         on_clients: true,
         archived: false,
+        version: 0,
     };
-    let name = account.name.clone();
-    ledger.save_account(account).await?;
-    println!("{name} is made.");
+    let account = ledger.save_account(account).await?;
+    println!("{} is made.", account.name);
     Ok(())
 }
 

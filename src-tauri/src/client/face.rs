@@ -80,7 +80,7 @@ pub(crate) fn face(
 
 fn line(document: &Document) -> DocumentLine {
     let state = document.state.label();
-    let status = match document.posted.or(document.cost) {
+    let status = match document.charged().or(document.cost) {
         Some(points) => format!("{points} points, {state}"),
         None => state.to_owned(),
     };

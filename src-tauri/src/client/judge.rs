@@ -138,6 +138,7 @@ impl Client {
                     person: person.clone(),
                     account: None,
                     facts,
+                    lease: None,
                 };
                 let outcome = self.parts.ledger.reserve(reserve, now(), today()).await?;
                 tracing::info!(document.id = %id.0, state = outcome.document.state.name(), "verdict");

@@ -224,6 +224,7 @@ pub(crate) async fn place(ledger: &Ledger, person: &Person, account: AccountId) 
         person: person.clone(),
         account: Some(account),
         facts: facts(),
+        lease: None,
     };
     Ok(ledger.reserve(ask, now(), TODAY).await?)
 }

@@ -177,7 +177,7 @@ impl Postgres {
 
     /// Whether rows of these tables would be locked out of order.
     fn is_out_of_order(open: &Open, ask: &Ask) -> bool {
-        const ORDER: [&str; 3] = ["person", "document", "balance"];
+        const ORDER: [&str; 4] = ["person", "document", "lease", "balance"];
         let rank = |name: &str| ORDER.iter().position(|known| *known == name);
         let last = open.locked.iter().filter_map(|name| rank(name)).max();
         let first = ask

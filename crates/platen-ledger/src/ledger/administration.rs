@@ -25,7 +25,9 @@ impl Ledger {
     /// between individual and shared of an account in use.
     /// *Source*: rules.md.
     pub async fn load_site(&self, site: Site) -> Result<LoadSummary, LedgerError> {
-        self.write(whole_site, move |tx| accounts::load_site(tx, &site))
+        let fresh = || AccountId(Uuid::now_v7());
+        let fresh: Vec<_> = site.accounts.iter().map(|_| fresh()).collect();
+        self.write(whole_site, move |tx| accounts::load_site(tx, &site, &fresh))
             .await
     }
 
@@ -48,12 +50,15 @@ impl Ledger {
         .await
     }
 
-    /// Creates or changes an account.
+    /// Creates an account, whose version is zero, or changes the one whose
+    /// version it has; gives it as it is stored, with its new version. Saving
+    /// what is stored already changes nothing.
     ///
-    /// *Errors*: a name or code that another account has, values that
-    /// contradict each other, a change between individual and shared of an
-    /// account in use. *Source*: rules.md.
-    pub async fn save_account(&self, account: Account) -> Result<(), LedgerError> {
+    /// *Errors*: somebody else changed it since it was loaded, a name or code
+    /// that another account has, values that contradict each other, a change
+    /// between individual and shared of an account in use.
+    /// *Source*: rules.md.
+    pub async fn save_account(&self, account: Account) -> Result<Account, LedgerError> {
         self.write(whole_site, move |tx| accounts::save(tx, &account))
             .await
     }

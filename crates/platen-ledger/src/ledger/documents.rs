@@ -11,16 +11,14 @@ use crate::document::{
 };
 use crate::error::LedgerError;
 use crate::rules::documents::Release;
-use crate::rules::reserve::{ChangeAccount, PreviewAsk};
+use crate::rules::preview::{self, PreviewAsk};
+use crate::rules::reserve::ChangeAccount;
 use crate::rules::{Moment, documents, reserve, settle};
 use crate::store::Hints;
 use crate::view::{Cursor, HistoryPage};
 
 /// Documents in one page of the history at most.
 const PAGE: u32 = 200;
-
-/// Documents that expire in one transaction at most.
-const EXPIRED_AT_ONCE: usize = 200;
 
 /// An operation that needs one document.
 fn of(id: DocumentId) -> impl Fn(&mut Hints) + Send + 'static {
@@ -53,8 +51,10 @@ impl Ledger {
     ) -> Result<Outcome, LedgerError> {
         let moment = Moment { now, today };
         let (id, user, account) = (ask.id, ask.person.id.clone(), ask.account);
+        let lease = ask.lease;
         let hints = move |hints: &mut Hints| {
             hints.documents.push(id);
+            hints.leases.extend(lease);
             hints.people.push(user.clone());
             hints
                 .balances
@@ -102,7 +102,7 @@ impl Ledger {
             account,
             facts,
         };
-        self.read(move |tx| reserve::preview(tx, &ask, Moment { now, today }))
+        self.read(move |tx| preview::preview(tx, &ask, Moment { now, today }))
             .await
     }
 
@@ -169,7 +169,7 @@ impl Ledger {
     pub async fn expire_due(&self, now: Timestamp) -> Result<Vec<Document>, LedgerError> {
         let due = self.read(move |tx| tx.overdue_documents(now)).await?;
         let mut expired = Vec::new();
-        for few in due.chunks(EXPIRED_AT_ONCE) {
+        for few in due.chunks(super::EXPIRED_AT_ONCE) {
             let few = few.to_vec();
             let ids = few.clone();
             let hints = move |hints: &mut Hints| hints.documents.extend(&ids);
@@ -181,9 +181,14 @@ impl Ledger {
         Ok(expired)
     }
 
-    /// When the next document expires, so that nobody has to keep asking.
+    /// When the next document or lease expires, so that nobody has to keep
+    /// asking. *Source*: rules.md.
     pub async fn next_expiry(&self) -> Result<Option<Timestamp>, LedgerError> {
-        self.read(|tx| tx.next_overdue()).await
+        self.read(|tx| {
+            let ends = [tx.next_overdue()?, tx.next_lease_end()?];
+            Ok(ends.into_iter().flatten().min())
+        })
+        .await
     }
 
     /// Records that a document is about to be approved for `printer` with an

@@ -1,34 +1,64 @@
 //! Setting up accounts, rates, groups and settings. *Source*: rules.md.
 
 use platen_domain::{Account, AccountId, Points};
-use uuid::Uuid;
 
 use super::known_account;
 use crate::error::Refusal;
 use crate::site::{LoadSummary, Site};
 use crate::store::{Result, Tx};
 
-/// Creates or changes an account.
+/// Creates or changes an account and gives it as it is stored. What is stored
+/// already, word for word, is left as it is.
 ///
-/// *Errors*: a name or code that another account has, archived ones included,
-/// since they can be restored. *Source*: rules.md.
-pub(crate) fn save(tx: Tx<'_>, account: &Account) -> Result<()> {
-    check_values(account)?;
+/// *Errors*: a version that is no longer the stored one; a name or code that
+/// another account has, archived ones included, since they can be restored.
+/// *Source*: rules.md.
+pub(crate) fn save(tx: Tx<'_>, given: &Account) -> Result<Account> {
+    let stored = tx.account(given.id)?;
+    let version = stored.as_ref().map_or(0, |stored| stored.version);
+    if let Some(stored) = &stored
+        && same_content(stored, given)
+    {
+        return Ok((**stored).clone());
+    }
+    if given.version != version {
+        return Err(match stored {
+            Some(_) => Refusal::Changed,
+            None => Refusal::UnknownAccount(given.id),
+        }
+        .into());
+    }
+    check_values(given)?;
     for (other, what) in [
-        (tx.account_by_name(&account.name)?, "name"),
-        (tx.account_by_code(&account.code)?, "code"),
+        (tx.account_by_name(&given.name)?, "name"),
+        (tx.account_by_code(&given.code)?, "code"),
     ] {
-        if other.is_some_and(|other| other.id != account.id) {
+        if other.is_some_and(|other| other.id != given.id) {
             return Err(Refusal::NotUnique { what }.into());
         }
     }
-    if let Some(stored) = tx.account(account.id)?
-        && stored.kind != account.kind
-        && tx.account_in_use(account.id)?
+    if let Some(stored) = stored
+        && stored.kind != given.kind
+        && tx.account_in_use(given.id)?
     {
         return Err(Refusal::KindInUse.into());
     }
-    tx.put_account(account)
+    put(tx, given.clone())
+}
+
+fn same_content(stored: &Account, given: &Account) -> bool {
+    let version = stored.version;
+    *stored
+        == Account {
+            version,
+            ..given.clone()
+        }
+}
+
+fn put(tx: Tx<'_>, mut account: Account) -> Result<Account> {
+    account.version += 1;
+    tx.put_account(&account)?;
+    Ok(account)
 }
 
 fn check_values(account: &Account) -> Result<()> {
@@ -55,28 +85,32 @@ fn check_values(account: &Account) -> Result<()> {
 /// *Source*: rules.md R-8.
 pub(crate) fn set_archived(tx: Tx<'_>, id: AccountId, archived: bool) -> Result<Account> {
     let mut account = (*known_account(tx, id)?).clone();
-    if account.archived != archived {
-        account.archived = archived;
-        tx.put_account(&account)?;
+    if account.archived == archived {
+        return Ok(account);
     }
-    Ok(account)
+    account.archived = archived;
+    put(tx, account)
 }
 
 /// Puts a site in force: its accounts by code, its rates as a new version if
 /// they differ from those in force, its groups and settings in place of the
-/// former. Accounts that it does not name stay as they are.
+/// former. Accounts that it does not name stay as they are. Each account that
+/// turns out to be new takes its identity from `fresh`, one for each.
 /// *Source*: rules.md.
-pub(crate) fn load_site(tx: Tx<'_>, site: &Site) -> Result<LoadSummary> {
+pub(crate) fn load_site(tx: Tx<'_>, site: &Site, fresh: &[AccountId]) -> Result<LoadSummary> {
     let mut summary = LoadSummary {
         groups: site.groups.len(),
         ..LoadSummary::default()
     };
-    for spec in &site.accounts {
+    for (spec, fresh) in site.accounts.iter().zip(fresh) {
         let stored = tx.account_by_code(&spec.code)?;
         let code = spec.code.clone();
         let account = match &stored {
-            Some(stored) => spec.with_id(stored.id, stored.archived),
-            None => spec.with_id(AccountId(Uuid::now_v7()), false),
+            Some(stored) => Account {
+                version: stored.version,
+                ..spec.with_id(stored.id, stored.archived)
+            },
+            None => spec.with_id(*fresh, false),
         };
         match stored {
             Some(stored) if *stored == account => {

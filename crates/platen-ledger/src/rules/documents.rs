@@ -41,7 +41,9 @@ pub(crate) fn submit(tx: Tx<'_>, new: &NewDocument) -> Result<Submitted> {
             reason: None,
             account: None,
             cost: None,
+            lease: None,
             posted: None,
+            overrun: None,
             facts: None,
             card_version: None,
             verdict: None,
@@ -88,6 +90,7 @@ pub(crate) fn mark_unreadable(
     // What was priced before is not what is held now.
     (document.cost, document.facts, document.card_version) = (None, None, None);
     (document.verdict, document.account, record.holder) = (None, None, None);
+    document.lease = None;
     record.request = None;
     store(tx, record, now)
 }
@@ -111,11 +114,8 @@ pub(crate) fn expire(tx: Tx<'_>, ids: &[DocumentId], now: Timestamp) -> Result<V
     let mut expired = Vec::new();
     for id in ids {
         let record = known_document(tx, *id)?;
-        let waits = matches!(
-            record.document.state,
-            DocumentState::Unreadable | DocumentState::Held | DocumentState::Canceled
-        );
-        if waits && record.document.hold_until.is_some_and(|until| until <= now) {
+        // Only what waits has an end.
+        if record.document.hold_until.is_some_and(|until| until <= now) {
             expired.push(close(tx, record, DocumentState::Expired, now)?);
         }
     }

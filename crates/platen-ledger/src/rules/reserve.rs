@@ -5,16 +5,18 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::price::price;
 use platen_domain::{
-    Account, AccountId, DocumentId, DocumentState, Person, Points, RateCard, Verdict, judge,
+    Account, AccountId, DocumentId, DocumentState, LeaseId, Person, Points, RateCard, Verdict,
+    judge, judge_leased,
 };
 use ring::digest::{SHA256, digest};
 
-use super::access::{Rights, notice, remember_active, rights, view_account};
+use super::access::{Rights, notice, remember_active, view_account};
+use super::lease;
 use super::{
     Moment, Record, account_view, change_pending, known_account, known_document, return_reservation,
 };
 use crate::codec;
-use crate::document::{Document, Facts, Outcome, Preview, Reserve, Scope};
+use crate::document::{Document, Facts, Outcome, Reserve, Scope};
 use crate::error::Refusal;
 use crate::site::Settings;
 use crate::store::{Holder, Result, Tx};
@@ -29,25 +31,26 @@ pub(crate) fn reserve(tx: Tx<'_>, ask: &Reserve, moment: Moment) -> Result<Outco
     if record.document.user != ask.person.id {
         return Err(Refusal::NotYours.into());
     }
-    let request = fingerprint(ask.account, &ask.facts)?;
+    let request = fingerprint(ask)?;
     match record.document.state {
         DocumentState::Submitted | DocumentState::Unreadable => {}
         _ => return answer_again(tx, record, ask, request),
     }
     let rights = notice(tx, &ask.person, moment)?;
-    let account = match ask.account {
-        Some(id) => Some(rights.allowed(tx, id)?),
-        None => rights.active(tx)?,
-    };
     record.request = Some(request);
-    take_price(tx, &mut record, &ask.facts)?;
-    let verdict = place(
-        tx,
-        &mut record,
-        account.as_deref(),
-        &rights.settings,
-        moment.now,
-    )?;
+    let (verdict, account) = match ask.lease {
+        Some(lease) => on_lease(tx, &mut record, ask, lease, &rights, moment.now)?,
+        None => {
+            let account = match ask.account {
+                Some(id) => Some(rights.allowed(tx, id)?),
+                None => rights.active(tx)?,
+            };
+            take_price(tx, &mut record, &ask.facts)?;
+            let settings = &rights.settings;
+            let verdict = place(tx, &mut record, account.as_deref(), settings, moment.now)?;
+            (verdict, account)
+        }
+    };
     tx.put_document(&record)?;
     if let Some(account) = &account
         && is_permitted(verdict)
@@ -55,6 +58,33 @@ pub(crate) fn reserve(tx: Tx<'_>, ask: &Reserve, moment: Moment) -> Result<Outco
         remember_active(tx, &rights, account.id)?;
     }
     outcome(tx, &rights, record.document, verdict, account.as_deref())
+}
+
+/// Reserves a document's points out of a lease. Its account need not be usable
+/// any more: the points were set aside while it was. *Source*: rules.md R-39.
+fn on_lease(
+    tx: Tx<'_>,
+    record: &mut Record,
+    ask: &Reserve,
+    lease: LeaseId,
+    rights: &Rights,
+    now: Timestamp,
+) -> Result<(Verdict, Option<Arc<Account>>)> {
+    let drawable = lease::drawable(tx, lease, &ask.person, now)?;
+    let account = drawable.lease.account;
+    if ask.account.is_some_and(|id| id != account) {
+        return Err(Refusal::LeaseEnded(lease).into());
+    }
+    let account = known_account(tx, account)?;
+    take_price(tx, record, &ask.facts)?;
+    let cost = record.document.cost.unwrap_or_default();
+    let holder = lease::draw(tx, drawable, cost, now)?;
+    let verdict = judge_leased(&account, tx.balance(account.id, &holder)?, cost)?;
+    change_pending(tx, account.id, &holder, |pending| pending.plus(cost))?;
+    judged(record, Some(&account), verdict, &rights.settings, now);
+    record.document.lease = Some(lease);
+    record.holder = Some(holder);
+    Ok((verdict, Some(account)))
 }
 
 fn answer_again(tx: Tx<'_>, record: Record, ask: &Reserve, request: [u8; 32]) -> Result<Outcome> {
@@ -70,6 +100,9 @@ fn answer_again(tx: Tx<'_>, record: Record, ask: &Reserve, request: [u8; 32]) ->
         }
         if ask.account.is_some_and(|id| document.account != Some(id)) {
             return Err(Refusal::ExistsWithDifferent { what: "account" }.into());
+        }
+        if ask.lease.is_some_and(|id| document.lease != Some(id)) {
+            return Err(Refusal::ExistsWithDifferent { what: "lease" }.into());
         }
     }
     Ok(Outcome {
@@ -179,54 +212,6 @@ pub(crate) fn change_account(tx: Tx<'_>, ask: &ChangeAccount, moment: Moment) ->
     outcome(tx, &rights, record.document, verdict, Some(&account))
 }
 
-/// What is asked about by [`preview`]: what is not named stays as it is.
-#[derive(Clone, Debug)]
-pub(crate) struct PreviewAsk {
-    pub(crate) id: DocumentId,
-    pub(crate) person: Person,
-    pub(crate) account: Option<AccountId>,
-    pub(crate) facts: Option<Facts>,
-}
-
-/// What a change of account or options would say, without doing it.
-/// *Source*: rules.md R-12.
-pub(crate) fn preview(tx: Tx<'_>, ask: &PreviewAsk, moment: Moment) -> Result<Preview> {
-    let stored = known_document(tx, ask.id)?;
-    if stored.document.user != ask.person.id {
-        return Err(Refusal::NotYours.into());
-    }
-    let mut record = stored.clone();
-    let rights = rights(tx, &ask.person, moment)?;
-    if let Some(facts) = &ask.facts {
-        // Only the copy in memory is priced.
-        take_price_with(&mut record, facts, &*card(tx)?)?;
-    }
-    let account = match (ask.account, record.document.account) {
-        // A document stays on its account even where that was lost since.
-        (Some(id), now) if Some(id) != now => Some(rights.allowed(tx, id)?),
-        (_, Some(id)) => Some(known_account(tx, id)?),
-        _ => rights.active(tx)?,
-    };
-    let cost = record.document.cost.unwrap_or_default();
-    let Some(account) = account else {
-        return Ok(Preview {
-            verdict: without_account(&rights.settings),
-            cost,
-            account: None,
-        });
-    };
-    let mut balance = tx.balance(account.id, &Holder::of(&account, &ask.person.id))?;
-    let stored = stored.document;
-    if stored.state.is_reserved() && stored.account == Some(account.id) {
-        balance.pending = balance.pending.minus(stored.cost.unwrap_or_default())?;
-    }
-    Ok(Preview {
-        verdict: judge(&account, balance, cost)?,
-        cost,
-        account: Some(view_account(tx, &rights, &account)?),
-    })
-}
-
 /// Judges a priced document on an account and writes the result into it; the
 /// points of its former reservation must have been returned.
 fn place(
@@ -249,7 +234,21 @@ fn place(
             (verdict, Some(holder))
         }
     };
+    judged(record, account, verdict, settings, now);
+    record.holder = holder;
+    Ok(verdict)
+}
+
+/// Writes a verdict into a document.
+fn judged(
+    record: &mut Record,
+    account: Option<&Account>,
+    verdict: Verdict,
+    settings: &Settings,
+    now: Timestamp,
+) {
     let document = &mut record.document;
+    let cost = document.cost.unwrap_or_default();
     (document.state, document.reason) = if is_permitted(verdict) {
         (DocumentState::Held, None)
     } else {
@@ -260,15 +259,14 @@ fn place(
     };
     document.verdict = Some(verdict);
     document.account = account.map(|account| account.id);
+    document.lease = None;
     document.hold_until = Some(hold_until(settings, now));
     document.changed_at = now;
-    record.holder = holder;
-    Ok(verdict)
 }
 
 /// Without accounts a document is not charged; without one that the
 /// person may use it is declined.
-const fn without_account(settings: &Settings) -> Verdict {
+pub(super) const fn without_account(settings: &Settings) -> Verdict {
     if settings.account_management {
         Verdict::Declined {
             available: Points::ZERO,
@@ -306,7 +304,7 @@ fn take_price(tx: Tx<'_>, record: &mut Record, facts: &Facts) -> Result<()> {
     take_price_with(record, facts, &*card(tx)?)
 }
 
-fn take_price_with(record: &mut Record, facts: &Facts, card: &RateCard) -> Result<()> {
+pub(super) fn take_price_with(record: &mut Record, facts: &Facts, card: &RateCard) -> Result<()> {
     if facts.page_count() > Facts::MAX_PAGES {
         return Err(Refusal::TooManyPages.into());
     }
@@ -318,14 +316,19 @@ fn take_price_with(record: &mut Record, facts: &Facts, card: &RateCard) -> Resul
     Ok(())
 }
 
-fn card(tx: Tx<'_>) -> Result<Arc<RateCard>> {
+pub(super) fn card(tx: Tx<'_>) -> Result<Arc<RateCard>> {
     Ok(tx.current_card()?.ok_or(Refusal::NoRateCard)?)
 }
 
 /// Tells the same request from another one with the same id.
-fn fingerprint(account: Option<AccountId>, facts: &Facts) -> Result<[u8; 32]> {
-    let account = account.map(|id| id.0);
-    let text = codec::to_text(&(account, codec::facts_to_text(facts)?))?;
+fn fingerprint(ask: &Reserve) -> Result<[u8; 32]> {
+    let account = ask.account.map(|id| id.0);
+    let facts = codec::facts_to_text(&ask.facts)?;
+    let text = match ask.lease {
+        // As it was before there were leases: requests are stored.
+        None => codec::to_text(&(account, facts))?,
+        Some(lease) => codec::to_text(&(account, facts, lease.0))?,
+    };
     let mut fingerprint = [0; 32];
     fingerprint.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
     Ok(fingerprint)

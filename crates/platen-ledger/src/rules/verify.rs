@@ -22,7 +22,7 @@ struct Computed {
 /// Recomputes every chain and every balance.
 ///
 /// *Errors*: the first activity, balance or document that does not agree.
-/// *Source*: rules.md.
+/// *Source*: rules.md.
 pub(crate) fn verify(tx: Tx<'_>) -> Result<Verified> {
     tx.check_storage()?;
     let mut computed: BTreeMap<Key, Computed> = BTreeMap::new();
@@ -36,15 +36,23 @@ pub(crate) fn verify(tx: Tx<'_>) -> Result<Verified> {
         .into_iter()
         .map(|(account, holder, sum)| ((account, holder), sum))
         .collect();
+    let mut leased: BTreeMap<Key, i64> = tx
+        .leased_sums()?
+        .into_iter()
+        .map(|(account, holder, sum)| ((account, holder), sum))
+        .collect();
     for stored in tx.stored_balances()? {
         let key = (stored.account, stored.holder.clone());
         let pending = reserved.remove(&key).unwrap_or_default();
-        agree(&stored, computed.remove(&key), pending)?;
+        let leased = leased.remove(&key).unwrap_or_default();
+        agree(&stored, computed.remove(&key), [pending, leased])?;
         verified.balances += 1;
     }
     // What is left belongs to balances that have no row.
-    if let Some(((account, holder), sum)) = reserved.into_iter().find(|(_, sum)| *sum != 0) {
-        return Err(differs(account, &holder, "pending", 0, sum).into());
+    for (what, sums) in [("pending", reserved), ("leased", leased)] {
+        if let Some(((account, holder), sum)) = sums.into_iter().find(|(_, sum)| *sum != 0) {
+            return Err(differs(account, &holder, what, 0, sum).into());
+        }
     }
     if let Some(((account, holder), rest)) = computed.into_iter().next() {
         return Err(differs(account, &holder, "posted", 0, rest.posted.hundredths()).into());
@@ -90,7 +98,11 @@ fn follow(computed: &mut BTreeMap<Key, Computed>, activity: &Activity) -> Result
     Ok(())
 }
 
-fn agree(stored: &StoredBalance, computed: Option<Computed>, pending: i64) -> Result<()> {
+fn agree(
+    stored: &StoredBalance,
+    computed: Option<Computed>,
+    [pending, leased]: [i64; 2],
+) -> Result<()> {
     let computed = computed.unwrap_or(Computed {
         posted: Points::ZERO,
         sequence: 0,
@@ -105,6 +117,7 @@ fn agree(stored: &StoredBalance, computed: Option<Computed>, pending: i64) -> Re
             computed.posted.hundredths(),
         ),
         ("pending", balance.pending.hundredths(), pending),
+        ("leased", balance.leased.hundredths(), leased),
     ] {
         if stored_value != computed_value {
             return Err(differs(

@@ -8,7 +8,7 @@ use platen_domain::{Account, AccountId, Balance, Kind as AccountKind, Points};
 use super::set::Question;
 use super::site::SiteChange;
 use super::table::{Kind, Stored, Table};
-use super::value::{Row, Value};
+use super::value::{Row, Value, count};
 use super::{Holder, MISSED, Result, Tx};
 use crate::chain;
 use crate::codec;
@@ -38,6 +38,7 @@ impl Stored for Account {
             ("access", Kind::Text),
             ("on_clients", Kind::Int),
             ("archived", Kind::Int),
+            ("version", Kind::Int),
         ],
     };
 
@@ -65,6 +66,7 @@ impl Stored for Account {
             codec::access_to_text(&self.access)?.into(),
             self.on_clients.into(),
             self.archived.into(),
+            count(self.version)?,
         ])
     }
 
@@ -88,6 +90,7 @@ impl Stored for Account {
             access: codec::access_from_text(&row.text()?)?,
             on_clients: row.truth()?,
             archived: row.truth()?,
+            version: row.count()?,
         })
     }
 }
@@ -293,6 +296,19 @@ impl Tx<'_> {
     ) -> Result<()> {
         let mut stored = (*self.stored_balance(account, holder)?).clone();
         stored.balance.pending = pending;
+        self.put_balance(stored);
+        Ok(())
+    }
+
+    /// Stores what is leased.
+    pub(crate) fn set_leased(
+        &self,
+        account: AccountId,
+        holder: &Holder,
+        leased: Points,
+    ) -> Result<()> {
+        let mut stored = (*self.stored_balance(account, holder)?).clone();
+        stored.balance.leased = leased;
         self.put_balance(stored);
         Ok(())
     }

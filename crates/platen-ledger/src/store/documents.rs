@@ -1,7 +1,7 @@
 //! Documents.
 
 use jiff::Timestamp;
-use platen_domain::{AccountId, DocumentId, DocumentState, UserId, Verdict};
+use platen_domain::{AccountId, DocumentId, DocumentState, LeaseId, UserId, Verdict};
 use uuid::Uuid;
 
 use super::table::{Kind, Stored, Table};
@@ -59,6 +59,8 @@ impl Stored for Record {
             ("hold_until", Kind::Int),
             ("notified_at", Kind::Int),
             ("changed_at", Kind::Int),
+            ("lease", Kind::Bytes),
+            ("overrun", Kind::Int),
         ],
     };
 
@@ -111,6 +113,8 @@ impl Stored for Record {
             document.hold_until.into(),
             document.notified_at.into(),
             document.changed_at.into(),
+            document.lease.map(|id| id.0).into(),
+            document.overrun.into(),
         ])
     }
 
@@ -157,6 +161,8 @@ impl Stored for Record {
             hold_until: row.optional_time()?,
             notified_at: row.optional_time()?,
             changed_at: row.time()?,
+            lease: row.optional_id()?.map(LeaseId),
+            overrun: row.optional_points()?,
             reason,
         };
         Ok(Self {
@@ -253,11 +259,17 @@ impl Tx<'_> {
         let first = sql.query_one(
             "SELECT id FROM (
                  SELECT document.id FROM document LEFT JOIN activity
-                     ON activity.document = document.id
+                     ON activity.id = document.id AND activity.kind = 'print'
                      WHERE document.state = 'printed' AND document.account IS NOT NULL
                      AND (activity.points IS NULL OR activity.points <> document.posted
                          OR activity.account <> document.account
                          OR activity.holder <> document.holder)
+                 UNION ALL
+                 SELECT document.id FROM document LEFT JOIN activity
+                     ON activity.document = document.id AND activity.kind = 'overrun'
+                     WHERE document.overrun IS DISTINCT FROM activity.points
+                     OR activity.account <> document.account
+                     OR activity.holder <> document.holder
                  UNION ALL
                  SELECT activity.document AS id FROM activity LEFT JOIN document
                      ON document.id = activity.document

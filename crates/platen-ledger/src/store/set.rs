@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use platen_domain::{AccountId, RateCard, UserId};
+use platen_domain::{AccountId, LeaseId, RateCard, UserId};
 
 use super::accounts::StoredBalance;
 use super::documents::Record;
+use super::leases::LeaseRecord;
 use super::people::StoredPerson;
 use super::shelf::{Request, Rows, Shelf, Stage};
 use super::site::{SiteChange, SiteState};
@@ -26,6 +27,7 @@ const KEPT: usize = 20_000;
 pub(crate) struct Hints {
     pub(crate) documents: Vec<platen_domain::DocumentId>,
     pub(crate) people: Vec<UserId>,
+    pub(crate) leases: Vec<LeaseId>,
     pub(crate) activities: Vec<uuid::Uuid>,
     /// The balances of a person on an account, or its pool.
     pub(crate) balances: Vec<(AccountId, Option<UserId>)>,
@@ -60,6 +62,7 @@ pub(crate) enum Step {
 pub(crate) struct WorkingSet {
     pub(super) documents: Shelf<Record>,
     pub(super) people: Shelf<StoredPerson>,
+    pub(super) leases: Shelf<LeaseRecord>,
     pub(super) activities: Shelf<Activity>,
     pub(super) balances: Shelf<StoredBalance>,
     pub(super) cards: BTreeMap<u64, Arc<RateCard>>,
@@ -93,12 +96,13 @@ pub(super) enum Question {
 }
 
 impl WorkingSet {
-    fn shelves(&mut self) -> [&mut dyn Stage; 4] {
+    fn shelves(&mut self) -> [&mut dyn Stage; 5] {
         // In the order in which rows are locked; balances last, since they are
         // what many operations share.
         [
             &mut self.people,
             &mut self.documents,
+            &mut self.leases,
             &mut self.activities,
             &mut self.balances,
         ]
@@ -111,6 +115,9 @@ impl WorkingSet {
         }
         for id in hints.people {
             self.people.want(id);
+        }
+        for id in hints.leases {
+            self.leases.want(id);
         }
         for id in hints.activities {
             self.activities.want(id);
@@ -286,6 +293,7 @@ impl WorkingSet {
             }
         };
         rows(StoredPerson::TABLE, self.people.changes()?);
+        rows(LeaseRecord::TABLE, self.leases.changes()?);
         rows(Record::TABLE, self.documents.changes()?);
         rows(StoredBalance::TABLE, self.balances.changes()?);
         rows(Activity::TABLE, self.activities.changes()?);
@@ -303,6 +311,7 @@ impl WorkingSet {
         }
         // A document is worked on a few times in its life, not in each batch.
         self.documents.forget();
+        self.leases.forget();
         self.activities.forget();
         if !self.site_changes.is_empty() {
             Arc::make_mut(&mut self.site).version += 1;

@@ -263,6 +263,7 @@ async fn accounts_that_contradict_themselves_or_others_are_refused() {
     let save = |account: Account| async { refusal(bench.ledger.save_account(account).await) };
     let new = Account {
         id: AccountId(Uuid::from_u128(77)),
+        version: 0,
         ..quota.clone()
     };
     assert_eq!(save(new.clone()).await, Refusal::NotUnique { what: "name" });
@@ -329,6 +330,7 @@ async fn without_a_rate_card_nothing_is_priced() {
         person: person("alice"),
         account: None,
         facts: facts(1),
+        lease: None,
     };
     assert_eq!(
         refusal(ledger.reserve(ask, now(), TODAY).await),

@@ -1,6 +1,7 @@
 //! The check of the whole ledger.
 
-use platen_ledger::{Broken, Change, LedgerError, Settlement};
+use platen_domain::LeaseId;
+use platen_ledger::{Broken, Change, LeaseAsk, LedgerError, Settlement};
 use uuid::Uuid;
 
 use crate::place::Place;
@@ -151,4 +152,31 @@ async fn broken_balance_stops_the_ledger_from_writing() {
     assert!(matches!(submitted, Err(LedgerError::Halted)));
     // Reading goes on.
     assert!(bench.ledger.accounts().await.is_ok());
+}
+
+#[tokio::test]
+async fn check_finds_leased_points_that_disagree_with_the_leases() {
+    for sql in [
+        "UPDATE balance SET leased = leased + 1",
+        "UPDATE lease SET drawn = drawn + 1",
+        "UPDATE lease SET state = 'returned'",
+        "DELETE FROM balance",
+    ] {
+        let bench = Bench::new().await;
+        let lease = LeaseAsk {
+            id: LeaseId(Uuid::from_u128(1)),
+            account: bench.account("quota").await,
+            person: person("alice"),
+            device: "laptop".into(),
+            points: points("5"),
+            expires_at: hours_later(1),
+        };
+        bench.ledger.grant_lease(lease, now(), TODAY).await.unwrap();
+        bench.ledger.verify().await.unwrap();
+        bench.place.tamper(sql).await;
+        match bench.ledger.verify().await {
+            Err(LedgerError::Broken(Broken::Balance { what, .. })) => assert_eq!(what, "leased"),
+            other => panic!("{sql}: {other:?}"),
+        }
+    }
 }

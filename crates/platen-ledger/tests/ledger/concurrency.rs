@@ -28,6 +28,7 @@ async fn storm(ledgers: &[Ledger], callers: u128, settle: bool) -> u64 {
                     person: person("alice"),
                     account: Some(research.id),
                     facts: facts(1),
+                    lease: None,
                 };
                 let outcome = ledger.reserve(ask, now(), TODAY).await.unwrap();
                 if matches!(outcome.verdict, Verdict::Declined { .. }) {
@@ -99,6 +100,7 @@ async fn one_id_asked_for_by_many_at_once_is_charged_once() {
                 person: person("alice"),
                 account: None,
                 facts: facts(3),
+                lease: None,
             };
             ledger.reserve(ask, now(), TODAY).await.unwrap().document
         });

@@ -8,6 +8,8 @@ mod adjusting;
 mod checking;
 mod concurrency;
 mod documents;
+mod editing;
+mod leasing;
 mod model;
 mod repeating;
 pub(crate) mod support;

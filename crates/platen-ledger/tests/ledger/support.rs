@@ -190,6 +190,7 @@ impl Bench {
             person: person(user),
             account,
             facts,
+            lease: None,
         };
         self.ledger.reserve(ask, now(), TODAY).await
     }

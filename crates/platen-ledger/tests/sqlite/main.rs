@@ -8,6 +8,7 @@
 mod files;
 #[cfg(target_os = "linux")]
 mod injected;
+mod migrating;
 mod place;
 #[path = "../ledger/suite.rs"]
 mod suite;

@@ -63,6 +63,7 @@ pub(crate) fn account(number: u128, name: &str, limit: Option<i64>, exceed_by: i
         },
         on_clients: true,
         archived: false,
+        version: 1,
     }
 }
 

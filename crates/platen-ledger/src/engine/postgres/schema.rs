@@ -11,7 +11,10 @@ use crate::error::LedgerError;
 use crate::store::{Result, Value};
 
 /// Every migration, oldest first; the index + 1 is its version.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_ledger.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_ledger.sql"),
+    include_str!("migrations/0002_leases.sql"),
+];
 
 /// Held while a schema is looked at and changed, so that servers that start at
 /// once don't do it twice.

@@ -14,7 +14,10 @@ use crate::error::LedgerError;
 use crate::store::Result;
 
 /// Every migration, oldest first; the index + 1 is its version.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_ledger.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_ledger.sql"),
+    include_str!("migrations/0002_leases.sql"),
+];
 
 /// Marks the file as ours: `PLTN`. *Source*: SQLite, `PRAGMA application_id`.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"PLTN");

@@ -102,6 +102,7 @@ async fn reserve(
         person: person("alice"),
         account: Some(account(ledger, code).await),
         facts: facts(pages),
+        lease: None,
     };
     Ok(debug(ledger.reserve(ask, now(), TODAY).await?))
 }

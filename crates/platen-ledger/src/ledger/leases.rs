@@ -1,0 +1,77 @@
+//! What the ledger does with leases.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use platen_domain::LeaseId;
+
+use super::Ledger;
+use crate::error::LedgerError;
+use crate::lease::{Lease, LeaseAsk, LeaseFilter};
+use crate::rules::{Moment, lease};
+use crate::store::Hints;
+
+impl Ledger {
+    /// Sets points aside for a device: what it asks for, or what the hard
+    /// limit leaves. They count as spent until they are returned or the lease
+    /// expires.
+    ///
+    /// Asked again with the same content it gives the lease as it stands.
+    /// *Errors*: other content under the same id, an end that is past, an
+    /// account that can't be used, no points asked for, none left.
+    /// *Source*: rules.md.
+    pub async fn grant_lease(
+        &self,
+        ask: LeaseAsk,
+        now: Timestamp,
+        today: Date,
+    ) -> Result<Lease, LedgerError> {
+        let moment = Moment { now, today };
+        let (id, account, user) = (ask.id, ask.account, ask.person.id.clone());
+        let hints = move |hints: &mut Hints| {
+            hints.leases.push(id);
+            hints.people.push(user.clone());
+            hints.balances.push((account, Some(user.clone())));
+        };
+        self.write(hints, move |tx| lease::grant(tx, &ask, moment))
+            .await
+    }
+
+    /// Gives back what a device did not draw. Asked again, or after the lease
+    /// expired, it gives the lease as it stands.
+    ///
+    /// *Errors*: an unknown lease. *Source*: rules.md R-39.
+    pub async fn return_lease(&self, id: LeaseId, now: Timestamp) -> Result<Lease, LedgerError> {
+        let hints = move |hints: &mut Hints| hints.leases.push(id);
+        self.write(hints, move |tx| lease::give_back(tx, id, now))
+            .await
+    }
+
+    /// Ends every open lease whose time is over; what was not drawn goes back
+    /// to its account. Gives those that ended now. *Source*: rules.md R-39.
+    pub async fn expire_leases(&self, now: Timestamp) -> Result<Vec<Lease>, LedgerError> {
+        let due = self.read(move |tx| tx.overdue_leases(now)).await?;
+        let mut expired = Vec::new();
+        for few in due.chunks(super::EXPIRED_AT_ONCE) {
+            let few: Vec<_> = few.iter().map(|record| record.lease.clone()).collect();
+            let ids: Vec<_> = few.iter().map(|lease| lease.id).collect();
+            let hints = move |hints: &mut Hints| {
+                for lease in &few {
+                    hints.leases.push(lease.id);
+                    hints
+                        .balances
+                        .push((lease.account, Some(lease.user.clone())));
+                }
+            };
+            let leases = self
+                .write(hints, move |tx| lease::expire(tx, &ids, now))
+                .await?;
+            expired.extend(leases);
+        }
+        Ok(expired)
+    }
+
+    /// Leases, oldest first. *Source*: rules.md R-39.
+    pub async fn leases(&self, filter: LeaseFilter) -> Result<Vec<Lease>, LedgerError> {
+        self.read(move |tx| tx.leases(&filter)).await
+    }
+}

@@ -1,0 +1,165 @@
+//! Leases: granted, drawn, returned, expired. *Source*: rules.md.
+
+use jiff::Timestamp;
+use platen_domain::{LeaseId, Person, Points};
+
+use super::access::notice;
+use super::{Moment, change_leased, check_given};
+use crate::error::Refusal;
+use crate::lease::{Lease, LeaseAsk, LeaseState};
+use crate::store::{Holder, LeaseRecord, Result, Tx};
+
+/// Sets points aside for a device: what it asks for, or what the hard limit
+/// leaves. Asked again with the same content it answers with the lease as it
+/// stands. *Source*: rules.md.
+pub(crate) fn grant(tx: Tx<'_>, ask: &LeaseAsk, moment: Moment) -> Result<Lease> {
+    if let Some(record) = tx.lease(ask.id)? {
+        return match difference(&record, ask) {
+            Some(what) => Err(Refusal::ExistsWithDifferent { what }.into()),
+            None => Ok(record.lease),
+        };
+    }
+    if ask.expires_at <= moment.now {
+        return Err(Refusal::LeaseEnded(ask.id).into());
+    }
+    let rights = notice(tx, &ask.person, moment)?;
+    let account = rights.allowed(tx, ask.account)?;
+    check_given(&ask.device, "device")?;
+    if ask.points <= Points::ZERO {
+        return Err(Refusal::NotPositive.into());
+    }
+    let holder = Holder::of(&account, &ask.person.id);
+    let room = tx.balance(account.id, &holder)?.room(&account)?;
+    let granted = room.map_or(ask.points, |room| room.min(ask.points));
+    if granted == Points::ZERO {
+        return Err(Refusal::InsufficientPoints {
+            available: Points::ZERO,
+        }
+        .into());
+    }
+    change_leased(tx, account.id, &holder, |leased| leased.plus(granted))?;
+    // A balance that nothing could be judged against any more is refused now.
+    tx.balance(account.id, &holder)?.committed()?;
+    let record = LeaseRecord {
+        lease: Lease {
+            id: ask.id,
+            account: account.id,
+            holder: holder.user(),
+            user: ask.person.id.clone(),
+            device: ask.device.clone(),
+            granted,
+            drawn: Points::ZERO,
+            state: LeaseState::Open,
+            expires_at: ask.expires_at,
+            made_at: moment.now,
+            changed_at: moment.now,
+        },
+        asked: ask.points,
+    };
+    tx.put_lease(&record)?;
+    Ok(record.lease)
+}
+
+fn difference(stored: &LeaseRecord, ask: &LeaseAsk) -> Option<&'static str> {
+    let lease = &stored.lease;
+    if lease.account != ask.account {
+        Some("account")
+    } else if lease.user != ask.person.id {
+        Some("user")
+    } else if lease.device != ask.device {
+        Some("device")
+    } else if stored.asked != ask.points {
+        Some("number of points")
+    } else if lease.expires_at != ask.expires_at {
+        Some("end")
+    } else {
+        None
+    }
+}
+
+/// A lease that `person` may draw on at `now`.
+///
+/// *Errors*: it is over, or somebody else's. *Source*: rules.md R-39.
+pub(super) fn drawable(
+    tx: Tx<'_>,
+    id: LeaseId,
+    person: &Person,
+    now: Timestamp,
+) -> Result<LeaseRecord> {
+    let record = known(tx, id)?;
+    let lease = &record.lease;
+    if lease.state != LeaseState::Open || lease.expires_at <= now || lease.user != person.id {
+        return Err(Refusal::LeaseEnded(id).into());
+    }
+    Ok(record)
+}
+
+/// Takes the cost of a document out of a lease, which it leases no longer; the
+/// caller counts it as pending on the balance that is given.
+///
+/// *Errors*: not enough is left. *Source*: rules.md.
+pub(super) fn draw(
+    tx: Tx<'_>,
+    mut record: LeaseRecord,
+    cost: Points,
+    now: Timestamp,
+) -> Result<Holder> {
+    let lease = &mut record.lease;
+    let available = lease.left()?;
+    if cost > available {
+        return Err(Refusal::InsufficientPoints { available }.into());
+    }
+    lease.drawn = lease.drawn.plus(cost)?;
+    lease.changed_at = now;
+    let holder = lease_holder(lease);
+    change_leased(tx, lease.account, &holder, |leased| leased.minus(cost))?;
+    tx.put_lease(&record)?;
+    Ok(holder)
+}
+
+/// Gives back what a device did not draw; again, the same answer.
+/// *Source*: rules.md R-39.
+pub(crate) fn give_back(tx: Tx<'_>, id: LeaseId, now: Timestamp) -> Result<Lease> {
+    let record = known(tx, id)?;
+    match record.lease.state {
+        // Expired, what was not drawn is back already.
+        LeaseState::Returned | LeaseState::Expired => Ok(record.lease),
+        LeaseState::Open => close(tx, record, LeaseState::Returned, now),
+    }
+}
+
+/// Ends those of these leases whose time is over and that are still open.
+/// *Source*: rules.md R-39.
+pub(crate) fn expire(tx: Tx<'_>, ids: &[LeaseId], now: Timestamp) -> Result<Vec<Lease>> {
+    let mut expired = Vec::new();
+    for id in ids {
+        let record = known(tx, *id)?;
+        if record.lease.state == LeaseState::Open && record.lease.expires_at <= now {
+            expired.push(close(tx, record, LeaseState::Expired, now)?);
+        }
+    }
+    Ok(expired)
+}
+
+fn close(tx: Tx<'_>, mut record: LeaseRecord, state: LeaseState, now: Timestamp) -> Result<Lease> {
+    let lease = &mut record.lease;
+    let left = lease.left()?;
+    lease.state = state;
+    lease.changed_at = now;
+    let holder = lease_holder(lease);
+    change_leased(tx, lease.account, &holder, |leased| leased.minus(left))?;
+    tx.put_lease(&record)?;
+    Ok(record.lease)
+}
+
+fn known(tx: Tx<'_>, id: LeaseId) -> Result<LeaseRecord> {
+    tx.lease(id)?
+        .ok_or_else(|| Refusal::UnknownLease(id).into())
+}
+
+fn lease_holder(lease: &Lease) -> Holder {
+    lease
+        .holder
+        .as_ref()
+        .map_or_else(Holder::pool, Holder::person)
+}

@@ -1,0 +1,166 @@
+//! Leases.
+
+use jiff::Timestamp;
+use platen_domain::{AccountId, LeaseId, Points, UserId};
+
+use super::table::{Kind, Stored, Table};
+use super::value::{Row, Value};
+use super::{Holder, Result, Tx};
+use crate::error::LedgerError;
+use crate::lease::{Lease, LeaseFilter, LeaseState};
+
+/// A lease with what only the rules need to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LeaseRecord {
+    pub(crate) lease: Lease,
+    /// What was asked for, of which the lease has what could be granted (R-18).
+    pub(crate) asked: Points,
+}
+
+impl Stored for LeaseRecord {
+    type Key = LeaseId;
+
+    const TABLE: &'static Table = &Table {
+        name: "lease",
+        key: 1,
+        append_only: false,
+        columns: &[
+            ("id", Kind::Bytes),
+            ("account", Kind::Bytes),
+            ("holder", Kind::Text),
+            ("person", Kind::Text),
+            ("device", Kind::Text),
+            ("asked", Kind::Int),
+            ("granted", Kind::Int),
+            ("drawn", Kind::Int),
+            ("state", Kind::Text),
+            ("expires_at", Kind::Int),
+            ("made_at", Kind::Int),
+            ("changed_at", Kind::Int),
+        ],
+    };
+
+    fn key_values(key: &LeaseId) -> Vec<Value> {
+        vec![key.0.into()]
+    }
+
+    fn key(&self) -> LeaseId {
+        self.lease.id
+    }
+
+    fn values(&self) -> Result<Vec<Value>> {
+        let lease = &self.lease;
+        Ok(vec![
+            lease.id.0.into(),
+            lease.account.0.into(),
+            lease.holder.as_ref().map_or("", UserId::as_str).into(),
+            lease.user.as_str().into(),
+            lease.device.as_str().into(),
+            self.asked.into(),
+            lease.granted.into(),
+            lease.drawn.into(),
+            lease.state.name().into(),
+            lease.expires_at.into(),
+            lease.made_at.into(),
+            lease.changed_at.into(),
+        ])
+    }
+
+    fn read(row: &mut Row) -> Result<Self> {
+        let id = LeaseId(row.id()?);
+        let account = AccountId(row.id()?);
+        let holder = Holder::stored(row.text()?).user();
+        let user = UserId::new(row.text()?);
+        let device = row.text()?;
+        let asked = row.points()?;
+        let (granted, drawn) = (row.points()?, row.points()?);
+        let state = LeaseState::from_name(&row.text()?)
+            .ok_or_else(|| LedgerError::corrupt("the state of a lease"))?;
+        let lease = Lease {
+            id,
+            account,
+            holder,
+            user,
+            device,
+            granted,
+            drawn,
+            state,
+            expires_at: row.time()?,
+            made_at: row.time()?,
+            changed_at: row.time()?,
+        };
+        Ok(Self { lease, asked })
+    }
+}
+
+impl Tx<'_> {
+    pub(crate) fn lease(&self, id: LeaseId) -> Result<Option<LeaseRecord>> {
+        let stored = self.row(|set| &mut set.leases, &id)?;
+        Ok(stored.map(|record| (*record).clone()))
+    }
+
+    pub(crate) fn put_lease(&self, record: &LeaseRecord) -> Result<()> {
+        self.set().leases.put(record.clone());
+        Ok(())
+    }
+
+    /// Oldest first.
+    pub(crate) fn leases(&self, filter: &LeaseFilter) -> Result<Vec<Lease>> {
+        let mut conditions = vec!["TRUE".to_owned()];
+        let mut parameters = Vec::new();
+        let mut is = |column: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                parameters.push(value);
+                conditions.push(format!("{column} = ?{}", parameters.len()));
+            }
+        };
+        is("account", filter.account.map(|id| id.0.into()));
+        is(
+            "person",
+            filter.user.as_ref().map(|user| user.as_str().into()),
+        );
+        is("device", filter.device.as_ref().map(Value::from));
+        if filter.open_only {
+            // Written out, so that the index of open leases serves.
+            conditions.push("state = 'open'".to_owned());
+        }
+        let conditions = conditions.join(" AND ");
+        let found: Vec<LeaseRecord> = self.list(
+            &format!("WHERE {conditions} ORDER BY made_at, id"),
+            &parameters,
+        )?;
+        Ok(found.into_iter().map(|record| record.lease).collect())
+    }
+
+    /// Open leases whose time is over.
+    pub(crate) fn overdue_leases(&self, now: Timestamp) -> Result<Vec<LeaseRecord>> {
+        self.list(
+            "WHERE state = 'open' AND expires_at <= ?1 ORDER BY expires_at, id",
+            &[now.into()],
+        )
+    }
+
+    /// When the next open lease ends.
+    pub(crate) fn next_lease_end(&self) -> Result<Option<Timestamp>> {
+        let next = "SELECT MIN(expires_at) FROM lease WHERE state = 'open'";
+        let row = self.sql()?.query_one(next, &[])?;
+        row.map_or(Ok(None), |mut row| row.optional_time())
+    }
+
+    /// What open leases hold of each balance, in hundredths.
+    pub(crate) fn leased_sums(&self) -> Result<Vec<(AccountId, Holder, i64)>> {
+        let rows = self.sql()?.query(
+            "SELECT account, holder, CAST(SUM(granted - drawn) AS BIGINT) FROM lease
+             WHERE state = 'open' GROUP BY account, holder ORDER BY account, holder",
+            &[],
+        )?;
+        let sum = |mut row: Row| {
+            Ok((
+                AccountId(row.id()?),
+                Holder::stored(row.text()?),
+                row.int()?,
+            ))
+        };
+        rows.into_iter().map(sum).collect()
+    }
+}
