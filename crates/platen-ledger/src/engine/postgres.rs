@@ -63,6 +63,11 @@ const TELL: &str = "SELECT pg_notify('platen', ?1)";
 /// Servers that have not written for a month have no answer to wait for.
 const FORGET_WRITERS: &str = "DELETE FROM writer WHERE at < now() - interval '30 days'";
 
+/// Rows are found by their keys alone. Said once, so that no plan that was made
+/// while a table was small goes through the whole of it later.
+const BY_KEY: &str =
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+
 /// The connection that writes.
 pub(crate) struct Postgres {
     place: Place,
@@ -155,6 +160,7 @@ impl Postgres {
             });
             match opened {
                 Ok(session) => {
+                    session.run(BY_KEY)?;
                     tracing::info!("the ledger's server is reached again");
                     self.session = Some(session);
                     return Ok(());

@@ -25,6 +25,19 @@ fn of(id: DocumentId) -> impl Fn(&mut Hints) + Send + 'static {
     move |hints| hints.documents.push(id)
 }
 
+/// What a verdict on a document needs.
+fn reservation(ask: &Reserve) -> impl Fn(&mut Hints) + Send + 'static {
+    let (id, user, account) = (ask.id, ask.person.id.clone(), ask.account);
+    let lease = ask.lease;
+    move |hints| {
+        hints.documents.push(id);
+        hints.leases.extend(lease);
+        hints.people.push(user.clone());
+        let balance = account.map(|account| (account, Some(user.clone())));
+        hints.balances.extend(balance);
+    }
+}
+
 impl Ledger {
     /// Records a document under the job's own id, before anything else.
     ///
@@ -50,18 +63,30 @@ impl Ledger {
         today: Date,
     ) -> Result<Outcome, LedgerError> {
         let moment = Moment { now, today };
-        let (id, user, account) = (ask.id, ask.person.id.clone(), ask.account);
-        let lease = ask.lease;
-        let hints = move |hints: &mut Hints| {
-            hints.documents.push(id);
-            hints.leases.extend(lease);
-            hints.people.push(user.clone());
-            hints
-                .balances
-                .extend(account.map(|account| (account, Some(user.clone()))));
-        };
-        self.write(hints, move |tx| reserve::reserve(tx, &ask, moment))
-            .await
+        self.write(reservation(&ask), move |tx| {
+            reserve::reserve(tx, &ask, moment)
+        })
+        .await
+    }
+
+    /// Records a document and gives its verdict in one step: what
+    /// [`Ledger::submit`] and then [`Ledger::reserve`] would do.
+    ///
+    /// *Errors*: those of both, in that order; after one of them the document
+    /// is not recorded either. *Source*: rules.md.
+    pub async fn place(
+        &self,
+        document: NewDocument,
+        ask: Reserve,
+        now: Timestamp,
+        today: Date,
+    ) -> Result<Outcome, LedgerError> {
+        let moment = Moment { now, today };
+        self.write(reservation(&ask), move |tx| {
+            documents::submit(tx, &document)?;
+            reserve::reserve(tx, &ask, moment)
+        })
+        .await
     }
 
     /// Prices and judges a held or cancelled document again because its
