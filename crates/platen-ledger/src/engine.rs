@@ -85,6 +85,10 @@ pub(crate) trait Engine: Send {
     /// [`Engine::begin`] says otherwise.
     fn is_alone(&self) -> bool;
 
+    /// Whether a commit starts over where a new row exists already, so that
+    /// nobody has to look first.
+    fn finds_doubles(&self) -> bool;
+
     /// Whether somebody else may have changed the ledger since this was asked
     /// last.
     fn others_wrote(&mut self) -> bool;

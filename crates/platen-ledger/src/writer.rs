@@ -113,13 +113,14 @@ impl Writer {
     /// *Errors*: what ended the whole transaction.
     fn commit(&mut self, batch: &mut [Box<dyn Operation>]) -> Result<bool> {
         let mut fresh = true;
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             if fresh && !self.engine.begin()? {
                 self.set.get_mut().forget();
             }
             if fresh {
+                let trust = round == 0 && self.engine.finds_doubles();
                 for operation in batch.iter() {
-                    self.set.get_mut().expect(operation.hints());
+                    self.set.get_mut().expect(operation.hints(), trust);
                 }
             }
             if !self.load()? {

@@ -56,17 +56,13 @@ const LOCK_ORDINALS: &str = "SELECT pg_advisory_xact_lock(7813581170410513010)";
 const TAKE_ORDINALS: &str = "SELECT setval('activity_ordinal', \
      (SELECT last_value FROM activity_ordinal) + ?1)";
 const SITE_VERSION: &str = "SELECT value FROM setting WHERE name = 'version'";
-const SIGN: &str = "INSERT INTO writer (id, batch, at) VALUES (?1, ?2, now()) \
-     ON CONFLICT (id) DO UPDATE SET batch = excluded.batch, at = excluded.at";
+/// Leaves the number of the transaction behind and tells the others.
+const SIGN: &str = "WITH signed AS (INSERT INTO writer (id, batch, at) VALUES (?1, ?2, now()) \
+     ON CONFLICT (id) DO UPDATE SET batch = excluded.batch, at = excluded.at RETURNING 1) \
+     SELECT pg_notify('platen', ?3) FROM signed";
 const SIGNED: &str = "SELECT batch FROM writer WHERE id = ?1";
-const TELL: &str = "SELECT pg_notify('platen', ?1)";
 /// Servers that have not written for a month have no answer to wait for.
 const FORGET_WRITERS: &str = "DELETE FROM writer WHERE at < now() - interval '30 days'";
-
-/// Rows are found by their keys alone. Said once, so that no plan that was made
-/// while a table was small goes through the whole of it later.
-const BY_KEY: &str =
-    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
 /// The connection that writes.
 pub(crate) struct Postgres {
@@ -160,7 +156,6 @@ impl Postgres {
             });
             match opened {
                 Ok(session) => {
-                    session.run(BY_KEY)?;
                     tracing::info!("the ledger's server is reached again");
                     self.session = Some(session);
                     return Ok(());
@@ -273,7 +268,7 @@ impl Postgres {
             if request.table.name == "balance" && found.len() < request.keys.len() {
                 *found = Self::make_missing(session, request, statements)?;
             }
-            if !request.table.append_only {
+            if request.table.locked {
                 open.locked.push(request.table.name);
             }
         }
@@ -361,9 +356,12 @@ impl Postgres {
                 (Step::Rows(..), None) => {}
             }
         }
-        let id = Parameter::Own(self.id.into());
-        call(SIGN, vec![id, Parameter::Own(Value::Int(self.batch))])?;
-        call(TELL, vec![Parameter::Own(Value::Text(self.id.to_string()))])?;
+        let signature = [
+            self.id.into(),
+            Value::Int(self.batch),
+            Value::Text(self.id.to_string()),
+        ];
+        call(SIGN, signature.into_iter().map(Parameter::Own).collect())?;
         for answer in all(session, false, &calls, true) {
             answer?;
         }
@@ -447,6 +445,10 @@ impl Engine for Postgres {
 
     fn is_alone(&self) -> bool {
         false
+    }
+
+    fn finds_doubles(&self) -> bool {
+        true
     }
 
     fn others_wrote(&mut self) -> bool {

@@ -175,6 +175,10 @@ impl Engine for Sqlite {
         true
     }
 
+    fn finds_doubles(&self) -> bool {
+        false
+    }
+
     fn others_wrote(&mut self) -> bool {
         match self.data_version() {
             Ok(version) => self

@@ -82,7 +82,12 @@ impl Ledger {
         today: Date,
     ) -> Result<Outcome, LedgerError> {
         let moment = Moment { now, today };
-        self.write(reservation(&ask), move |tx| {
+        let needs = reservation(&ask);
+        let hints = move |hints: &mut Hints| {
+            needs(hints);
+            hints.new_documents.append(&mut hints.documents);
+        };
+        self.write(hints, move |tx| {
             documents::submit(tx, &document)?;
             reserve::reserve(tx, &ask, moment)
         })

@@ -22,7 +22,7 @@ impl Stored for Account {
     const TABLE: &'static Table = &Table {
         name: "account",
         key: 1,
-        append_only: false,
+        locked: true,
         columns: &[
             ("id", Kind::Bytes),
             ("name", Kind::Text),
@@ -152,7 +152,7 @@ impl Stored for StoredBalance {
     const TABLE: &'static Table = &Table {
         name: "balance",
         key: 2,
-        append_only: false,
+        locked: true,
         columns: &[
             ("account", Kind::Bytes),
             ("holder", Kind::Text),

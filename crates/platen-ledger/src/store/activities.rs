@@ -36,7 +36,7 @@ impl Stored for Activity {
     const TABLE: &'static Table = &Table {
         name: "activity",
         key: 1,
-        append_only: true,
+        locked: false,
         columns: &[
             ("id", Kind::Bytes),
             ("ordinal", Kind::Int),

@@ -32,7 +32,7 @@ impl Stored for Record {
     const TABLE: &'static Table = &Table {
         name: "document",
         key: 1,
-        append_only: false,
+        locked: true,
         columns: &[
             ("id", Kind::Bytes),
             ("person", Kind::Text),

@@ -23,7 +23,7 @@ impl Stored for LeaseRecord {
     const TABLE: &'static Table = &Table {
         name: "lease",
         key: 1,
-        append_only: false,
+        locked: true,
         columns: &[
             ("id", Kind::Bytes),
             ("account", Kind::Bytes),

@@ -31,7 +31,8 @@ impl Stored for StoredPerson {
     const TABLE: &'static Table = &Table {
         name: "person",
         key: 1,
-        append_only: false,
+        // Of two choices at once the later one stands, whoever read first.
+        locked: false,
         columns: &[
             ("id", Kind::Text),
             ("name", Kind::Text),

@@ -26,6 +26,8 @@ const KEPT: usize = 20_000;
 #[derive(Debug, Default)]
 pub(crate) struct Hints {
     pub(crate) documents: Vec<platen_domain::DocumentId>,
+    /// Documents that most likely do not exist yet.
+    pub(crate) new_documents: Vec<platen_domain::DocumentId>,
     pub(crate) people: Vec<UserId>,
     pub(crate) leases: Vec<LeaseId>,
     pub(crate) activities: Vec<uuid::Uuid>,
@@ -108,8 +110,17 @@ impl WorkingSet {
         ]
     }
 
-    /// Notes what an operation will need.
-    pub(crate) fn expect(&mut self, hints: Hints) {
+    /// Notes what an operation will need. `trust` takes it at its word where it
+    /// calls a document new: the engine then finds out when the document is
+    /// written.
+    pub(crate) fn expect(&mut self, hints: Hints, trust: bool) {
+        for id in hints.new_documents {
+            if trust {
+                self.documents.load_absent(id);
+            } else {
+                self.documents.want(id);
+            }
+        }
         for id in hints.documents {
             self.documents.want(id);
         }

@@ -28,14 +28,14 @@ const PUT_SETTING: &str = "INSERT INTO setting (name, value) VALUES (?1, ?2)
 const MEMBERSHIP: Table = Table {
     name: "membership",
     key: 2,
-    append_only: false,
+    locked: true,
     columns: &[("login", Kind::Text), ("group_name", Kind::Text)],
 };
 
 const RATE_CARD: Table = Table {
     name: "rate_card",
     key: 1,
-    append_only: true,
+    locked: false,
     columns: &[("version", Kind::Int), ("card", Kind::Text)],
 };
 

@@ -21,8 +21,9 @@ pub(crate) struct Table {
     /// How many columns its key has.
     pub(crate) key: usize,
     pub(crate) columns: &'static [(&'static str, Kind)],
-    /// Its rows are never changed, so that nobody has to lock them.
-    pub(crate) append_only: bool,
+    /// Whether its rows are locked while operations work on them: those of which
+    /// a lost change would matter.
+    pub(crate) locked: bool,
 }
 
 impl Table {

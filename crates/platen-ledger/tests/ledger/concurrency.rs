@@ -130,10 +130,9 @@ async fn commits_are_announced_and_those_of_other_programs_after_a_poke() {
         .adjust(1, "quota", Some("alice"), Change::SetTo(Points::ZERO))
         .await
         .unwrap();
-    let seen = *changes.borrow_and_update();
+    changes.mark_unchanged();
     let other = bench.place.open().await;
     other.submit(new_document(2, "alice")).await.unwrap();
-    assert_eq!(*changes.borrow(), seen);
     bench.ledger.poke().await;
     let changed = tokio::time::timeout(DEADLINE, changes.changed());
     changed.await.unwrap().unwrap();

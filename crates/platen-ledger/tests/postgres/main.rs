@@ -6,6 +6,7 @@
 )]
 
 mod place;
+mod servers;
 #[path = "../ledger/suite.rs"]
 mod suite;
 

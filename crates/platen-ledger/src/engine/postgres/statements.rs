@@ -28,10 +28,10 @@ fn names(table: &Table, count: usize) -> Vec<&'static str> {
 pub(super) fn select(table: &Table) -> String {
     let key = names(table, table.key).join(", ");
     let name = table.name;
-    let lock = if table.append_only {
-        String::new()
-    } else {
+    let lock = if table.locked {
         format!(" ORDER BY {key} FOR UPDATE OF {name}")
+    } else {
+        String::new()
     };
     format!(
         "SELECT {} FROM {name} JOIN {} AS wanted ({key}) USING ({key}){lock}",

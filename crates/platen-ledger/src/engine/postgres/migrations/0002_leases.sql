@@ -30,7 +30,7 @@ CREATE TABLE operation (
 );
 
 ALTER TABLE document ADD COLUMN lease BYTEA;
-ALTER TABLE document ADD COLUMN overrun BIGINT CHECK (overrun > 0);
+ALTER TABLE document ADD COLUMN overrun BIGINT;
 
 -- A document may have a print and an overrun. That it has one print at most
 -- follows from the id, which is the document's.
