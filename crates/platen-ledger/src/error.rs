@@ -156,6 +156,9 @@ pub enum Refusal {
         /// What it still carries.
         available: Points,
     },
+    /// A text that no database keeps: one with a zero character.
+    #[error("The text holds a character that can't be stored.")]
+    Unstorable,
 }
 
 /// An invariant that does not hold. *Source*: rules.md R-30.

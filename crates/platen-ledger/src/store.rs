@@ -36,7 +36,7 @@ pub(crate) use set::{Ask, Hints, Step, WorkingSet};
 pub(crate) use shelf::Request;
 pub(crate) use site::SiteState;
 pub(crate) use table::{Kind, Table};
-pub(crate) use value::{Row, Value};
+pub(crate) use value::{Row, Value, kept};
 
 use shelf::Shelf;
 use table::Stored;

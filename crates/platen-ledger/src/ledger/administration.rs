@@ -10,6 +10,7 @@ use crate::error::LedgerError;
 use crate::rules::{accounts, adjust, verify};
 use crate::site::{LoadSummary, Settings, Site};
 use crate::store::Hints;
+use crate::store::kept;
 use crate::view::{BalanceRow, Verified};
 
 /// An operation that changes the site.
@@ -111,6 +112,7 @@ impl Ledger {
         adjustment: Adjustment,
         now: Timestamp,
     ) -> Result<Adjusted, LedgerError> {
+        let now = kept(now);
         let (account, user) = (adjustment.account, adjustment.user.clone());
         let corrected = adjustment.corrects;
         let hints = move |hints: &mut Hints| {

@@ -15,6 +15,7 @@ use crate::rules::preview::{self, PreviewAsk};
 use crate::rules::reserve::ChangeAccount;
 use crate::rules::{Moment, documents, reserve, settle};
 use crate::store::Hints;
+use crate::store::kept;
 use crate::view::{Cursor, HistoryPage};
 
 /// Documents in one page of the history at most.
@@ -43,7 +44,8 @@ impl Ledger {
     ///
     /// *Errors*: [`Refusal::ExistsWithDifferent`](crate::Refusal) when the id
     /// was used for another owner, job number or name. *Source*: rules.md R-18.
-    pub async fn submit(&self, document: NewDocument) -> Result<Submitted, LedgerError> {
+    pub async fn submit(&self, mut document: NewDocument) -> Result<Submitted, LedgerError> {
+        document.submitted_at = kept(document.submitted_at);
         let id = document.id;
         self.write(of(id), move |tx| documents::submit(tx, &document))
             .await
@@ -62,6 +64,7 @@ impl Ledger {
         now: Timestamp,
         today: Date,
     ) -> Result<Outcome, LedgerError> {
+        let now = kept(now);
         let moment = Moment { now, today };
         self.write(reservation(&ask), move |tx| {
             reserve::reserve(tx, &ask, moment)
@@ -108,6 +111,7 @@ impl Ledger {
         facts: Facts,
         now: Timestamp,
     ) -> Result<Outcome, LedgerError> {
+        let now = kept(now);
         self.write(of(id), move |tx| reserve::reprice(tx, id, &facts, now))
             .await
     }
@@ -126,6 +130,7 @@ impl Ledger {
         now: Timestamp,
         today: Date,
     ) -> Result<Preview, LedgerError> {
+        let now = kept(now);
         let ask = PreviewAsk {
             id,
             person: person.clone(),
@@ -151,6 +156,7 @@ impl Ledger {
         now: Timestamp,
         today: Date,
     ) -> Result<Outcome, LedgerError> {
+        let now = kept(now);
         let ask = ChangeAccount {
             id,
             person: person.clone(),
@@ -179,6 +185,7 @@ impl Ledger {
         problem: String,
         now: Timestamp,
     ) -> Result<Document, LedgerError> {
+        let now = kept(now);
         self.write(of(id), move |tx| {
             documents::mark_unreadable(tx, id, &problem, now)
         })
@@ -190,6 +197,7 @@ impl Ledger {
     /// *Errors*: an unknown document, a state that does not allow it.
     /// *Source*: rules.md.
     pub async fn delete(&self, id: DocumentId, now: Timestamp) -> Result<Document, LedgerError> {
+        let now = kept(now);
         self.write(of(id), move |tx| documents::delete(tx, id, now))
             .await
     }
@@ -197,6 +205,7 @@ impl Ledger {
     /// Expires every document that nobody released in time; their points
     /// return. Gives those that expired now. *Source*: rules.md R-19.
     pub async fn expire_due(&self, now: Timestamp) -> Result<Vec<Document>, LedgerError> {
+        let now = kept(now);
         let due = self.read(move |tx| tx.overdue_documents(now)).await?;
         let mut expired = Vec::new();
         for few in due.chunks(super::EXPIRED_AT_ONCE) {
@@ -233,6 +242,7 @@ impl Ledger {
         nonce: Uuid,
         now: Timestamp,
     ) -> Result<Document, LedgerError> {
+        let now = kept(now);
         let ask = Release { id, printer, nonce };
         self.write(of(id), move |tx| documents::begin_release(tx, &ask, now))
             .await
@@ -248,6 +258,7 @@ impl Ledger {
         reason: String,
         now: Timestamp,
     ) -> Result<Document, LedgerError> {
+        let now = kept(now);
         self.write(of(id), move |tx| {
             documents::abandon_release(tx, id, &reason, now)
         })
@@ -264,6 +275,7 @@ impl Ledger {
         settlement: Settlement,
         now: Timestamp,
     ) -> Result<Settled, LedgerError> {
+        let now = kept(now);
         let hints = move |hints: &mut Hints| {
             hints.documents.push(id);
             hints.activities.push(id.0);
@@ -275,6 +287,7 @@ impl Ledger {
 
     /// Records that the owner was told of the verdict. *Source*: rules.md R-38.
     pub async fn mark_notified(&self, id: DocumentId, now: Timestamp) -> Result<(), LedgerError> {
+        let now = kept(now);
         self.write(of(id), move |tx| documents::mark_notified(tx, id, now))
             .await
     }

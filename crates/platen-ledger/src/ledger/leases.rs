@@ -9,6 +9,7 @@ use crate::error::LedgerError;
 use crate::lease::{Lease, LeaseAsk, LeaseFilter};
 use crate::rules::{Moment, lease};
 use crate::store::Hints;
+use crate::store::kept;
 
 impl Ledger {
     /// Sets points aside for a device: what it asks for, or what the hard
@@ -21,10 +22,12 @@ impl Ledger {
     /// *Source*: rules.md.
     pub async fn grant_lease(
         &self,
-        ask: LeaseAsk,
+        mut ask: LeaseAsk,
         now: Timestamp,
         today: Date,
     ) -> Result<Lease, LedgerError> {
+        let now = kept(now);
+        ask.expires_at = kept(ask.expires_at);
         let moment = Moment { now, today };
         let (id, account, user) = (ask.id, ask.account, ask.person.id.clone());
         let hints = move |hints: &mut Hints| {
@@ -41,6 +44,7 @@ impl Ledger {
     ///
     /// *Errors*: an unknown lease. *Source*: rules.md R-39.
     pub async fn return_lease(&self, id: LeaseId, now: Timestamp) -> Result<Lease, LedgerError> {
+        let now = kept(now);
         let hints = move |hints: &mut Hints| hints.leases.push(id);
         self.write(hints, move |tx| lease::give_back(tx, id, now))
             .await
@@ -49,6 +53,7 @@ impl Ledger {
     /// Ends every open lease whose time is over; what was not drawn goes back
     /// to its account. Gives those that ended now. *Source*: rules.md R-39.
     pub async fn expire_leases(&self, now: Timestamp) -> Result<Vec<Lease>, LedgerError> {
+        let now = kept(now);
         let due = self.read(move |tx| tx.overdue_leases(now)).await?;
         let mut expired = Vec::new();
         for few in due.chunks(super::EXPIRED_AT_ONCE) {

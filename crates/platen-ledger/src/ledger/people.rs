@@ -8,6 +8,7 @@ use super::Ledger;
 use crate::error::LedgerError;
 use crate::rules::{Moment, access};
 use crate::store::Hints;
+use crate::store::kept;
 use crate::view::UserView;
 
 /// An operation that needs one person.
@@ -27,6 +28,7 @@ impl Ledger {
         now: Timestamp,
         today: Date,
     ) -> Result<UserView, LedgerError> {
+        let now = kept(now);
         let moment = Moment { now, today };
         let asked = person.clone();
         let (view, news) = self
@@ -53,6 +55,7 @@ impl Ledger {
         now: Timestamp,
         today: Date,
     ) -> Result<(), LedgerError> {
+        let now = kept(now);
         let person = person.clone();
         self.write(of(&person), move |tx| {
             access::set_active(tx, &person, account, Moment { now, today })

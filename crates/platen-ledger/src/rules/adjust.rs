@@ -14,20 +14,23 @@ use crate::store::{Holder, NewActivity, Result, Tx};
 /// Asked again with the same content it answers with the activity that it made
 /// first; with other content it is refused. *Source*: rules.md.
 pub(crate) fn adjust(tx: Tx<'_>, id: Uuid, ask: &Adjustment, now: Timestamp) -> Result<Adjusted> {
+    if let Some(activity) = tx.activity(id)? {
+        if let Some(what) = difference(&activity, ask) {
+            return Err(Refusal::ExistsWithDifferent { what }.into());
+        }
+        let holder = activity.holder.as_ref();
+        let holder = holder.map_or_else(Holder::pool, Holder::person);
+        let balance = tx.balance(activity.account, &holder)?;
+        return Ok(Adjusted { activity, balance });
+    }
     let account = known_account(tx, ask.account)?;
-    let holder = adjusted_holder(&account, ask)?;
     for (text, what) in [(&ask.reason, "reason"), (&ask.by, "name of who makes it")] {
         if text.trim().is_empty() {
             return Err(Refusal::Missing { what }.into());
         }
     }
-    if let Some(activity) = tx.activity(id)? {
-        if let Some(what) = difference(&activity, ask, &holder) {
-            return Err(Refusal::ExistsWithDifferent { what }.into());
-        }
-        let balance = tx.balance(account.id, &holder)?;
-        return Ok(Adjusted { activity, balance });
-    }
+    let holder = adjusted_holder(&account, ask)?;
+    let (kind, points) = effect(ask.change, tx.balance(account.id, &holder)?.posted)?;
     if let Some(corrected) = ask.corrects {
         let on_this_balance = tx
             .activity(corrected)?
@@ -36,7 +39,6 @@ pub(crate) fn adjust(tx: Tx<'_>, id: Uuid, ask: &Adjustment, now: Timestamp) -> 
             return Err(Refusal::UnknownActivity(corrected).into());
         }
     }
-    let (kind, points) = effect(ask.change, tx.balance(account.id, &holder)?.posted)?;
     let activity = tx.post(NewActivity {
         id,
         account: account.id,
@@ -71,10 +73,10 @@ fn adjusted_holder(account: &Account, ask: &Adjustment) -> Result<Holder> {
     }
 }
 
-fn difference(stored: &Activity, ask: &Adjustment, holder: &Holder) -> Option<&'static str> {
+fn difference(stored: &Activity, ask: &Adjustment) -> Option<&'static str> {
     if stored.account != ask.account {
         Some("account")
-    } else if stored.holder != holder.user() {
+    } else if stored.user != ask.user {
         Some("user")
     } else if stored.change != Some(ask.change) {
         Some("change")

@@ -10,7 +10,7 @@ use platen_domain::{
 };
 use ring::digest::{SHA256, digest};
 
-use super::access::{Rights, notice, remember_active, view_account};
+use super::access::{Rights, notice, remember_active, rights, view_account};
 use super::lease;
 use super::{
     Moment, Record, account_view, change_pending, known_account, known_document, return_reservation,
@@ -19,7 +19,7 @@ use crate::codec;
 use crate::document::{Document, Facts, Outcome, Reserve, Scope};
 use crate::error::Refusal;
 use crate::site::Settings;
-use crate::store::{Holder, Result, Tx};
+use crate::store::{Holder, Result, Tx, kept};
 use crate::view::AccountView;
 
 /// Prices a document, judges it and reserves its points if the verdict permits.
@@ -34,7 +34,7 @@ pub(crate) fn reserve(tx: Tx<'_>, ask: &Reserve, moment: Moment) -> Result<Outco
     let request = fingerprint(ask)?;
     match record.document.state {
         DocumentState::Submitted | DocumentState::Unreadable => {}
-        _ => return answer_again(tx, record, ask, request),
+        _ => return answer_again(tx, record, ask, request, moment),
     }
     let rights = notice(tx, &ask.person, moment)?;
     record.request = Some(request);
@@ -87,7 +87,13 @@ fn on_lease(
     Ok((verdict, Some(account)))
 }
 
-fn answer_again(tx: Tx<'_>, record: Record, ask: &Reserve, request: [u8; 32]) -> Result<Outcome> {
+fn answer_again(
+    tx: Tx<'_>,
+    record: Record,
+    ask: &Reserve,
+    request: [u8; 32],
+    moment: Moment,
+) -> Result<Outcome> {
     let document = record.document;
     let Some(verdict) = document.verdict else {
         return Err(Refusal::WrongState(document.state).into());
@@ -105,14 +111,10 @@ fn answer_again(tx: Tx<'_>, record: Record, ask: &Reserve, request: [u8; 32]) ->
             return Err(Refusal::ExistsWithDifferent { what: "lease" }.into());
         }
     }
-    Ok(Outcome {
-        verdict,
-        account: document
-            .account
-            .map(|id| charged_account(tx, id, &document))
-            .transpose()?,
-        document,
-    })
+    let rights = rights(tx, &ask.person, moment)?;
+    let account = document.account.map(|id| known_account(tx, id));
+    let account = account.transpose()?;
+    outcome(tx, &rights, document, verdict, account.as_deref())
 }
 
 /// Prices a document again because its options or content changed, and judges
@@ -296,8 +298,8 @@ pub(super) const fn is_permitted(verdict: Verdict) -> bool {
 
 /// When a document expires that starts to wait now. *Source*: rules.md R-19.
 pub(super) fn hold_until(settings: &Settings, now: Timestamp) -> Timestamp {
-    now.saturating_add(SignedDuration::from_hours(i64::from(settings.hold_hours)))
-        .unwrap_or(Timestamp::MAX)
+    let hours = SignedDuration::from_hours(i64::from(settings.hold_hours));
+    kept(now.saturating_add(hours).unwrap_or(Timestamp::MAX))
 }
 
 fn take_price(tx: Tx<'_>, record: &mut Record, facts: &Facts) -> Result<()> {

@@ -8,7 +8,7 @@ use platen_domain::{Account, AccountId, Balance, Kind as AccountKind, Points};
 use super::set::Question;
 use super::site::SiteChange;
 use super::table::{Kind, Stored, Table};
-use super::value::{Row, Value, count};
+use super::value::{Row, Value, check_storable, count};
 use super::{Holder, MISSED, Result, Tx};
 use crate::chain;
 use crate::codec;
@@ -231,6 +231,7 @@ impl Tx<'_> {
     }
 
     pub(crate) fn put_account(&self, account: &Account) -> Result<()> {
+        check_storable([Some(account.name.as_str()), Some(account.code.as_str())])?;
         self.change_site(SiteChange::Account(Arc::new(account.clone())))
     }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::accounts::StoredBalance;
 use super::table::{Kind, Stored, Table};
-use super::value::{Row, Value, count};
+use super::value::{Row, Value, check_storable, count};
 use super::{Holder, MISSED, Result, Tx};
 use crate::activity::{Activity, ActivityFilter, ActivityKind, Change};
 use crate::chain;
@@ -131,6 +131,7 @@ impl Tx<'_> {
     /// Adds an activity to the end of its balance's chain and to its posted
     /// points. *Source*: rules.md R-30.
     pub(crate) fn post(&self, new: NewActivity<'_>) -> Result<Activity> {
+        check_storable([Some(new.reason.as_str()), Some(new.by.as_str())])?;
         let mut balance = (*self.stored_balance(new.account, new.holder)?).clone();
         balance.balance.posted = balance.balance.posted.plus(new.points)?;
         balance.sequence += 1;

@@ -5,7 +5,7 @@ use platen_domain::{AccountId, DocumentId, DocumentState, LeaseId, UserId, Verdi
 use uuid::Uuid;
 
 use super::table::{Kind, Stored, Table};
-use super::value::{Row, Value, count};
+use super::value::{Row, Value, check_storable, count};
 use super::{Holder, Result, Tx};
 use crate::codec;
 use crate::document::{Document, Settlement};
@@ -180,6 +180,14 @@ impl Tx<'_> {
     }
 
     pub(crate) fn put_document(&self, record: &Record) -> Result<()> {
+        let document = &record.document;
+        check_storable([
+            Some(document.user.as_str()),
+            Some(&document.queue),
+            Some(&document.name),
+            document.reason.as_deref(),
+            document.printer.as_deref(),
+        ])?;
         self.set().documents.put(record.clone());
         Ok(())
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use platen_domain::{AccountId, LeaseId, Points, UserId};
 
 use super::table::{Kind, Stored, Table};
-use super::value::{Row, Value};
+use super::value::{Row, Value, check_storable};
 use super::{Holder, Result, Tx};
 use crate::error::LedgerError;
 use crate::lease::{Lease, LeaseFilter, LeaseState};
@@ -100,6 +100,7 @@ impl Tx<'_> {
     }
 
     pub(crate) fn put_lease(&self, record: &LeaseRecord) -> Result<()> {
+        check_storable([Some(record.lease.device.as_str())])?;
         self.set().leases.put(record.clone());
         Ok(())
     }

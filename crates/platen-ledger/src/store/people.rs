@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use platen_domain::{AccountId, Person, UserId};
 
 use super::table::{Kind, Stored, Table};
-use super::value::{Row, Value};
+use super::value::{Row, Value, check_storable};
 use super::{Result, Tx};
 
 /// What is remembered of a person's active account. *Source*: rules.md.
@@ -83,6 +83,7 @@ impl Tx<'_> {
         {
             return Ok(());
         }
+        check_storable([person.id.as_str(), &person.name, &person.login].map(Some))?;
         self.set().people.put(StoredPerson {
             id: person.id.clone(),
             name: person.name.clone(),

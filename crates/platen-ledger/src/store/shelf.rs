@@ -80,13 +80,18 @@ where
 
     /// Notes that a row is needed.
     pub(crate) fn miss(&mut self, key: T::Key) {
-        self.missed.insert(key);
+        if is_storable(&T::key_values(&key)) {
+            self.missed.insert(key);
+        } else {
+            // No row has such a key, and to ask for it fails the whole batch.
+            self.load_absent(key);
+        }
     }
 
     /// Notes that a row will be needed, unless it is there.
     pub(crate) fn want(&mut self, key: T::Key) {
         if !self.slots.contains_key(&key) {
-            self.missed.insert(key);
+            self.miss(key);
         }
     }
 
@@ -145,6 +150,14 @@ where
         }
         Ok(rows)
     }
+}
+
+fn is_storable(key: &[Value]) -> bool {
+    let text = |value: &Value| match value {
+        Value::Text(text) => Some(text.contains('\0')),
+        _ => None,
+    };
+    !key.iter().filter_map(text).any(|has_zero| has_zero)
 }
 
 /// What all shelves do alike.

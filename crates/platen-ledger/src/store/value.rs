@@ -5,7 +5,7 @@ use platen_domain::Points;
 use uuid::Uuid;
 
 use super::Result;
-use crate::error::LedgerError;
+use crate::error::{LedgerError, Refusal};
 
 /// One stored value. Truth is 0 or 1, times are microseconds since 1970,
 /// points hundredths, ids 16 bytes.
@@ -194,6 +194,25 @@ impl Row {
 
 fn present<T>(value: Option<T>) -> Result<T> {
     value.ok_or_else(|| LedgerError::corrupt("a value is missing"))
+}
+
+/// A time as it is kept: whole microseconds, and no later than what is read back.
+pub(crate) fn kept(time: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(time.as_microsecond())
+        // Only the fraction of the very last second is not read back.
+        .or_else(|_| Timestamp::from_second(time.as_second()))
+        .unwrap_or(time)
+}
+
+/// Refuses a text that PostgreSQL can't store, before it harms the operations
+/// that share its transaction; SQLite's ledgers are to hold nothing else.
+pub(crate) fn check_storable<'text>(
+    texts: impl IntoIterator<Item = Option<&'text str>>,
+) -> Result<()> {
+    if texts.into_iter().flatten().any(|text| text.contains('\0')) {
+        return Err(Refusal::Unstorable.into());
+    }
+    Ok(())
 }
 
 fn time(microseconds: i64) -> Result<Timestamp> {

@@ -5,11 +5,14 @@
 
 mod access;
 mod adjusting;
+mod bad_input;
 mod checking;
 mod concurrency;
+mod crowd;
 mod documents;
 mod editing;
 mod leasing;
 mod model;
+mod precedence;
 mod repeating;
 pub(crate) mod support;

@@ -1,6 +1,7 @@
 //! A ledger in a place of its own, and short names for what tests do with it.
 
 use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
 
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
@@ -270,5 +271,34 @@ impl Bench {
 
     pub(crate) async fn activity_count(&self) -> u64 {
         self.ledger.verify().await.unwrap().activities
+    }
+}
+
+/// The seed of a random test: as `PLATEN_TEST_SEED` says, else a new one. It is
+/// printed, so that a failure can be had again.
+pub(crate) fn seed() -> u64 {
+    const SEED: &str = "PLATEN_TEST_SEED";
+    let seed = std::env::var(SEED).map_or_else(
+        |_| RandomState::new().hash_one(SEED),
+        |seed| seed.parse().unwrap(),
+    );
+    println!("{SEED}={seed}");
+    seed
+}
+
+/// xorshift64. *Source*: G. Marsaglia, Xorshift RNGs, 2003.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        // Zero would stay zero.
+        Self(seed | 1)
+    }
+
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
     }
 }
