@@ -1,14 +1,25 @@
 //! Where a ledger on PostgreSQL lives: a database of its own on a server that
 //! all tests of this program share.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, Weak};
 
 use platen_lab::{Postgres, PostgresOptions, Scratch};
 use platen_ledger::Ledger;
 
-/// Gone with the last test that uses it.
-static SERVER: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+/// A database that is an empty ledger already: copying it is quicker than
+/// making one.
+const TEMPLATE: &str = "template_ledger";
+
+/// Whether a commit survives the machine is asked elsewhere.
+const SETTINGS: &str = "
+max_connections = 300
+fsync = off
+full_page_writes = off
+";
+
+/// It ends with this program, whose end its supervisor notices.
+static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 struct Server {
@@ -16,28 +27,52 @@ struct Server {
     _scratch: Scratch,
 }
 
+impl Server {
+    fn start() -> Self {
+        let scratch = Scratch::new("ledger").unwrap();
+        let options = PostgresOptions {
+            settings: SETTINGS.into(),
+            ..PostgresOptions::default()
+        };
+        let postgres = Postgres::start(&scratch.join("postgres"), &options).unwrap();
+        postgres.create_database(TEMPLATE).unwrap();
+        let url = postgres.url(TEMPLATE);
+        // Whoever comes first is in a runtime of his own already.
+        let made = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            drop(runtime.block_on(Ledger::connect(&url)).unwrap());
+        });
+        made.join().unwrap();
+        Self {
+            postgres,
+            _scratch: scratch,
+        }
+    }
+}
+
 pub(crate) struct Place {
-    server: Arc<Server>,
     database: String,
 }
 
 impl Place {
+    /// Random cases that a test of every day can afford.
+    pub(crate) const CASES: u32 = 12;
     /// 32 zero bytes, in this engine's words.
     pub(crate) const ZERO_HASH: &str = "decode(repeat('00', 32), 'hex')";
     /// The id of zeros, in this engine's words.
     pub(crate) const ZERO_ID: &str = "decode(repeat('00', 16), 'hex')";
 
     pub(crate) async fn new() -> Self {
-        let server = server();
         let number = DATABASES.fetch_add(1, Ordering::Relaxed);
         let database = format!("ledger{number}");
-        server.postgres.create_database(&database).unwrap();
-        Self { server, database }
+        let sql = format!("CREATE DATABASE {database} TEMPLATE {TEMPLATE}");
+        SERVER.postgres.psql(&sql).unwrap();
+        Self { database }
     }
 
     /// A handle of its own, as another program would have.
     pub(crate) async fn open(&self) -> Ledger {
-        let url = self.server.postgres.url(&self.database);
+        let url = SERVER.postgres.url(&self.database);
         Ledger::connect(&url).await.unwrap()
     }
 
@@ -45,32 +80,22 @@ impl Place {
     pub(crate) async fn tamper(&self, sql: &str) {
         let sql =
             format!("SET search_path = platen; ALTER TABLE activity DISABLE TRIGGER ALL; {sql}");
-        self.server.postgres.psql_in(&self.database, &sql).unwrap();
+        SERVER.postgres.psql_in(&self.database, &sql).unwrap();
     }
 
     /// What the database itself answers to a statement that it refuses.
     pub(crate) async fn refusal_of(&self, sql: &str) -> String {
         let sql = format!("SET search_path = platen; {sql}");
-        let refused = self.server.postgres.psql_in(&self.database, &sql);
+        let refused = SERVER.postgres.psql_in(&self.database, &sql);
         refused.unwrap_err().to_string()
     }
 }
 
-fn server() -> Arc<Server> {
-    let mut shared = SERVER.lock().unwrap();
-    if let Some(server) = shared.upgrade() {
-        return server;
+impl Drop for Place {
+    fn drop(&mut self) {
+        let sql = format!("DROP DATABASE {} WITH (FORCE)", self.database);
+        if let Err(problem) = SERVER.postgres.psql(&sql) {
+            println!("{problem:#}");
+        }
     }
-    let scratch = Scratch::new("ledger").unwrap();
-    let options = PostgresOptions {
-        settings: "max_connections = 300".into(),
-        ..PostgresOptions::default()
-    };
-    let postgres = Postgres::start(&scratch.join("postgres"), &options).unwrap();
-    let server = Arc::new(Server {
-        postgres,
-        _scratch: scratch,
-    });
-    *shared = Arc::downgrade(&server);
-    server
 }

@@ -10,6 +10,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Random cases that a test of every day can afford.
+    pub(crate) const CASES: u32 = 40;
     /// 32 zero bytes, in this engine's words.
     pub(crate) const ZERO_HASH: &str = "zeroblob(32)";
     /// The id of zeros, in this engine's words.
