@@ -4,7 +4,7 @@ use crate::finishing::Finishing;
 use crate::layout::{Layout, PrintedSide, lay_out, sheets};
 use crate::pages::PageFacts;
 use crate::points::{Points, PointsError};
-use crate::rates::{Match, RateCard};
+use crate::rates::{Match, PrintRates, RateCard, RateRow};
 
 /// What a job costs, and how that came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,7 @@ pub fn price(
     price_parts(
         card,
         Parts {
+            work: Work::Print,
             copies: u64::from(finishing.copies.max(1)),
             once: &layout.banners,
             layout: &layout,
@@ -92,6 +93,7 @@ pub fn price_printed(
     price_parts(
         card,
         Parts {
+            work: Work::Print,
             copies,
             once,
             layout: &layout,
@@ -99,8 +101,61 @@ pub fn price_printed(
     )
 }
 
+/// Prices sides that were printed beyond the whole job, as if it began again.
+///
+/// *Errors*: [`PointsError::Overflow`]. *Source*: rules.md R-20.
+pub fn price_beyond(
+    card: &RateCard,
+    documents: &[Vec<PageFacts>],
+    finishing: &Finishing,
+    beyond: u64,
+) -> Result<Receipt, PointsError> {
+    let layout = lay_out(documents, finishing);
+    let per_copy = layout.copy.len() as u64;
+    let copies = beyond.checked_div(per_copy).unwrap_or_default();
+    let rest = beyond.checked_rem(per_copy).unwrap_or_default();
+    price_parts(
+        card,
+        Parts {
+            work: Work::Print,
+            copies,
+            // Below the length of a copy, which came from a usize.
+            once: &layout.copy[..rest as usize],
+            layout: &layout,
+        },
+    )
+}
+
+/// Prices a copy by the card's rates for copying.
+///
+/// *Errors*: [`PointsError::Overflow`]. *Source*: rules.md.
+pub fn price_copy(
+    card: &RateCard,
+    documents: &[Vec<PageFacts>],
+    finishing: &Finishing,
+) -> Result<Receipt, PointsError> {
+    let layout = lay_out(documents, finishing);
+    price_parts(
+        card,
+        Parts {
+            work: Work::Copy,
+            copies: u64::from(finishing.copies.max(1)),
+            once: &layout.banners,
+            layout: &layout,
+        },
+    )
+}
+
+/// Which of the card's rates count.
+#[derive(Clone, Copy)]
+enum Work {
+    Print,
+    Copy,
+}
+
 /// Whole copies, and sides that are printed once after them.
 struct Parts<'job> {
+    work: Work,
     copies: u64,
     once: &'job [PrintedSide],
     layout: &'job Layout,
@@ -108,6 +163,7 @@ struct Parts<'job> {
 
 fn price_parts(card: &RateCard, parts: Parts<'_>) -> Result<Receipt, PointsError> {
     let Parts {
+        work,
         copies,
         once,
         layout,
@@ -116,7 +172,7 @@ fn price_parts(card: &RateCard, parts: Parts<'_>) -> Result<Receipt, PointsError
     for (sides, times) in [(layout.copy.as_slice(), copies), (once, 1)] {
         if times > 0 {
             for side in sides {
-                add_side(&mut lines, card, side, times)?;
+                add_side(&mut lines, rates_of(card, side, work), side, times)?;
             }
         }
     }
@@ -144,17 +200,31 @@ fn price_parts(card: &RateCard, parts: Parts<'_>) -> Result<Receipt, PointsError
     })
 }
 
+/// The row that a side is charged by, its rates, and whether it is another
+/// paper's.
+fn rates_of<'card>(
+    card: &'card RateCard,
+    side: &PrintedSide,
+    work: Work,
+) -> (&'card str, &'card PrintRates, bool) {
+    let of = |row: &'card RateRow| match work {
+        Work::Print => &row.print,
+        Work::Copy => &row.copy,
+    };
+    match (card.find(side.size), work) {
+        (Match::Exact(row), _) => (&row.name, of(row), false),
+        (Match::Larger(row), _) => (&row.name, of(row), true),
+        (Match::Other, Work::Print) => ("Other size", &card.other_print, true),
+        (Match::Other, Work::Copy) => ("Other size", &card.other_copy, true),
+    }
+}
+
 fn add_side(
     lines: &mut Vec<ReceiptLine>,
-    card: &RateCard,
+    (paper, rates, substituted): (&str, &PrintRates, bool),
     side: &PrintedSide,
     times: u64,
 ) -> Result<(), PointsError> {
-    let (paper, rates, substituted) = match card.find(side.size) {
-        Match::Exact(row) => (row.name.as_str(), &row.print, false),
-        Match::Larger(row) => (row.name.as_str(), &row.print, true),
-        Match::Other => ("Other size", &card.other_print, true),
-    };
     let same = |line: &&mut ReceiptLine| {
         line.paper == paper
             && line.substituted == substituted
@@ -236,6 +306,48 @@ mod tests {
         let receipt = price(&card(), &[vec![page]], &Finishing::default()).unwrap();
         assert_eq!(receipt.lines[0].paper, "A3");
         assert!(receipt.lines[0].substituted);
+    }
+
+    #[test]
+    fn copies_are_charged_by_the_rates_for_copying() {
+        let mut card = card();
+        card.rows[0].copy.mono_simplex = Points::from_hundredths(50);
+        card.other_copy.mono_simplex = Points::from_hundredths(700);
+        let documents = [pages(&[false, true])];
+        let receipt = price_copy(&card, &documents, &Finishing::default()).unwrap();
+        assert_eq!(receipt.total.to_string(), "3.5");
+        let page = PageFacts {
+            size: Size {
+                width: 90_000,
+                height: 90_000,
+            },
+            colour: false,
+        };
+        let receipt = price_copy(&card, &[vec![page]], &Finishing::default()).unwrap();
+        assert_eq!(receipt.total.to_string(), "7");
+    }
+
+    #[test]
+    fn sides_beyond_the_job_cost_what_its_first_sides_cost() {
+        let finishing = Finishing {
+            banners: 1,
+            ..Finishing::default()
+        };
+        let documents = [pages(&[false, true])];
+        let beyond = |sides| {
+            let receipt = price_beyond(&card(), &documents, &finishing, sides);
+            receipt.unwrap().total.to_string()
+        };
+        assert_eq!(
+            ["0", "1", "4", "5"],
+            [beyond(0), beyond(1), beyond(2), beyond(3)]
+        );
+        let nothing = price_beyond(&card(), &[], &Finishing::default(), 3).unwrap();
+        assert_eq!(nothing.total, Points::ZERO);
+        assert_eq!(
+            price_beyond(&card(), &documents, &finishing, u64::MAX),
+            Err(PointsError::Overflow)
+        );
     }
 
     #[test]

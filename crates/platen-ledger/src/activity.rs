@@ -175,3 +175,23 @@ pub struct Adjusted {
     /// The balance as it stands now.
     pub balance: Balance,
 }
+
+/// Asks for the same change of every balance of an account. *Source*: rules.md R-29.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BulkAdjustment {
+    /// The account.
+    pub account: AccountId,
+    /// The change of each balance.
+    pub change: Change,
+    /// Why; not empty.
+    pub reason: String,
+    /// Who does it; not empty.
+    pub by: String,
+}
+
+/// The answer to [`Ledger::adjust_all`](crate::Ledger::adjust_all).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BulkAdjusted {
+    /// How many balances were changed, each by one activity.
+    pub balances: u64,
+}

@@ -155,10 +155,13 @@ pub enum Settlement {
 pub struct Settled {
     /// The document afterwards.
     pub document: Document,
-    /// Points that were charged.
+    /// Points of the reservation that were charged.
     pub posted: Points,
     /// Points that were reserved and not charged.
     pub returned: Points,
+    /// Points that were charged beyond, for what was printed beyond the
+    /// estimate.
+    pub overrun: Points,
 }
 
 /// One document, as it stands.

@@ -1,6 +1,7 @@
 //! The ledger's handle.
 
 mod administration;
+mod copies;
 mod documents;
 mod leases;
 mod people;

@@ -17,6 +17,7 @@
 mod activity;
 mod chain;
 mod codec;
+mod copy;
 mod document;
 mod engine;
 mod error;
@@ -26,12 +27,15 @@ mod reader;
 mod rules;
 pub mod site;
 mod store;
+mod text;
 mod view;
 mod writer;
 
 pub use activity::{
-    Activity, ActivityFilter, ActivityKind, Adjusted, Adjustment, Change, UnknownChange,
+    Activity, ActivityFilter, ActivityKind, Adjusted, Adjustment, BulkAdjusted, BulkAdjustment,
+    Change, UnknownChange,
 };
+pub use copy::{Copied, CopyAsk, MayCopy};
 pub use document::{
     Document, Facts, NewDocument, Outcome, Preview, Reserve, Scope, Settled, Settlement, Submitted,
 };

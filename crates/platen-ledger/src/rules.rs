@@ -6,8 +6,12 @@
 pub(crate) mod access;
 pub(crate) mod accounts;
 pub(crate) mod adjust;
+pub(crate) mod bulk;
+pub(crate) mod copy;
 pub(crate) mod documents;
 pub(crate) mod lease;
+mod once;
+mod overrun;
 pub(crate) mod preview;
 pub(crate) mod reserve;
 pub(crate) mod settle;

@@ -12,6 +12,7 @@ mod accounts;
 mod activities;
 mod documents;
 mod leases;
+mod operations;
 mod people;
 mod set;
 mod shelf;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 use platen_domain::{Account, Kind as AccountKind, UserId};
 
+use crate::activity::Activity;
 use crate::engine::Sql;
 use crate::error::LedgerError;
 
@@ -31,6 +33,7 @@ pub(crate) use accounts::StoredBalance;
 pub(crate) use activities::NewActivity;
 pub(crate) use documents::Record;
 pub(crate) use leases::LeaseRecord;
+pub(crate) use operations::Operation;
 pub(crate) use people::Active;
 pub(crate) use set::{Ask, Hints, Step, WorkingSet};
 pub(crate) use shelf::Request;
@@ -126,6 +129,14 @@ impl Holder {
             AccountKind::Individual => Self::person(user),
             AccountKind::Shared => Self::pool(),
         }
+    }
+
+    /// Whose balance an activity is on.
+    pub(crate) fn of_activity(activity: &Activity) -> Self {
+        activity
+            .holder
+            .as_ref()
+            .map_or_else(Self::pool, Self::person)
     }
 
     pub(crate) fn person(user: &UserId) -> Self {

@@ -1,16 +1,17 @@
 //! What administrators do: accounts, rates, adjustments, the check.
 
 use jiff::Timestamp;
-use platen_domain::{Account, AccountId, RateCard};
+use platen_domain::{Account, AccountId, DocumentId, RateCard};
 use uuid::Uuid;
 
 use super::Ledger;
-use crate::activity::{Activity, ActivityFilter, Adjusted, Adjustment};
+use crate::activity::{
+    Activity, ActivityFilter, Adjusted, Adjustment, BulkAdjusted, BulkAdjustment,
+};
 use crate::error::LedgerError;
-use crate::rules::{accounts, adjust, verify};
+use crate::rules::{accounts, adjust, bulk, verify};
 use crate::site::{LoadSummary, Settings, Site};
-use crate::store::Hints;
-use crate::store::kept;
+use crate::store::{Hints, Holder, kept};
 use crate::view::{BalanceRow, Verified};
 
 /// An operation that changes the site.
@@ -118,10 +119,41 @@ impl Ledger {
         let hints = move |hints: &mut Hints| {
             hints.activities.push(id);
             hints.activities.extend(corrected);
+            hints.operations.push(id);
+            hints.documents.push(DocumentId(id));
             hints.balances.push((account, user.clone()));
-            hints.posts = true;
+            hints.posts = 1;
         };
         self.write(hints, move |tx| adjust::adjust(tx, id, &adjustment, now))
+            .await
+    }
+
+    /// Changes every balance of an account that was ever used, or the pool of a
+    /// shared one, by hand: all of them or none, as one activity each. `id`
+    /// names the whole, so that asking again does not do it twice.
+    ///
+    /// *Errors*: other content under the same id, an unknown account, no
+    /// reason, an amount that is not above zero.
+    /// *Source*: rules.md.
+    pub async fn adjust_all(
+        &self,
+        id: Uuid,
+        adjustment: BulkAdjustment,
+        now: Timestamp,
+    ) -> Result<BulkAdjusted, LedgerError> {
+        let now = kept(now);
+        let account = adjustment.account;
+        // Only what to load: who it is in the end is found out while writing.
+        let holders = self.read(move |tx| tx.holders(account)).await?;
+        let users: Vec<_> = holders.iter().map(Holder::user).collect();
+        let hints = move |hints: &mut Hints| {
+            hints.operations.push(id);
+            hints.activities.push(id);
+            let balances = users.iter().map(|user| (account, user.clone()));
+            hints.balances.extend(balances);
+            hints.posts = users.len().max(1);
+        };
+        self.write(hints, move |tx| bulk::adjust_all(tx, id, &adjustment, now))
             .await
     }
 

@@ -79,11 +79,13 @@ impl Ledger {
     /// is not recorded either. *Source*: rules.md.
     pub async fn place(
         &self,
-        document: NewDocument,
+        mut document: NewDocument,
         ask: Reserve,
         now: Timestamp,
         today: Date,
     ) -> Result<Outcome, LedgerError> {
+        document.submitted_at = kept(document.submitted_at);
+        let now = kept(now);
         let moment = Moment { now, today };
         let needs = reservation(&ask);
         let hints = move |hints: &mut Hints| {
@@ -265,10 +267,12 @@ impl Ledger {
         .await
     }
 
-    /// Posts what was printed and returns the rest of the reservation.
+    /// Posts what was printed and returns the rest of the reservation. What was
+    /// printed beyond is a second activity, as far as the hard limit carries it.
     ///
     /// *Errors*: an unknown document, another result than the one that was
-    /// settled first, a state that does not allow it. *Source*: rules.md R-20.
+    /// settled first, a state that does not allow it.
+    /// *Source*: rules.md.
     pub async fn settle(
         &self,
         id: DocumentId,
@@ -279,7 +283,8 @@ impl Ledger {
         let hints = move |hints: &mut Hints| {
             hints.documents.push(id);
             hints.activities.push(id.0);
-            hints.posts = true;
+            // More than was reserved may have been printed.
+            hints.posts = 2;
         };
         self.write(hints, move |tx| settle::settle(tx, id, &settlement, now))
             .await

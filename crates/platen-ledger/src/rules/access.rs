@@ -19,6 +19,7 @@ pub(crate) struct Rights {
     pub(crate) person: Person,
     pub(crate) settings: Settings,
     pub(crate) stored: Active,
+    now: Timestamp,
     today: Date,
     /// The stored active account is lost, whether or not that was noticed.
     lost: bool,
@@ -56,9 +57,13 @@ impl Rights {
     }
 
     /// Whether it was noticed for the first time that the active account is
-    /// lost, or that it is back.
+    /// lost, or that it is back; or that the clock was set back since.
     pub(crate) fn is_news(&self) -> bool {
-        self.lost != self.stored.lost_at.is_some()
+        let noticed_later = self
+            .stored
+            .lost_at
+            .is_some_and(|lost_at| lost_at > self.now);
+        noticed_later || self.lost != self.stored.lost_at.is_some()
     }
 
     pub(crate) fn in_grace(&self, account: AccountId) -> bool {
@@ -99,6 +104,7 @@ pub(crate) fn rights(tx: Tx<'_>, person: &Person, moment: Moment) -> Result<Righ
         person,
         settings,
         stored,
+        now: moment.now,
         today: moment.today,
         lost,
         grace,
@@ -114,10 +120,12 @@ const fn leaves_grace(why: Barred) -> bool {
     }
 }
 
-/// The grace period starts when the loss is noticed.
+/// The grace period starts when the loss is noticed; and anew when the clock
+/// was set back to before that, so that it can't last longer than it should.
 fn grace_lasts(lost_at: Option<Timestamp>, settings: &Settings, now: Timestamp) -> bool {
     let grace = SignedDuration::from_hours(i64::from(settings.grace_hours));
-    now.duration_since(lost_at.unwrap_or(now)) < grace
+    let lost_at = lost_at.unwrap_or(now).min(now);
+    now.duration_since(lost_at) < grace
 }
 
 /// Remembers a person and when the active account was lost; done before

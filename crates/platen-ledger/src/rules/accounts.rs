@@ -6,6 +6,7 @@ use super::known_account;
 use crate::error::Refusal;
 use crate::site::{LoadSummary, Site};
 use crate::store::{Result, Tx};
+use crate::text;
 
 /// Creates or changes an account and gives it as it is stored. What is stored
 /// already, word for word, is left as it is.
@@ -63,8 +64,13 @@ fn put(tx: Tx<'_>, mut account: Account) -> Result<Account> {
 
 fn check_values(account: &Account) -> Result<()> {
     let invalid = |reason: &str| Err(Refusal::InvalidAccount(reason.to_owned()).into());
-    if account.name.trim().is_empty() || account.code.trim().is_empty() {
-        return invalid("An account needs a name and a code.");
+    for (text, what) in [(&account.name, "name"), (&account.code, "code")] {
+        if text::key(text).is_empty() {
+            return invalid("An account needs a name and a code.");
+        }
+        if let Some(fault) = text::fault(text) {
+            return invalid(&format!("The {what} of an account {fault}."));
+        }
     }
     if account.limit.is_some_and(Points::is_negative) || account.exceed_by.is_negative() {
         return invalid("The limit of an account can't be negative.");
@@ -123,7 +129,7 @@ pub(crate) fn load_site(tx: Tx<'_>, site: &Site, fresh: &[AccountId]) -> Result<
         save(tx, &account)?;
     }
     for account in tx.accounts()? {
-        let named = |code: &String| code.eq_ignore_ascii_case(&account.code);
+        let named = |code: &String| text::key(code) == text::key(&account.code);
         let LoadSummary {
             created,
             updated,

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use platen_domain::{Account, Kind, Points};
 use uuid::Uuid;
 
-use super::known_account;
+use super::once::is_free;
+use super::{check_given, known_account};
 use crate::activity::{Activity, ActivityKind, Adjusted, Adjustment, Change};
 use crate::error::Refusal;
 use crate::store::{Holder, NewActivity, Result, Tx};
@@ -18,17 +19,12 @@ pub(crate) fn adjust(tx: Tx<'_>, id: Uuid, ask: &Adjustment, now: Timestamp) -> 
         if let Some(what) = difference(&activity, ask) {
             return Err(Refusal::ExistsWithDifferent { what }.into());
         }
-        let holder = activity.holder.as_ref();
-        let holder = holder.map_or_else(Holder::pool, Holder::person);
-        let balance = tx.balance(activity.account, &holder)?;
+        let balance = tx.balance(activity.account, &Holder::of_activity(&activity))?;
         return Ok(Adjusted { activity, balance });
     }
+    is_free(tx, id)?;
     let account = known_account(tx, ask.account)?;
-    for (text, what) in [(&ask.reason, "reason"), (&ask.by, "name of who makes it")] {
-        if text.trim().is_empty() {
-            return Err(Refusal::Missing { what }.into());
-        }
-    }
+    check_reason(&ask.reason, &ask.by)?;
     let holder = adjusted_holder(&account, ask)?;
     let (kind, points) = effect(ask.change, tx.balance(account.id, &holder)?.posted)?;
     if let Some(corrected) = ask.corrects {
@@ -58,6 +54,12 @@ pub(crate) fn adjust(tx: Tx<'_>, id: Uuid, ask: &Adjustment, now: Timestamp) -> 
     // A balance that nothing could be judged against any more is refused now.
     balance.committed()?;
     Ok(Adjusted { activity, balance })
+}
+
+/// An adjustment needs a reason and somebody who answers for it.
+pub(super) fn check_reason(reason: &str, by: &str) -> Result<()> {
+    check_given(reason, "reason")?;
+    check_given(by, "name of who makes it")
 }
 
 /// One person's balance of an individual account, or the pool of a shared one.
@@ -92,7 +94,7 @@ fn difference(stored: &Activity, ask: &Adjustment) -> Option<&'static str> {
 }
 
 /// What a change adds to the posted points.
-fn effect(change: Change, posted: Points) -> Result<(ActivityKind, Points)> {
+pub(super) fn effect(change: Change, posted: Points) -> Result<(ActivityKind, Points)> {
     Ok(match change {
         Change::Credit(points) | Change::Debit(points) if points <= Points::ZERO => {
             return Err(Refusal::NotPositive.into());

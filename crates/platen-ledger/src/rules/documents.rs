@@ -156,7 +156,9 @@ pub(crate) fn begin_release(tx: Tx<'_>, ask: &Release, now: Timestamp) -> Result
         DocumentState::Releasing | DocumentState::Printed | DocumentState::Failed if same => {
             Ok(record.document)
         }
-        DocumentState::Releasing if document.release_nonce == Some(ask.nonce) => {
+        DocumentState::Releasing | DocumentState::Printed | DocumentState::Failed
+            if document.release_nonce == Some(ask.nonce) =>
+        {
             Err(Refusal::ExistsWithDifferent { what: "printer" }.into())
         }
         state => Err(Refusal::WrongState(state).into()),

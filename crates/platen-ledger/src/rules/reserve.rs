@@ -8,10 +8,10 @@ use platen_domain::{
     Account, AccountId, DocumentId, DocumentState, LeaseId, Person, Points, RateCard, Verdict,
     judge, judge_leased,
 };
-use ring::digest::{SHA256, digest};
 
 use super::access::{Rights, notice, remember_active, rights, view_account};
 use super::lease;
+use super::once;
 use super::{
     Moment, Record, account_view, change_pending, known_account, known_document, return_reservation,
 };
@@ -331,9 +331,7 @@ fn fingerprint(ask: &Reserve) -> Result<[u8; 32]> {
         None => codec::to_text(&(account, facts))?,
         Some(lease) => codec::to_text(&(account, facts, lease.0))?,
     };
-    let mut fingerprint = [0; 32];
-    fingerprint.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
-    Ok(fingerprint)
+    Ok(once::fingerprint(&text))
 }
 
 fn outcome(

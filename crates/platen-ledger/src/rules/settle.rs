@@ -2,16 +2,18 @@
 
 use jiff::Timestamp;
 use platen_domain::price::price_printed;
-use platen_domain::{DocumentId, DocumentState, Points};
+use platen_domain::{DocumentId, DocumentState, Points, Receipt};
+use uuid::Uuid;
 
-use super::{Record, known_document, return_reservation};
+use super::{Record, known_document, overrun, return_reservation};
 use crate::activity::ActivityKind;
 use crate::document::{Document, Settled, Settlement};
 use crate::error::{LedgerError, Refusal};
 use crate::store::{NewActivity, Result, Tx};
 
-/// Settles a released document on what the printer reports, never above what
-/// was reserved. Asked again it answers what it answered first.
+/// Settles a released document on what the printer reports: up to what was
+/// reserved as its print, what was printed beyond as an overrun, as far as the
+/// hard limit carries it. Asked again it answers what it answered first.
 ///
 /// A document that is still held may be settled as well: where a queue can't
 /// be enforced it may have been printed without a release.
@@ -33,7 +35,16 @@ pub(crate) fn settle(
     if !state.is_reserved() {
         return Err(Refusal::WrongState(state).into());
     }
-    let posted = posted_points(tx, &record.document, settlement)?;
+    if tx.activity(id.0)?.is_some() {
+        // Somebody's adjustment or copy had the document's id before; its
+        // points stay reserved.
+        return Err(Refusal::ExistsWithDifferent { what: "purpose" }.into());
+    }
+    let printed = printed_part(tx, &record.document, settlement)?;
+    let cost = record.document.cost.unwrap_or_default();
+    let posted = printed
+        .as_ref()
+        .map_or(Points::ZERO, |printed| printed.total.min(cost));
     return_reservation(tx, &record)?;
     (record.document.state, record.document.reason) = match settlement {
         Settlement::Printed { .. } => (DocumentState::Printed, None),
@@ -47,11 +58,14 @@ pub(crate) fn settle(
         ),
         Settlement::Failed { reason } => (DocumentState::Failed, Some(reason.clone())),
     };
+    record.document.posted = Some(posted);
     if record.document.state == DocumentState::Printed {
-        post(tx, &record, posted, now)?;
+        post(tx, &record, ActivityKind::Print, posted, now)?;
+        if let (Some(printed), Some(reported)) = (&printed, reported_sides(settlement)) {
+            overrun::charge(tx, &mut record, printed, reported, now)?;
+        }
     }
     let document = &mut record.document;
-    document.posted = Some(posted);
     document.settlement = Some(settlement.clone());
     document.hold_until = None;
     document.changed_at = now;
@@ -59,39 +73,62 @@ pub(crate) fn settle(
     Ok(settled(record.document))
 }
 
-/// min(reserved, price of the sides that were printed).
-fn posted_points(tx: Tx<'_>, document: &Document, settlement: &Settlement) -> Result<Points> {
+/// The receipt of the sides that were printed, of the whole job at most; none
+/// where accounts were not in use and nothing is charged.
+fn printed_part(
+    tx: Tx<'_>,
+    document: &Document,
+    settlement: &Settlement,
+) -> Result<Option<Receipt>> {
     let sides = match settlement {
         Settlement::Failed { .. } => 0,
         // A printer that reports nothing printed it all.
         Settlement::Printed { sides: 0 } => u64::MAX,
         Settlement::Printed { sides } | Settlement::Stopped { sides } => *sides,
     };
-    let (Some(facts), Some(version), Some(cost)) =
+    let (Some(facts), Some(version), Some(_)) =
         (&document.facts, document.card_version, document.cost)
     else {
         return Err(LedgerError::corrupt("a held document has no price"));
     };
     if document.account.is_none() {
-        // Accounts were not in use: nothing is charged.
-        return Ok(Points::ZERO);
+        return Ok(None);
     }
     let card = tx.card(version)?;
     let printed = price_printed(&card, &facts.pages(), &facts.finishing, sides)?;
-    Ok(printed.total.min(cost))
+    Ok(Some(printed))
 }
 
-fn post(tx: Tx<'_>, record: &Record, points: Points, now: Timestamp) -> Result<()> {
+const fn reported_sides(settlement: &Settlement) -> Option<u64> {
+    match settlement {
+        Settlement::Printed { sides } | Settlement::Stopped { sides } => Some(*sides),
+        Settlement::Failed { .. } => None,
+    }
+}
+
+/// Charges a document, if it has an account.
+pub(super) fn post(
+    tx: Tx<'_>,
+    record: &Record,
+    kind: ActivityKind,
+    points: Points,
+    now: Timestamp,
+) -> Result<()> {
     let document = &record.document;
     let (Some(account), Some(holder)) = (document.account, &record.holder) else {
         return Ok(());
     };
+    // The document's own id, or one that follows from it: the database itself
+    // refuses a second charge.
+    let id = match kind {
+        ActivityKind::Overrun => Uuid::new_v5(&document.id.0, kind.name().as_bytes()),
+        _ => document.id.0,
+    };
     tx.post(NewActivity {
-        // The document's own id: the database itself refuses a second charge.
-        id: document.id.0,
+        id,
         account,
         holder,
-        kind: ActivityKind::Print,
+        kind,
         points,
         user: Some(document.user.clone()),
         document: Some(document.id),
@@ -115,6 +152,7 @@ fn settled(document: Document) -> Settled {
         posted,
         // Both are at least zero and posted is at most what was reserved.
         returned: reserved.minus(posted).unwrap_or_default(),
+        overrun: document.overrun.unwrap_or_default(),
         document,
     }
 }

@@ -66,10 +66,7 @@ pub(crate) fn verify(tx: Tx<'_>) -> Result<Verified> {
 }
 
 fn follow(computed: &mut BTreeMap<Key, Computed>, activity: &Activity) -> Result<()> {
-    let holder = activity
-        .holder
-        .as_ref()
-        .map_or_else(Holder::pool, Holder::person);
+    let holder = Holder::of_activity(activity);
     let end = computed
         .entry((activity.account, holder.clone()))
         .or_insert(Computed {

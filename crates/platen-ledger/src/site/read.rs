@@ -11,6 +11,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::{AccountSpec, Settings, Site, SiteError, Unreadable};
+use crate::text;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,7 +123,7 @@ impl Reader<'_> {
                 (&mut names, &table.name, "name"),
                 (&mut codes, &table.code, "code"),
             ] {
-                let key = value.get_ref().trim().to_lowercase();
+                let key = text::key(value.get_ref());
                 if let Some(first) = seen.insert(key, value.span()) {
                     let line = self.error(&first, "").line;
                     return Err(self.error(
@@ -247,20 +248,11 @@ impl Reader<'_> {
 
     fn words(&self, written: &Spanned<String>, what: &str) -> Result<String, SiteError> {
         let text = written.get_ref().trim();
-        if text.is_empty() {
+        if text::key(text).is_empty() {
             return Err(self.error(&written.span(), format!("the {what} is empty")));
         }
-        if text.chars().any(char::is_control) {
-            return Err(self.error(
-                &written.span(),
-                format!("the {what} contains a control character"),
-            ));
-        }
-        if text.chars().count() > 200 {
-            return Err(self.error(
-                &written.span(),
-                format!("the {what} is longer than 200 characters"),
-            ));
+        if let Some(fault) = text::fault(text) {
+            return Err(self.error(&written.span(), format!("the {what} {fault}")));
         }
         Ok(text.to_owned())
     }

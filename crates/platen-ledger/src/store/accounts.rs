@@ -1,5 +1,6 @@
 //! Accounts and balances.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -14,6 +15,7 @@ use crate::chain;
 use crate::codec;
 use crate::engine::Sql;
 use crate::error::LedgerError;
+use crate::text;
 use crate::view::BalanceRow;
 
 impl Stored for Account {
@@ -54,9 +56,9 @@ impl Stored for Account {
         Ok(vec![
             self.id.0.into(),
             self.name.as_str().into(),
-            name_key(&self.name).into(),
+            text::key(&self.name).into(),
             self.code.as_str().into(),
-            name_key(&self.code).into(),
+            text::key(&self.code).into(),
             self.enabled.into(),
             self.start.map(|day| day.to_string()).into(),
             self.expiry.map(|day| day.to_string()).into(),
@@ -101,11 +103,6 @@ fn day(text: Option<String>) -> Result<Option<Date>> {
             .map_err(|_| LedgerError::corrupt("a day of an account"))
     })
     .transpose()
-}
-
-/// Names and codes that differ in case alone are the same to people.
-pub(super) fn name_key(text: &str) -> String {
-    text.trim().to_lowercase()
 }
 
 const fn kind_name(kind: AccountKind) -> &'static str {
@@ -199,6 +196,15 @@ impl Stored for StoredBalance {
     }
 }
 
+/// Whose balances of an account were ever used.
+pub(super) fn fetch_holders(sql: &dyn Sql, id: AccountId) -> Result<BTreeSet<Holder>> {
+    let used = "SELECT holder FROM balance WHERE account = ?1
+         AND (sequence > 0 OR posted <> 0 OR pending <> 0 OR leased <> 0)";
+    let rows = sql.query(used, &[id.0.into()])?;
+    let holder = |mut row: Row| row.text().map(Holder::stored);
+    rows.into_iter().map(holder).collect()
+}
+
 /// Whether anything was ever charged or reserved on an account.
 pub(super) fn fetch_in_use(sql: &dyn Sql, id: AccountId) -> Result<bool> {
     let used = "SELECT 1 FROM balance WHERE account = ?1
@@ -221,12 +227,12 @@ impl Tx<'_> {
 
     /// Finds by a name's or a code's key, archived accounts included.
     pub(crate) fn account_by_name(&self, name: &str) -> Result<Option<Arc<Account>>> {
-        let id = self.set().site.by_name.get(&name_key(name)).copied();
+        let id = self.set().site.by_name.get(&text::key(name)).copied();
         id.map_or(Ok(None), |id| self.account(id))
     }
 
     pub(crate) fn account_by_code(&self, code: &str) -> Result<Option<Arc<Account>>> {
-        let id = self.set().site.by_code.get(&name_key(code)).copied();
+        let id = self.set().site.by_code.get(&text::key(code)).copied();
         id.map_or(Ok(None), |id| self.account(id))
     }
 
@@ -254,6 +260,32 @@ impl Tx<'_> {
                 Err(MISSED)
             }
         }
+    }
+
+    /// Whose balances of an account were ever used: charged, or holding
+    /// something.
+    pub(crate) fn holders(&self, id: AccountId) -> Result<Vec<Holder>> {
+        let mut set = self.set();
+        let stored = match (set.holders.get(&id), self.sql) {
+            (Some(holders), _) => holders.clone(),
+            (None, Some(sql)) => fetch_holders(sql, id)?,
+            (None, None) => {
+                set.question(Question::Holders(id));
+                return Err(MISSED);
+            }
+        };
+        // What the batch did before counts as well.
+        let of_account = set
+            .balances
+            .present()
+            .filter(|balance| balance.account == id);
+        let (used, unused): (Vec<_>, Vec<_>) = of_account.partition(|balance| balance.is_used());
+        let mut holders = stored;
+        for balance in unused {
+            holders.remove(&balance.holder);
+        }
+        holders.extend(used.into_iter().map(|balance| balance.holder.clone()));
+        Ok(holders.into_iter().collect())
     }
 
     pub(crate) fn balance(&self, account: AccountId, holder: &Holder) -> Result<Balance> {

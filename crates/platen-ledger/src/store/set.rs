@@ -1,6 +1,6 @@
 //! What a batch of operations works on: loaded rows and staged changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use platen_domain::{AccountId, LeaseId, RateCard, UserId};
 use super::accounts::StoredBalance;
 use super::documents::Record;
 use super::leases::LeaseRecord;
+use super::operations::Operation;
 use super::people::StoredPerson;
 use super::shelf::{Request, Rows, Shelf, Stage};
 use super::site::{SiteChange, SiteState};
@@ -31,12 +32,13 @@ pub(crate) struct Hints {
     pub(crate) people: Vec<UserId>,
     pub(crate) leases: Vec<LeaseId>,
     pub(crate) activities: Vec<uuid::Uuid>,
+    pub(crate) operations: Vec<uuid::Uuid>,
     /// The balances of a person on an account, or its pool.
     pub(crate) balances: Vec<(AccountId, Option<UserId>)>,
     /// The site's accounts, rates, groups or settings will be changed.
     pub(crate) site: bool,
-    /// Activities will be posted.
-    pub(crate) posts: bool,
+    /// Activities that will be posted.
+    pub(crate) posts: usize,
 }
 
 /// What is asked of the engine before operations run, or run again.
@@ -65,11 +67,14 @@ pub(crate) struct WorkingSet {
     pub(super) documents: Shelf<Record>,
     pub(super) people: Shelf<StoredPerson>,
     pub(super) leases: Shelf<LeaseRecord>,
+    pub(super) operations: Shelf<Operation>,
     pub(super) activities: Shelf<Activity>,
     pub(super) balances: Shelf<StoredBalance>,
     pub(super) cards: BTreeMap<u64, Arc<RateCard>>,
     /// Accounts that something was ever charged on, and others that were not.
     pub(super) in_use: BTreeMap<AccountId, bool>,
+    /// Whose balances of accounts were ever used, as it is stored.
+    pub(super) holders: BTreeMap<AccountId, BTreeSet<Holder>>,
     pub(super) site: Arc<SiteState>,
     pub(super) site_changes: Vec<SiteChange>,
     /// The site as it was before the batch, and before the operation.
@@ -95,16 +100,19 @@ pub(super) enum Question {
     Card(u64),
     /// Whether an account was ever used.
     InUse(AccountId),
+    /// Whose balances of an account were ever used.
+    Holders(AccountId),
 }
 
 impl WorkingSet {
-    fn shelves(&mut self) -> [&mut dyn Stage; 5] {
+    fn shelves(&mut self) -> [&mut dyn Stage; 6] {
         // In the order in which rows are locked; balances last, since they are
         // what many operations share.
         [
             &mut self.people,
             &mut self.documents,
             &mut self.leases,
+            &mut self.operations,
             &mut self.activities,
             &mut self.balances,
         ]
@@ -133,6 +141,9 @@ impl WorkingSet {
         for id in hints.activities {
             self.activities.want(id);
         }
+        for id in hints.operations {
+            self.operations.want(id);
+        }
         for (account, user) in hints.balances {
             if let Some(account) = self.site.accounts.get(&account) {
                 let holder = match &user {
@@ -143,9 +154,7 @@ impl WorkingSet {
             }
         }
         self.site_wanted |= hints.site && !self.site_locked;
-        if hints.posts {
-            self.ordinals_wanted += 1;
-        }
+        self.ordinals_wanted += hints.posts;
     }
 
     /// What the engine has to give before the batch can go on; none if it can.
@@ -202,6 +211,10 @@ impl WorkingSet {
                     let used = super::accounts::fetch_in_use(sql, account)?;
                     self.in_use.insert(account, used);
                 }
+                Question::Holders(account) => {
+                    let holders = super::accounts::fetch_holders(sql, account)?;
+                    self.holders.insert(account, holders);
+                }
             }
         }
         Ok(())
@@ -214,6 +227,7 @@ impl WorkingSet {
         self.site_before = None;
         self.site_changes.clear();
         self.in_use.clear();
+        self.holders.clear();
     }
 
     /// The site as it is stored.
@@ -306,6 +320,7 @@ impl WorkingSet {
         rows(StoredPerson::TABLE, self.people.changes()?);
         rows(LeaseRecord::TABLE, self.leases.changes()?);
         rows(Record::TABLE, self.documents.changes()?);
+        rows(Operation::TABLE, self.operations.changes()?);
         rows(StoredBalance::TABLE, self.balances.changes()?);
         rows(Activity::TABLE, self.activities.changes()?);
         Ok(steps)
@@ -323,6 +338,7 @@ impl WorkingSet {
         // A document is worked on a few times in its life, not in each batch.
         self.documents.forget();
         self.leases.forget();
+        self.operations.forget();
         self.activities.forget();
         if !self.site_changes.is_empty() {
             Arc::make_mut(&mut self.site).version += 1;
@@ -333,6 +349,7 @@ impl WorkingSet {
         self.site_locked = false;
         self.site_wanted = false;
         self.in_use.clear();
+        self.holders.clear();
         (self.ordinals_wanted, self.ordinals_missed) = (0, 0);
         self.ordinals_stored = self.ordinals.start;
         self.ordinals_before = self.ordinals.start;
@@ -346,6 +363,7 @@ impl WorkingSet {
         }
         self.reset();
         self.in_use.clear();
+        self.holders.clear();
         self.site_locked = false;
         self.ordinals_wanted = self.ordinals_missed;
     }
@@ -357,6 +375,7 @@ impl WorkingSet {
         }
         self.reset();
         self.in_use.clear();
+        self.holders.clear();
         self.questions.clear();
         self.site_locked = false;
         self.site_wanted = false;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use platen_domain::active::order_key;
 use platen_domain::{Account, AccountId, Person, RateCard};
 
-use super::accounts::name_key;
 use super::set::{Question, Step};
 use super::shelf::Rows;
 use super::table::{Kind, Stored, Table};
@@ -17,6 +16,7 @@ use crate::codec;
 use crate::engine::Sql;
 use crate::error::LedgerError;
 use crate::site::Settings;
+use crate::text;
 
 const SITE: &str = "site";
 /// Counts the changes of the site, so that everybody notices them.
@@ -127,12 +127,20 @@ impl SiteState {
 
     fn put(&mut self, account: Arc<Account>) {
         if let Some(former) = self.accounts.get(&account.id) {
-            self.by_name.remove(&name_key(&former.name));
-            self.by_code.remove(&name_key(&former.code));
+            for (known, name) in [
+                (&mut self.by_name, &former.name),
+                (&mut self.by_code, &former.code),
+            ] {
+                // Accounts of earlier programs may share a key with another.
+                let key = text::key(name);
+                if known.get(&key) == Some(&account.id) {
+                    known.remove(&key);
+                }
+            }
             self.order.remove(&owned_order(former));
         }
-        self.by_name.insert(name_key(&account.name), account.id);
-        self.by_code.insert(name_key(&account.code), account.id);
+        self.by_name.insert(text::key(&account.name), account.id);
+        self.by_code.insert(text::key(&account.code), account.id);
         self.order.insert(owned_order(&account), account.id);
         self.accounts.insert(account.id, account);
     }

@@ -9,7 +9,7 @@ use crate::support::*;
 #[tokio::test]
 async fn credit_lowers_debit_raises_and_set_reaches_the_target_without_pending() {
     let bench = Bench::new().await;
-    bench.print(1, "alice", "quota", 15).await;
+    bench.print(9, "alice", "quota", 15).await;
     let adjust = |id, change| bench.adjust(id, "quota", Some("alice"), change);
     let posted = |adjusted: platen_ledger::Adjusted| adjusted.balance.posted.to_string();
     let adjusted = adjust(1, Change::Debit(points("10.5"))).await.unwrap();

@@ -127,7 +127,7 @@ async fn commits_are_announced_and_those_of_other_programs_after_a_poke() {
     bench.submit(1, "alice").await;
     bench.ledger.poke().await;
     bench
-        .adjust(1, "quota", Some("alice"), Change::SetTo(Points::ZERO))
+        .adjust(9, "quota", Some("alice"), Change::SetTo(Points::ZERO))
         .await
         .unwrap();
     changes.mark_unchanged();

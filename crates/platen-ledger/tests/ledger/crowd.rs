@@ -301,7 +301,8 @@ async fn check_sums(ledger: &Ledger, told: &[Told]) {
             assert!(row.balance.committed().unwrap() <= points(hard), "{row:?}");
         }
         let printed = on_it().filter(|document| document.state == DocumentState::Printed);
-        activities += printed.count() + credits.len();
+        let overruns = on_it().filter(|document| document.overrun.is_some());
+        activities += printed.count() + overruns.count() + credits.len();
     }
     let all = ActivityFilter {
         limit: 10_000,

@@ -240,7 +240,7 @@ async fn what_was_printed_is_posted_and_the_rest_returns() {
             "0",
         ),
         (
-            Settlement::Printed { sides: 99 },
+            Settlement::Printed { sides: 10 },
             DocumentState::Printed,
             "10",
             "0",

@@ -6,13 +6,18 @@
 mod access;
 mod adjusting;
 mod bad_input;
+mod bulk;
 mod checking;
+mod clocks;
 mod concurrency;
+mod copying;
 mod crowd;
 mod documents;
 mod editing;
 mod leasing;
 mod model;
+mod naming;
+mod overruns;
 mod precedence;
 mod repeating;
 pub(crate) mod support;

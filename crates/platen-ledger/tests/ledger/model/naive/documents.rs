@@ -201,6 +201,14 @@ impl Model {
         if let (Some(points), Some(account)) = (printed, paper.account) {
             let of = holder(account, owner(document));
             self.post(account, of, ActivityKind::Print, points, Some(document));
+            // A document of no pages has none to go on with.
+            let beyond = i64::try_from(sides).unwrap() - cost;
+            let overrun = self
+                .room(account, of)
+                .map_or(beyond, |room| room.min(beyond));
+            if cost > 0 && overrun > 0 {
+                self.post(account, of, ActivityKind::Overrun, overrun, Some(document));
+            }
         }
         Answer::Done(None)
     }
