@@ -15,6 +15,7 @@ mod crowd;
 mod documents;
 mod editing;
 mod leasing;
+mod migrating;
 mod model;
 mod naming;
 mod overruns;

@@ -5,6 +5,7 @@
     reason = "helpers of tests, where a panic is the report"
 )]
 
+mod earlier;
 mod place;
 mod servers;
 #[path = "../ledger/suite.rs"]

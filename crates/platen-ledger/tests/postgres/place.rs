@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use platen_lab::{Postgres, PostgresOptions, Scratch};
-use platen_ledger::Ledger;
+use platen_ledger::{Ledger, LedgerError};
 
 /// A database that is an empty ledger already: copying it is quicker than
 /// making one.
@@ -70,10 +70,29 @@ impl Place {
         Self { database }
     }
 
+    /// A database as the last program that knew schema 1 left it.
+    pub(crate) async fn of_schema_1() -> Self {
+        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+        let database = format!("ledger{number}");
+        SERVER.postgres.create_database(&database).unwrap();
+        let place = Self { database };
+        place.run(&crate::earlier::schema_1());
+        place
+    }
+
     /// A handle of its own, as another program would have.
     pub(crate) async fn open(&self) -> Ledger {
+        self.try_open().await.unwrap()
+    }
+
+    pub(crate) async fn try_open(&self) -> Result<Ledger, LedgerError> {
         let url = SERVER.postgres.url(&self.database);
-        Ledger::connect(&url).await.unwrap()
+        Ledger::connect(&url).await
+    }
+
+    /// Runs statements.
+    pub(crate) fn run(&self, sql: &str) {
+        SERVER.postgres.psql_in(&self.database, sql).unwrap();
     }
 
     /// Writes behind the ledger's back, as an attacker with the database could.

@@ -8,7 +8,6 @@
 mod files;
 #[cfg(target_os = "linux")]
 mod injected;
-mod migrating;
 mod place;
 #[path = "../ledger/suite.rs"]
 mod suite;

@@ -5,6 +5,11 @@ use std::path::PathBuf;
 use platen_ledger::Ledger;
 use rusqlite::Connection;
 
+const SCHEMA_1: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/fixtures/schema-1.sqlite"
+);
+
 pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
@@ -21,6 +26,13 @@ impl Place {
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// A file that the last program that knew schema 1 wrote.
+    pub(crate) async fn of_schema_1() -> Self {
+        let place = Self::new().await;
+        std::fs::copy(SCHEMA_1, place.path()).unwrap();
+        place
     }
 
     /// A handle of its own, as another program would have.
