@@ -215,7 +215,7 @@ fn disk_that_is_full_while_the_log_is_carried_over_changes_nothing() {
 
 #[test]
 fn disk_that_is_full_for_a_moment_is_a_typed_error_and_changes_nothing() {
-    let inject = |number| format!("pwrite64:error=ENOSPC:when={number}");
+    let inject = |number| format!("pwrite64:error=ENOSPC:when={}", number * 2);
     assert!(at_every_call(Log::Little, inject, |child| check_error(child, "Full")) > 50);
 }
 

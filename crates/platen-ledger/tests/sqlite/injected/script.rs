@@ -3,27 +3,62 @@
 
 use std::fmt::Write;
 
-use platen_domain::UserId;
+use platen_domain::{LeaseId, UserId};
 use platen_ledger::{
-    ActivityFilter, Adjustment, Change, Ledger, LedgerError, Reserve, Scope, Settlement,
+    ActivityFilter, Adjustment, Change, LeaseAsk, LeaseFilter, Ledger, LedgerError, Reserve, Scope,
+    Settlement,
 };
 use uuid::Uuid;
 
 use crate::support::*;
 
 /// How many steps the script has.
-pub(crate) const STEPS: usize = 16;
+pub(crate) const STEPS: usize = 22;
+
+const LEASE: LeaseId = LeaseId(Uuid::from_u128(200));
+const SHORT_LEASE: LeaseId = LeaseId(Uuid::from_u128(201));
 
 /// Does one step; asked again it changes nothing more. Gives the answer's text.
 pub(crate) async fn run(ledger: &Ledger, step: usize) -> Result<String, LedgerError> {
+    match step {
+        0 | 3 | 8 | 15 => {
+            let number = [0, 3, 8, 15].iter().position(|other| *other == step);
+            let new = new_document(number.unwrap() as u128 + 1, "alice");
+            Ok(debug(ledger.submit(new).await?))
+        }
+        1 => reserve(ledger, 1, Some("quota"), 10).await,
+        2 => adjust(ledger, 100, "research", None, Change::Debit(points("3.5"))).await,
+        4 => reserve(ledger, 2, Some("quota"), 51).await,
+        7 => {
+            let printed = Settlement::Printed { sides: 7 };
+            Ok(debug(ledger.settle(document_id(1), printed, now()).await?))
+        }
+        9 => reserve(ledger, 3, Some("department"), 4).await,
+        10 => Ok(debug(
+            ledger.reprice(document_id(3), facts(25), now()).await?,
+        )),
+        11 => Ok(debug(ledger.delete(document_id(3), now()).await?)),
+        13 => {
+            let change = Change::SetTo(points("-2"));
+            adjust(ledger, 101, "quota", Some("alice"), change).await
+        }
+        14 => grant(ledger, LEASE, 48).await,
+        16 => reserve(ledger, 4, None, 6).await,
+        17 => grant(ledger, SHORT_LEASE, 1).await,
+        18 => Ok(debug(ledger.return_lease(LEASE, now()).await?)),
+        // Asked again it has nothing left to end; the picture shows the rest.
+        19 => {
+            ledger.expire_leases(hours_later(2)).await?;
+            Ok(String::new())
+        }
+        _ => run_more(ledger, step).await,
+    }
+}
+
+async fn run_more(ledger: &Ledger, step: usize) -> Result<String, LedgerError> {
     let alice = person("alice");
     let nonce = Uuid::from_u128(77);
-    let text = match step {
-        0 => debug(ledger.submit(new_document(1, "alice")).await?),
-        1 => reserve(ledger, 1, "quota", 10).await?,
-        2 => adjust(ledger, 100, "research", None, Change::Debit(points("3.5"))).await?,
-        3 => debug(ledger.submit(new_document(2, "alice")).await?),
-        4 => reserve(ledger, 2, "quota", 51).await?,
+    Ok(match step {
         5 => {
             let research = account(ledger, "research").await;
             let scope = Scope::AndActive;
@@ -31,39 +66,32 @@ pub(crate) async fn run(ledger: &Ledger, step: usize) -> Result<String, LedgerEr
                 ledger.change_account(document_id(2), &alice, research, scope, now(), TODAY);
             debug(moved.await?)
         }
-        6 => debug(
-            ledger
-                .begin_release(document_id(1), "printer".into(), nonce, now())
-                .await?,
-        ),
-        7 => {
-            let printed = Settlement::Printed { sides: 7 };
-            debug(ledger.settle(document_id(1), printed, now()).await?)
+        6 | 20 => {
+            let document = document_id(if step == 6 { 1 } else { 2 });
+            let begun = ledger.begin_release(document, "printer".into(), nonce, now());
+            debug(begun.await?)
         }
-        8 => debug(ledger.submit(new_document(3, "alice")).await?),
-        9 => reserve(ledger, 3, "department", 4).await?,
-        10 => debug(ledger.reprice(document_id(3), facts(25), now()).await?),
-        11 => debug(ledger.delete(document_id(3), now()).await?),
         12 => {
             let quota = account(ledger, "quota").await;
             debug(ledger.set_active(&alice, quota, now(), TODAY).await?)
         }
-        13 => {
-            let change = Change::SetTo(points("-2"));
-            adjust(ledger, 101, "quota", Some("alice"), change).await?
+        _ => {
+            let abandoned = ledger.abandon_release(document_id(2), "Off.".into(), now());
+            debug(abandoned.await?)
         }
-        14 => debug(
-            ledger
-                .begin_release(document_id(2), "printer".into(), nonce, now())
-                .await?,
-        ),
-        _ => debug(
-            ledger
-                .abandon_release(document_id(2), "Off.".into(), now())
-                .await?,
-        ),
+    })
+}
+
+async fn grant(ledger: &Ledger, id: LeaseId, hours: i64) -> Result<String, LedgerError> {
+    let ask = LeaseAsk {
+        id,
+        account: account(ledger, "quota").await,
+        person: person("alice"),
+        device: "laptop".into(),
+        points: points("8"),
+        expires_at: hours_later(hours),
     };
-    Ok(text)
+    Ok(debug(ledger.grant_lease(ask, now(), TODAY).await?))
 }
 
 /// Everything that the ledger says, hashes included.
@@ -75,7 +103,9 @@ pub(crate) async fn picture(ledger: &Ledger) -> String {
     add(debug(ledger.balances(None).await.unwrap()));
     let all = ActivityFilter::default();
     add(debug(ledger.activities(all).await.unwrap()));
-    for number in 1..=3 {
+    let leases = LeaseFilter::default();
+    add(debug(ledger.leases(leases).await.unwrap()));
+    for number in 1..=4 {
         add(debug(ledger.document(document_id(number)).await.unwrap()));
     }
     let alice = person("alice");
@@ -91,18 +121,23 @@ async fn account(ledger: &Ledger, code: &str) -> platen_domain::AccountId {
     ledger.account_by_code(code).await.unwrap().unwrap().id
 }
 
+/// Reserves on the account with this code, or on the lease.
 async fn reserve(
     ledger: &Ledger,
     number: u128,
-    code: &str,
+    code: Option<&str>,
     pages: u32,
 ) -> Result<String, LedgerError> {
+    let account = match code {
+        Some(code) => Some(account(ledger, code).await),
+        None => None,
+    };
     let ask = Reserve {
         id: document_id(number),
         person: person("alice"),
-        account: Some(account(ledger, code).await),
+        account,
         facts: facts(pages),
-        lease: None,
+        lease: code.is_none().then_some(LEASE),
     };
     Ok(debug(ledger.reserve(ask, now(), TODAY).await?))
 }
