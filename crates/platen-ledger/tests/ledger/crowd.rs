@@ -312,6 +312,34 @@ async fn check_sums(ledger: &Ledger, told: &[Told]) {
     assert_eq!(stored.len(), activities);
 }
 
+/// All programs at once end what is over: each thing ends once.
+async fn check_ends(programs: &[Ledger], told: &[Told]) {
+    let mut tasks = JoinSet::new();
+    for program in programs {
+        let program = program.clone();
+        tasks.spawn(async move {
+            let leases = program.expire_leases(hours_later(2)).await.unwrap();
+            let documents = program.expire_due(hours_later(100)).await.unwrap();
+            (leases.len(), documents.len())
+        });
+    }
+    let mut ended = (0, 0);
+    while let Some(task) = tasks.join_next().await {
+        let (leases, documents) = task.unwrap();
+        ended = (ended.0 + leases, ended.1 + documents);
+    }
+    let open = |lease: &&Lease| lease.state == LeaseState::Open;
+    let leases = told.iter().flat_map(|told| &told.leases).filter(open);
+    let waits = |document: &&Document| document.hold_until.is_some();
+    let documents = told.iter().flat_map(|told| &told.documents).filter(waits);
+    assert_eq!(ended, (leases.count(), documents.count()));
+    for row in programs[0].balances(None).await.unwrap() {
+        let nothing = (Points::ZERO, Points::ZERO);
+        assert_eq!((row.balance.pending, row.balance.leased), nothing);
+    }
+    programs[0].verify().await.unwrap();
+}
+
 fn sum(points: impl Iterator<Item = Points>) -> Points {
     points.reduce(|a, b| a.plus(b).unwrap()).unwrap_or_default()
 }
@@ -341,4 +369,5 @@ async fn several_programs_at_once_lose_nothing_and_do_nothing_twice() {
     for program in &programs {
         check_sums(program, &told).await;
     }
+    check_ends(&programs, &told).await;
 }

@@ -118,6 +118,10 @@ impl Subject {
             let of = holder(account, number);
             let committed = whole(model.committed(account, of));
             assert_eq!(view.balance.committed().unwrap(), committed);
+            let asked = Some(view.account.id);
+            let copy = self.bench.ledger.may_copy(&person, asked, at.now, at.today);
+            let full = model.room(account, of) == Some(0);
+            assert_eq!(copy.await.unwrap().allowed, !full, "R-24");
         }
         let open = model
             .papers

@@ -6,7 +6,7 @@ mod accounts;
 mod documents;
 mod points;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use platen_domain::{DocumentState as State, Verdict};
 use platen_ledger::{ActivityKind, LeaseState};
@@ -113,7 +113,7 @@ impl Default for Paper {
 
 #[derive(Clone, Debug)]
 pub(super) struct Lease {
-    ask: Grant,
+    pub(super) ask: Grant,
     pub(super) granted: i64,
     pub(super) drawn: i64,
     pub(super) state: LeaseState,
@@ -144,8 +144,6 @@ pub(super) struct Model {
     pub(super) papers: BTreeMap<usize, Paper>,
     pub(super) leases: BTreeMap<u128, Lease>,
     pub(super) postings: Vec<Posting>,
-    /// Balances that have ever had anything on them.
-    pub(super) touched: BTreeSet<(usize, usize)>,
     adjusted: BTreeMap<u128, Change>,
     adjusted_all: BTreeMap<u128, Change>,
     copied: BTreeMap<u128, Copy>,
@@ -182,7 +180,6 @@ impl Model {
             papers: BTreeMap::new(),
             leases: BTreeMap::new(),
             postings: Vec::new(),
-            touched: BTreeSet::new(),
             adjusted: BTreeMap::new(),
             adjusted_all: BTreeMap::new(),
             copied: BTreeMap::new(),
@@ -271,7 +268,7 @@ impl Model {
     }
 
     /// What the hard limit leaves, zero at least; none when unlimited.
-    fn room(&self, account: usize, holder: usize) -> Option<i64> {
+    pub(super) fn room(&self, account: usize, holder: usize) -> Option<i64> {
         let hard = self.accounts[account].hard_limit()?;
         Some((hard - self.committed(account, holder)).max(0))
     }
@@ -297,7 +294,6 @@ impl Model {
         points: i64,
         document: Option<usize>,
     ) {
-        self.touched.insert((account, of));
         self.postings.push(Posting {
             account,
             holder: of,

@@ -1,9 +1,11 @@
 //! What happens to the ledger, at random.
 
+use platen_domain::DocumentState;
+use platen_ledger::LeaseState;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::naive::{ACCOUNTS, DOCUMENTS, Model, USERS};
+use super::naive::{ACCOUNTS, DOCUMENTS, Model, USERS, owner};
 
 /// Hours that a clock may jump by; the last ones are past every end.
 const JUMPS: [i64; 8] = [-30, -5, -1, 1, 5, 13, 25, 100];
@@ -31,12 +33,10 @@ pub(super) enum Step {
     Abandon(usize),
     Settle(usize, u8, u64),
     Adjust(u128, Change),
-    #[expect(dead_code, reason = "the ledger learns it next")]
     AdjustAll(u128, Change),
     SetActive(usize, usize),
     Grant(u128, Grant),
     GiveBack(u128),
-    #[expect(dead_code, reason = "the ledger learns it next")]
     Copy(u128, Copy),
     Edit(usize, Edit),
     Archive(usize, bool),
@@ -96,8 +96,56 @@ pub(super) struct Edit {
 /// A step, and whether it is asked for a second time at once.
 pub(super) type Asked = (Step, bool);
 
-pub(super) fn asked(_: &Model) -> BoxedStrategy<Asked> {
-    (step(), proptest::bool::weighted(0.2)).boxed()
+/// Anything, and often something that has a chance to be done.
+pub(super) fn asked(model: &Model) -> BoxedStrategy<Asked> {
+    let twice = proptest::bool::weighted(0.2);
+    let sensible = sensible(model);
+    if sensible.is_empty() {
+        return (step(), twice).boxed();
+    }
+    let step = prop_oneof![2 => step(), 1 => select(sensible)];
+    (step, twice).boxed()
+}
+
+fn sensible(model: &Model) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (id, lease) in &model.leases {
+        let left = lease.granted - lease.drawn;
+        if lease.state != LeaseState::Open {
+            continue;
+        }
+        if lease.drawn > 0 {
+            steps.extend([Step::GiveBack(*id), Step::Expire]);
+        }
+        let of_user = |document: &usize| owner(*document) == lease.ask.user;
+        for (document, paper) in &model.papers {
+            if paper.state == DocumentState::Submitted && of_user(document) {
+                let pages = u32::try_from((left + 1) / 2).unwrap();
+                let (account, lease) = (None, Some(*id));
+                let ask = Ask {
+                    account,
+                    lease,
+                    pages,
+                };
+                steps.push(Step::Reserve(*document, ask));
+            }
+        }
+    }
+    for (document, paper) in &model.papers {
+        match paper.state {
+            DocumentState::Held => {
+                steps.extend([Step::BeginRelease(*document), Step::Delete(*document)]);
+            }
+            DocumentState::Releasing => {
+                let sides = paper.cost.unwrap_or(0) + 3;
+                let sides = u64::try_from(sides).unwrap();
+                steps.push(Step::Settle(*document, 0, sides));
+                steps.push(Step::Settle(*document, 1, sides / 2));
+            }
+            _ => {}
+        }
+    }
+    steps
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -108,6 +156,10 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         20 => documents(),
         2 => (0u128..8, change()).prop_map(|(id, change)| Step::Adjust(id, change)),
+        1 => (0u128..4, change()).prop_map(|(id, change)| Step::AdjustAll(id, change)),
+        2 => (0u128..6, user(), proptest::option::of(account()), 0u32..8).prop_map(
+            |(id, user, account, pages)| Step::Copy(id, Copy { user, account, pages })
+        ),
         1 => (user(), account()).prop_map(|(user, account)| Step::SetActive(user, account)),
         4 => (lease(), grant()).prop_map(|(id, grant)| Step::Grant(id, grant)),
         1 => lease().prop_map(Step::GiveBack),

@@ -1,9 +1,12 @@
 //! The ledger under test, asked what the model is asked.
 
 use jiff::{SignedDuration, Span, Timestamp, civil::Date};
-use platen_domain::{Access, Account, AccountId, LeaseId, Person, Points, UserId, Verdict};
+use platen_domain::{
+    Access, Account, AccountId, Finishing, LeaseId, Person, Points, UserId, Verdict,
+};
 use platen_ledger::{
-    Adjustment, Change, LeaseAsk, LedgerError, Reserve, Scope, Settlement, Submitted,
+    Adjustment, BulkAdjustment, Change, CopyAsk, LeaseAsk, LedgerError, Reserve, Scope, Settlement,
+    Submitted,
 };
 use uuid::Uuid;
 
@@ -74,7 +77,8 @@ impl Subject {
         let Moment { now, today } = self.at;
         let text = match *step {
             Step::Adjust(id, change) => self.adjust(id, change).await?,
-            Step::AdjustAll(..) | Step::Copy(..) => String::new(),
+            Step::AdjustAll(id, change) => self.adjust_all(id, change).await?,
+            Step::Copy(id, copy) => self.copy(id, copy).await?,
             Step::SetActive(number, account) => {
                 let (person, account) = (user(number), self.accounts[account]);
                 let active = ledger.set_active(&person, account, now, today);
@@ -201,6 +205,31 @@ impl Subject {
         let id = Uuid::from_u128(1_000 + id);
         let adjusted = self.bench.ledger.adjust(id, adjustment, self.at.now);
         Ok(debug(adjusted.await?))
+    }
+
+    async fn adjust_all(&self, id: u128, ask: steps::Change) -> Result<String, LedgerError> {
+        let adjustment = BulkAdjustment {
+            account: self.accounts[ask.account],
+            change: change(ask),
+            reason: "test".into(),
+            by: "root".into(),
+        };
+        let id = Uuid::from_u128(2_000 + id);
+        let adjusted = self.bench.ledger.adjust_all(id, adjustment, self.at.now);
+        Ok(debug(adjusted.await?))
+    }
+
+    async fn copy(&self, id: u128, copy: steps::Copy) -> Result<String, LedgerError> {
+        let ask = CopyAsk {
+            id: Uuid::from_u128(3_000 + id),
+            person: user(copy.user),
+            account: copy.account.map(|account| self.accounts[account]),
+            device: "copier".into(),
+            pages: facts(copy.pages).documents.concat(),
+            finishing: Finishing::default(),
+        };
+        let copied = self.bench.ledger.copy(ask, self.at.now, self.at.today);
+        Ok(debug(copied.await?))
     }
 
     /// Saves an account as an administrator does who loaded it a while ago.

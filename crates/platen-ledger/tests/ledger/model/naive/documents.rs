@@ -183,11 +183,12 @@ impl Model {
             return Answer::Refused;
         }
         let cost = paper.cost.unwrap_or(0);
-        let printed = match result {
+        let sides = i64::try_from(sides).unwrap();
+        let printed = match kind {
             // The printer reports nothing.
-            (0, 0) => Some(cost),
-            (0, sides) => Some(cost.min(i64::try_from(sides).unwrap())),
-            (1, sides) if sides > 0 => Some(cost.min(i64::try_from(sides).unwrap())),
+            0 if sides == 0 => Some(cost),
+            0 => Some(sides),
+            1 if sides > 0 => Some(sides),
             _ => None,
         };
         let stored = self.papers.get_mut(&document).unwrap();
@@ -198,15 +199,15 @@ impl Model {
         } else {
             State::Failed
         };
-        if let (Some(points), Some(account)) = (printed, paper.account) {
+        if let (Some(sides), Some(account)) = (printed, paper.account) {
             let of = holder(account, owner(document));
-            self.post(account, of, ActivityKind::Print, points, Some(document));
-            // A document of no pages has none to go on with.
-            let beyond = i64::try_from(sides).unwrap() - cost;
-            let overrun = self
-                .room(account, of)
-                .map_or(beyond, |room| room.min(beyond));
-            if cost > 0 && overrun > 0 {
+            let print = sides.min(cost);
+            self.post(account, of, ActivityKind::Print, print, Some(document));
+            // A document without pages has none to be printed again.
+            let beyond = if cost > 0 { sides - print } else { 0 };
+            let room = self.room(account, of).unwrap_or(beyond);
+            if beyond.min(room) > 0 {
+                let overrun = beyond.min(room);
                 self.post(account, of, ActivityKind::Overrun, overrun, Some(document));
             }
         }
@@ -237,10 +238,6 @@ impl Model {
         paper.state = State::Canceled;
         if is_permitted(verdict) {
             paper.state = State::Held;
-            if let Some(account) = account {
-                let of = holder(account, owner(document));
-                self.touched.insert((account, of));
-            }
         }
     }
 }

@@ -4,7 +4,7 @@ use platen_domain::{DocumentState as State, Points, Verdict};
 use platen_ledger::{ActivityKind, LeaseState};
 
 use super::super::steps::{Change, Copy, Grant};
-use super::{Answer, Lease, Model, holder};
+use super::{Answer, Lease, Model, Posting, holder, is_shared};
 
 fn whole(points: i64) -> Points {
     Points::whole(points).unwrap()
@@ -69,12 +69,21 @@ impl Model {
             return again(change == Change { user, ..*stored });
         }
         self.adjusted_all.insert(id, change);
-        for (account, of) in self.touched.clone() {
-            if account == change.account {
+        let of_account = Self::balances().filter(|(account, _)| *account == change.account);
+        for (account, of) in of_account {
+            if is_shared(account) || self.was_used(account, of) {
                 self.change(change, of);
             }
         }
         Answer::Done(None)
+    }
+
+    /// Something was ever posted on a balance, or is held on it now.
+    fn was_used(&self, account: usize, of: usize) -> bool {
+        let on_it = |posting: &Posting| (posting.account, posting.holder) == (account, of);
+        self.postings.iter().any(on_it)
+            || self.pending(account, of) != 0
+            || self.leased(account, of) != 0
     }
 
     fn change(&mut self, change: Change, of: usize) {
@@ -117,7 +126,6 @@ impl Model {
         if ask.expires <= self.hour || !self.is_allowed(ask.user, ask.account) || granted == 0 {
             return Answer::Refused;
         }
-        self.touched.insert((ask.account, of));
         let lease = Lease {
             ask,
             granted,
