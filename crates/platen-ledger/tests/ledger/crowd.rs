@@ -223,7 +223,7 @@ impl Caller {
             .await
             .unwrap();
         check_cap(&outcome);
-        outcome.document
+        self.as_it_stands(document).await
     }
 
     async fn reprice(&mut self, document: Document) -> Document {
@@ -232,7 +232,15 @@ impl Caller {
         let repriced = self
             .twice(|ledger| async move { ledger.reprice(id, facts(pages), now()).await })
             .await;
-        repriced.unwrap().document
+        check_cap(&repriced.unwrap());
+        self.as_it_stands(document).await
+    }
+
+    /// What was declined is judged anew when it is asked for again, so that of
+    /// two answers either may be the last.
+    async fn as_it_stands(&self, document: Document) -> Document {
+        let stored = self.programs[0].document(document.id).await;
+        stored.unwrap().unwrap()
     }
 
     async fn settle(&mut self, number: u128, settlement: Settlement) -> Document {

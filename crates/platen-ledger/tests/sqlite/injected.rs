@@ -215,13 +215,13 @@ fn disk_that_is_full_while_the_log_is_carried_over_changes_nothing() {
 
 #[test]
 fn disk_that_is_full_for_a_moment_is_a_typed_error_and_changes_nothing() {
-    let inject = |number| format!("pwrite64:error=ENOSPC:when={}", number * 2);
+    let inject = |number| format!("pwrite64:error=ENOSPC:when={}", number * 3);
     assert!(at_every_call(Log::Little, inject, |child| check_error(child, "Full")) > 50);
 }
 
 #[test]
 fn disk_that_stays_full_is_a_typed_error_and_changes_nothing() {
-    let inject = |number| format!("pwrite64:error=ENOSPC:when={}+", number * 8);
+    let inject = |number| format!("pwrite64:error=ENOSPC:when={}+", number * 12);
     assert!(at_every_call(Log::Little, inject, |child| check_error(child, "Full")) > 5);
 }
 

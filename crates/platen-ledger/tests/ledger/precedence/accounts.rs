@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::civil::date;
-use platen_domain::{Account, AccountId, Kind, LeaseId, Points, UserId};
-use platen_ledger::{Adjustment, Change, LeaseAsk, Ledger, Refusal};
+use platen_domain::{Account, AccountId, Finishing, Kind, LeaseId, Points, UserId};
+use platen_ledger::{
+    Adjustment, BulkAdjustment, Change, CopyAsk, Facts, LeaseAsk, Ledger, Refusal,
+};
 use uuid::Uuid;
 
 use super::{any, check, fault};
@@ -212,4 +214,80 @@ async fn leasing_gives_the_first_refusal_of_several() {
     let unknown = LeaseId(Uuid::from_u128(99));
     let returned = bench.ledger.return_lease(unknown, now()).await;
     assert_eq!(refusal(returned), Refusal::UnknownLease(unknown));
+}
+
+#[tokio::test]
+async fn adjusting_all_gives_the_first_refusal_of_several() {
+    let bench = Bench::new().await;
+    type Ask = (u128, BulkAdjustment);
+    let good = BulkAdjustment {
+        account: bench.account("quota").await,
+        change: Change::Debit(points("1")),
+        reason: "term fee".into(),
+        by: "root".into(),
+    };
+    let adjust = |(id, adjustment): Ask| {
+        let id = Uuid::from_u128(id);
+        bench.ledger.adjust_all(id, adjustment, now())
+    };
+    let first = BulkAdjustment {
+        by: "somebody".into(),
+        ..good.clone()
+    };
+    adjust((1, first)).await.unwrap();
+    let faults = [
+        fault("id", any::EXISTS, |ask: &mut Ask| ask.0 = 1),
+        fault("account", any::UNKNOWN_ACCOUNT, |ask: &mut Ask| {
+            ask.1.account = unknown_account();
+        }),
+        fault("reason", any::MISSING, |ask: &mut Ask| {
+            ask.1.reason.clear();
+        }),
+        fault("by", any::MISSING, |ask: &mut Ask| ask.1.by = " ".into()),
+        fault("change", Refusal::NotPositive, |ask: &mut Ask| {
+            ask.1.change = Change::Credit(Points::ZERO);
+        }),
+    ];
+    check(&(2, good), &faults, adjust).await;
+}
+
+#[tokio::test]
+async fn copying_gives_the_first_refusal_of_several() {
+    let bench = Bench::new().await;
+    type Ask = (Ledger, CopyAsk);
+    let good = CopyAsk {
+        id: Uuid::from_u128(2),
+        person: person("alice"),
+        account: Some(bench.account("quota").await),
+        device: "copier".into(),
+        pages: facts(1).documents.concat(),
+        finishing: Finishing::default(),
+    };
+    let first = CopyAsk {
+        id: Uuid::from_u128(1),
+        device: "other".into(),
+        ..good.clone()
+    };
+    bench.ledger.copy(first, now(), TODAY).await.unwrap();
+    let research = bench.account("research").await;
+    let many = u32::try_from(Facts::MAX_PAGES + 1).unwrap();
+    let faults = [
+        fault("id", any::EXISTS, |ask: &mut Ask| {
+            ask.1.id = Uuid::from_u128(1);
+        }),
+        fault("account", any::UNKNOWN_ACCOUNT, |ask: &mut Ask| {
+            ask.1.account = Some(unknown_account());
+        }),
+        fault("account", any::BARRED, move |ask: &mut Ask| {
+            (ask.1.person, ask.1.account) = (person("bob"), Some(research));
+        }),
+        fault("device", any::MISSING, |ask: &mut Ask| {
+            ask.1.device.clear();
+        }),
+        fault("pages", Refusal::TooManyPages, move |ask: &mut Ask| {
+            ask.1.pages = facts(many).documents.concat();
+        }),
+    ];
+    let copy = |(ledger, ask): Ask| async move { ledger.copy(ask, now(), TODAY).await };
+    check(&(bench.ledger.clone(), good), &faults, copy).await;
 }

@@ -3,17 +3,17 @@
 
 use std::fmt::Write;
 
-use platen_domain::{LeaseId, UserId};
+use platen_domain::{Finishing, LeaseId, UserId};
 use platen_ledger::{
-    ActivityFilter, Adjustment, Change, LeaseAsk, LeaseFilter, Ledger, LedgerError, Reserve, Scope,
-    Settlement,
+    ActivityFilter, Adjustment, BulkAdjustment, Change, CopyAsk, LeaseAsk, LeaseFilter, Ledger,
+    LedgerError, Reserve, Scope, Settlement,
 };
 use uuid::Uuid;
 
 use crate::support::*;
 
 /// How many steps the script has.
-pub(crate) const STEPS: usize = 22;
+pub(crate) const STEPS: usize = 24;
 
 const LEASE: LeaseId = LeaseId(Uuid::from_u128(200));
 const SHORT_LEASE: LeaseId = LeaseId(Uuid::from_u128(201));
@@ -30,7 +30,8 @@ pub(crate) async fn run(ledger: &Ledger, step: usize) -> Result<String, LedgerEr
         2 => adjust(ledger, 100, "research", None, Change::Debit(points("3.5"))).await,
         4 => reserve(ledger, 2, Some("quota"), 51).await,
         7 => {
-            let printed = Settlement::Printed { sides: 7 };
+            // Two sides more than its document has.
+            let printed = Settlement::Printed { sides: 12 };
             Ok(debug(ledger.settle(document_id(1), printed, now()).await?))
         }
         9 => reserve(ledger, 3, Some("department"), 4).await,
@@ -70,6 +71,27 @@ async fn run_more(ledger: &Ledger, step: usize) -> Result<String, LedgerError> {
             let document = document_id(if step == 6 { 1 } else { 2 });
             let begun = ledger.begin_release(document, "printer".into(), nonce, now());
             debug(begun.await?)
+        }
+        21 => {
+            let ask = CopyAsk {
+                id: Uuid::from_u128(300),
+                person: alice,
+                account: Some(account(ledger, "department").await),
+                device: "copier".into(),
+                pages: facts(3).documents.concat(),
+                finishing: Finishing::default(),
+            };
+            debug(ledger.copy(ask, now(), TODAY).await?)
+        }
+        22 => {
+            let adjustment = BulkAdjustment {
+                account: account(ledger, "quota").await,
+                change: Change::Credit(points("1")),
+                reason: "test".into(),
+                by: "root".into(),
+            };
+            let id = Uuid::from_u128(301);
+            debug(ledger.adjust_all(id, adjustment, now()).await?)
         }
         12 => {
             let quota = account(ledger, "quota").await;
