@@ -57,6 +57,7 @@ pub(crate) fn submit(tx: Tx<'_>, new: &NewDocument) -> Result<Submitted> {
         },
         holder: None,
         request: None,
+        facts_text: None,
     })?;
     Ok(Submitted::Created)
 }
@@ -91,7 +92,7 @@ pub(crate) fn mark_unreadable(
     (document.cost, document.facts, document.card_version) = (None, None, None);
     (document.verdict, document.account, record.holder) = (None, None, None);
     document.lease = None;
-    record.request = None;
+    (record.request, record.facts_text) = (None, None);
     store(tx, record, now)
 }
 

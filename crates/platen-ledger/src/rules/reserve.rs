@@ -8,10 +8,10 @@ use platen_domain::{
     Account, AccountId, DocumentId, DocumentState, LeaseId, Person, Points, RateCard, Verdict,
     judge, judge_leased,
 };
+use ring::digest::{Context, SHA256};
 
 use super::access::{Rights, notice, remember_active, rights, view_account};
 use super::lease;
-use super::once;
 use super::{
     Moment, Record, account_view, change_pending, known_account, known_document, return_reservation,
 };
@@ -31,7 +31,8 @@ pub(crate) fn reserve(tx: Tx<'_>, ask: &Reserve, moment: Moment) -> Result<Outco
     if record.document.user != ask.person.id {
         return Err(Refusal::NotYours.into());
     }
-    let request = fingerprint(ask)?;
+    let facts = codec::facts_to_text(&ask.facts)?;
+    let request = fingerprint(ask, &facts);
     match record.document.state {
         DocumentState::Submitted | DocumentState::Unreadable => {}
         _ => return answer_again(tx, record, ask, request, moment),
@@ -51,6 +52,7 @@ pub(crate) fn reserve(tx: Tx<'_>, ask: &Reserve, moment: Moment) -> Result<Outco
             (verdict, account)
         }
     };
+    record.facts_text = Some(facts);
     tx.put_document(&record)?;
     if let Some(account) = &account
         && is_permitted(verdict)
@@ -315,6 +317,7 @@ pub(super) fn take_price_with(record: &mut Record, facts: &Facts, card: &RateCar
     document.cost = Some(receipt.total);
     document.card_version = Some(card.version);
     document.facts = Some(facts.clone());
+    record.facts_text = None;
     Ok(())
 }
 
@@ -322,16 +325,19 @@ pub(super) fn card(tx: Tx<'_>) -> Result<Arc<RateCard>> {
     Ok(tx.current_card()?.ok_or(Refusal::NoRateCard)?)
 }
 
-/// Tells the same request from another one with the same id.
-fn fingerprint(ask: &Reserve) -> Result<[u8; 32]> {
-    let account = ask.account.map(|id| id.0);
-    let facts = codec::facts_to_text(&ask.facts)?;
-    let text = match ask.lease {
-        // As it was before there were leases: requests are stored.
-        None => codec::to_text(&(account, facts))?,
-        Some(lease) => codec::to_text(&(account, facts, lease.0))?,
-    };
-    Ok(once::fingerprint(&text))
+/// Tells the same request from another one with the same id; `facts` as
+/// they are stored.
+fn fingerprint(ask: &Reserve, facts: &str) -> [u8; 32] {
+    let mut content = Context::new(&SHA256);
+    let ids = [ask.account.map(|id| id.0), ask.lease.map(|id| id.0)];
+    for id in ids {
+        content.update(&[id.is_some().into()]);
+        content.update(id.unwrap_or_default().as_bytes());
+    }
+    content.update(facts.as_bytes());
+    let mut fingerprint = [0; 32];
+    fingerprint.copy_from_slice(content.finish().as_ref());
+    fingerprint
 }
 
 fn outcome(

@@ -12,10 +12,6 @@ use crate::document::{Document, Settlement};
 use crate::error::LedgerError;
 use crate::view::Cursor;
 
-const OPEN: &str = "state IN ('submitted', 'unreadable', 'held', 'canceled', 'releasing')";
-const CLOSED: &str = "state IN ('printed', 'failed', 'deleted', 'expired')";
-const WAITING: &str = "state IN ('unreadable', 'held', 'canceled')";
-
 /// A document with what only the rules need to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
@@ -24,6 +20,9 @@ pub(crate) struct Record {
     pub(crate) holder: Option<Holder>,
     /// Fingerprint of the request that gave the verdict (R-18).
     pub(crate) request: Option<[u8; 32]>,
+    /// Its facts as they are stored, where they were written down already;
+    /// whoever changes the facts forgets it.
+    pub(crate) facts_text: Option<String>,
 }
 
 impl Stored for Record {
@@ -40,6 +39,7 @@ impl Stored for Record {
             ("job_id", Kind::Int),
             ("name", Kind::Text),
             ("state", Kind::Text),
+            ("open", Kind::Int),
             ("reason", Kind::Text),
             ("account", Kind::Bytes),
             ("holder", Kind::Text),
@@ -76,11 +76,11 @@ impl Stored for Record {
         let document = &self.document;
         let (verdict, verdict_points, crosses) = stored_verdict(document.verdict);
         let (settlement, sides) = stored_settlement(document.settlement.as_ref());
-        let facts = document
-            .facts
-            .as_ref()
-            .map(codec::facts_to_text)
-            .transpose()?;
+        let facts = match (&document.facts, &self.facts_text) {
+            (Some(_), Some(text)) => Some(text.clone()),
+            (Some(facts), None) => Some(codec::facts_to_text(facts)?),
+            (None, _) => None,
+        };
         let optional_count = |number: Option<u64>| {
             number
                 .map(count)
@@ -94,6 +94,7 @@ impl Stored for Record {
             document.job_id.into(),
             document.name.as_str().into(),
             document.state.name().into(),
+            document.state.is_open().into(),
             document.reason.as_deref().into(),
             document.account.map(|id| id.0).into(),
             self.holder.as_ref().map(Holder::as_str).into(),
@@ -127,13 +128,16 @@ impl Stored for Record {
         let name = row.text()?;
         let state = DocumentState::from_name(&row.text()?)
             .ok_or_else(|| LedgerError::corrupt("the state of a document"))?;
+        // For the index alone; the state tells.
+        row.truth()?;
         let reason = row.optional_text()?;
         let account = row.optional_id()?.map(AccountId);
         let holder = row.optional_text()?.map(Holder::stored);
         let (cost, posted) = (row.optional_points()?, row.optional_points()?);
-        let facts = row
-            .optional_text()?
-            .map(|text| codec::facts_from_text(&text))
+        let facts_text = row.optional_text()?;
+        let facts = facts_text
+            .as_deref()
+            .map(codec::facts_from_text)
             .transpose()?;
         let card_version = row.optional_count()?;
         let request = row.optional_bytes()?;
@@ -169,6 +173,7 @@ impl Stored for Record {
             document,
             holder,
             request,
+            facts_text,
         })
     }
 }
@@ -195,7 +200,7 @@ impl Tx<'_> {
     /// A person's open documents, newest first.
     pub(crate) fn open_documents(&self, user: &UserId) -> Result<Vec<Document>> {
         self.documents(
-            &format!("WHERE person = ?1 AND {OPEN} ORDER BY submitted_at DESC, id DESC"),
+            "WHERE person = ?1 AND open = 1 ORDER BY submitted_at DESC, id DESC",
             &[user.as_str().into()],
         )
     }
@@ -211,20 +216,16 @@ impl Tx<'_> {
             (cursor.submitted_at.as_microsecond(), cursor.id)
         });
         self.documents(
-            &format!(
-                "WHERE person = ?1 AND {CLOSED} AND (submitted_at, id) < (?2, ?3)
-                 ORDER BY submitted_at DESC, id DESC LIMIT ?4"
-            ),
+            "WHERE person = ?1 AND open = 0 AND (submitted_at, id) < (?2, ?3)
+             ORDER BY submitted_at DESC, id DESC LIMIT ?4",
             &[user.as_str().into(), time.into(), id.into(), limit.into()],
         )
     }
 
     /// Documents that nobody released in time.
     pub(crate) fn overdue_documents(&self, now: Timestamp) -> Result<Vec<DocumentId>> {
-        let overdue = format!(
-            "SELECT id FROM document WHERE {WAITING} AND hold_until <= ?1 ORDER BY hold_until, id"
-        );
-        let rows = self.sql()?.query(&overdue, &[now.into()])?;
+        let overdue = "SELECT id FROM document WHERE hold_until <= ?1 ORDER BY hold_until, id";
+        let rows = self.sql()?.query(overdue, &[now.into()])?;
         rows.into_iter()
             .map(|mut row| row.id().map(DocumentId))
             .collect()
@@ -232,8 +233,8 @@ impl Tx<'_> {
 
     /// When the next document is overdue.
     pub(crate) fn next_overdue(&self) -> Result<Option<Timestamp>> {
-        let next = format!("SELECT MIN(hold_until) FROM document WHERE {WAITING}");
-        let row = self.sql()?.query_one(&next, &[])?;
+        let next = "SELECT MIN(hold_until) FROM document WHERE hold_until IS NOT NULL";
+        let row = self.sql()?.query_one(next, &[])?;
         row.map_or(Ok(None), |mut row| row.optional_time())
     }
 

@@ -107,9 +107,9 @@ async fn check_finds_balances_that_disagree_with_their_records() {
 #[tokio::test]
 async fn check_finds_documents_that_disagree_with_their_activity() {
     let copy_a_document = format!(
-        "INSERT INTO document (id, person, queue, job_id, name, state, account, holder, cost,
+        "INSERT INTO document (id, person, queue, job_id, name, state, open, account, holder, cost,
              posted, submitted_at, changed_at)
-         SELECT {}, person, queue, job_id, name, state, account, holder, cost, posted,
+         SELECT {}, person, queue, job_id, name, state, open, account, holder, cost, posted,
              submitted_at, changed_at FROM document WHERE state = 'printed' LIMIT 1",
         Place::ZERO_ID
     );

@@ -68,6 +68,7 @@ CREATE TABLE document (
     job_id           BIGINT NOT NULL,
     name             TEXT NOT NULL,
     state            TEXT NOT NULL,
+    open             BIGINT NOT NULL,
     reason           TEXT,
     account          BYTEA,
     holder           TEXT COLLATE "C",
@@ -89,9 +90,8 @@ CREATE TABLE document (
     changed_at       BIGINT NOT NULL
 ) WITH (fillfactor = 80);
 
-CREATE INDEX document_by_person ON document (person, submitted_at, id);
-CREATE INDEX document_waiting ON document (hold_until)
-    WHERE state IN ('unreadable', 'held', 'canceled');
+CREATE INDEX document_by_person ON document (person, open, submitted_at, id);
+CREATE INDEX document_waiting ON document (hold_until) WHERE hold_until IS NOT NULL;
 
 CREATE TABLE activity (
     id           BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),

@@ -34,9 +34,4 @@ ALTER TABLE document ADD COLUMN overrun BIGINT;
 
 -- A document may have a print and an overrun. That it has one print at most
 -- follows from the id, which is the document's.
-ALTER TABLE activity
-    ADD CHECK (kind IN ('print', 'overrun', 'copy', 'credit', 'debit', 'set')),
-    ADD CHECK ((kind IN ('print', 'overrun')) = (document IS NOT NULL)),
-    ADD CHECK (kind <> 'print' OR id = document);
-
 CREATE UNIQUE INDEX activity_overrun ON activity (document) WHERE kind = 'overrun';
