@@ -68,7 +68,6 @@ CREATE TABLE document (
     job_id           BIGINT NOT NULL,
     name             TEXT NOT NULL,
     state            TEXT NOT NULL,
-    open             BIGINT NOT NULL,
     reason           TEXT,
     account          BYTEA,
     holder           TEXT COLLATE "C",
@@ -90,7 +89,7 @@ CREATE TABLE document (
     changed_at       BIGINT NOT NULL
 ) WITH (fillfactor = 80);
 
-CREATE INDEX document_by_person ON document (person, open, submitted_at, id);
+CREATE INDEX document_by_person ON document (person, submitted_at, id);
 CREATE INDEX document_waiting ON document (hold_until) WHERE hold_until IS NOT NULL;
 
 CREATE TABLE activity (

@@ -29,6 +29,14 @@ CREATE TABLE operation (
     made_at BIGINT NOT NULL
 );
 
+-- One index serves a person's open documents and his history.
+ALTER TABLE document ADD COLUMN open BIGINT;
+UPDATE document SET open = CASE
+    WHEN state IN ('submitted', 'unreadable', 'held', 'canceled', 'releasing') THEN 1 ELSE 0 END;
+ALTER TABLE document ALTER COLUMN open SET NOT NULL;
+DROP INDEX document_by_person;
+CREATE INDEX document_by_person ON document (person, open, submitted_at, id);
+
 ALTER TABLE document ADD COLUMN lease BYTEA;
 ALTER TABLE document ADD COLUMN overrun BIGINT;
 
