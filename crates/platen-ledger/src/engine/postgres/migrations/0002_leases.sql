@@ -42,4 +42,9 @@ ALTER TABLE document ADD COLUMN overrun BIGINT;
 
 -- A document may have a print and an overrun. That it has one print at most
 -- follows from the id, which is the document's.
+ALTER TABLE activity
+    ADD CHECK (kind = 'print' OR kind = 'overrun' OR document IS NULL),
+    ADD CHECK (document IS NOT NULL OR (kind <> 'print' AND kind <> 'overrun')),
+    ADD CHECK (kind <> 'print' OR id = document);
+
 CREATE UNIQUE INDEX activity_overrun ON activity (document) WHERE kind = 'overrun';
