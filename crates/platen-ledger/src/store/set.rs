@@ -164,11 +164,13 @@ impl WorkingSet {
             .into_iter()
             .filter_map(|shelf| shelf.request())
             .collect();
-        let free = usize::try_from(self.ordinals.end - self.ordinals.start).unwrap_or(usize::MAX);
+        // Those that operations took are theirs, not missing.
+        let given = self.ordinals.end - self.ordinals_stored;
+        let given = usize::try_from(given).unwrap_or(usize::MAX);
         let ask = Ask {
             rows,
             site: self.site_wanted,
-            ordinals: if self.ordinals_wanted > free {
+            ordinals: if self.ordinals_wanted > given {
                 self.ordinals_wanted
             } else {
                 0
