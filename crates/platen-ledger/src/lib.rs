@@ -43,4 +43,6 @@ pub use error::{Broken, LedgerError, Refusal};
 pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseState};
 pub use ledger::Ledger;
 pub use site::{LoadSummary, Settings, Site, SiteError, Unreadable};
-pub use view::{AccountView, BalanceRow, Cursor, CursorError, HistoryPage, UserView, Verified};
+pub use view::{
+    AccountView, BalanceRow, Cursor, CursorError, HistoryPage, Progress, UserView, Verified,
+};

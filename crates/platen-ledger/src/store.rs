@@ -10,6 +10,7 @@
 
 mod accounts;
 mod activities;
+mod checks;
 mod documents;
 mod leases;
 mod operations;
@@ -31,6 +32,7 @@ use crate::error::LedgerError;
 
 pub(crate) use accounts::StoredBalance;
 pub(crate) use activities::NewActivity;
+pub(crate) use checks::Mark;
 pub(crate) use documents::Record;
 pub(crate) use leases::LeaseRecord;
 pub(crate) use operations::Operation;

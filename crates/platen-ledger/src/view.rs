@@ -113,3 +113,12 @@ pub struct Verified {
     /// Documents that agree with their activities.
     pub documents: u64,
 }
+
+/// How far something long has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// What is done of it.
+    pub done: u64,
+    /// All of it.
+    pub total: u64,
+}

@@ -12,7 +12,7 @@ use crate::error::LedgerError;
 use crate::rules::{accounts, adjust, bulk, verify};
 use crate::site::{LoadSummary, Settings, Site};
 use crate::store::{Hints, Holder, kept};
-use crate::view::{BalanceRow, Verified};
+use crate::view::{BalanceRow, Progress, Verified};
 
 /// An operation that changes the site.
 const fn whole_site(hints: &mut Hints) {
@@ -162,12 +162,23 @@ impl Ledger {
         self.read(move |tx| tx.activities(&filter)).await
     }
 
-    /// Recomputes every balance and chain on one snapshot, while others work.
-    ///
-    /// *Errors*: [`LedgerError::Broken`] names the first record that does not
-    /// agree; [`LedgerError::Corrupt`] a damaged file.
-    /// *Source*: rules.md R-30.
+    /// Recomputes every balance and chain; see [`Ledger::verify_with`].
     pub async fn verify(&self) -> Result<Verified, LedgerError> {
-        self.read(verify::verify).await
+        self.verify_with(|_| ()).await
+    }
+
+    /// Recomputes every balance and chain on one snapshot, while others work,
+    /// in memory that does not grow with the ledger. From the thread that reads
+    /// it says how many activities are checked and how many there are.
+    ///
+    /// *Errors*: [`LedgerError::Broken`] names the first activity that does not
+    /// fit its chain, else a balance or a document that does not agree with its
+    /// records; [`LedgerError::Corrupt`] a damaged file.
+    /// *Source*: rules.md R-30.
+    pub async fn verify_with<P>(&self, mut progress: P) -> Result<Verified, LedgerError>
+    where
+        P: FnMut(Progress) + Send + 'static,
+    {
+        self.read(move |tx| verify::verify(tx, &mut progress)).await
     }
 }

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use platen_domain::{AccountId, DocumentId, Points, UserId};
 use uuid::Uuid;
 
-use super::accounts::StoredBalance;
 use super::table::{Kind, Stored, Table};
 use super::value::{Row, Value, check_storable, count};
 use super::{Holder, MISSED, Result, Tx};
@@ -186,43 +185,5 @@ impl Tx<'_> {
             &format!("WHERE ordinal < ?1{conditions} ORDER BY ordinal DESC LIMIT ?2"),
             &parameters,
         )
-    }
-
-    /// Walks all activities of all balances, each balance in its own order.
-    pub(crate) fn walk_activities(
-        &self,
-        mut visit: impl FnMut(&Activity) -> Result<()>,
-    ) -> Result<()> {
-        /// Activities in memory at once.
-        const PAGE: u32 = 2_000;
-        let mut page: Vec<Activity> = self.list(
-            "ORDER BY account, holder, sequence LIMIT ?1",
-            &[PAGE.into()],
-        )?;
-        while let Some(last) = page.last() {
-            page.iter().try_for_each(&mut visit)?;
-            let holder = last.holder.as_ref().map_or("", UserId::as_str);
-            let after = [
-                last.account.0.into(),
-                holder.into(),
-                last.sequence.into(),
-                PAGE.into(),
-            ];
-            page = self.list(
-                "WHERE (account, holder, sequence) > (?1, ?2, ?3)
-                 ORDER BY account, holder, sequence LIMIT ?4",
-                &after,
-            )?;
-        }
-        Ok(())
-    }
-
-    pub(crate) fn stored_balances(&self) -> Result<Vec<StoredBalance>> {
-        self.list("ORDER BY account, holder", &[])
-    }
-
-    /// What the storage engine itself finds wrong with what it stores.
-    pub(crate) fn check_storage(&self) -> Result<()> {
-        self.sql()?.check_storage()
     }
 }

@@ -242,55 +242,6 @@ impl Tx<'_> {
         let records: Vec<Record> = self.list(condition, parameters)?;
         Ok(records.into_iter().map(|record| record.document).collect())
     }
-
-    /// What documents hold reserved on each balance, in hundredths.
-    pub(crate) fn reserved_sums(&self) -> Result<Vec<(AccountId, Holder, i64)>> {
-        let rows = self.sql()?.query(
-            "SELECT account, holder, CAST(SUM(cost) AS BIGINT) FROM document
-             WHERE state IN ('held', 'releasing') AND account IS NOT NULL
-             GROUP BY account, holder ORDER BY account, holder",
-            &[],
-        )?;
-        let sum = |mut row: Row| {
-            Ok((
-                AccountId(row.id()?),
-                Holder::stored(row.text()?),
-                row.int()?,
-            ))
-        };
-        rows.into_iter().map(sum).collect()
-    }
-
-    /// Documents and activities that contradict each other, the first of them;
-    /// and how many documents there are.
-    pub(crate) fn document_contradiction(&self) -> Result<(Option<Uuid>, u64)> {
-        let sql = self.sql()?;
-        let first = sql.query_one(
-            "SELECT id FROM (
-                 SELECT document.id FROM document LEFT JOIN activity
-                     ON activity.id = document.id AND activity.kind = 'print'
-                     WHERE document.state = 'printed' AND document.account IS NOT NULL
-                     AND (activity.points IS NULL OR activity.points <> document.posted
-                         OR activity.account <> document.account
-                         OR activity.holder <> document.holder)
-                 UNION ALL
-                 SELECT document.id FROM document LEFT JOIN activity
-                     ON activity.document = document.id AND activity.kind = 'overrun'
-                     WHERE document.overrun IS DISTINCT FROM activity.points
-                     OR activity.account <> document.account
-                     OR activity.holder <> document.holder
-                 UNION ALL
-                 SELECT activity.document AS id FROM activity LEFT JOIN document
-                     ON document.id = activity.document
-                     WHERE activity.document IS NOT NULL
-                     AND (document.id IS NULL OR document.state <> 'printed')) AS wrong
-             ORDER BY id LIMIT 1",
-            &[],
-        )?;
-        let count = sql.query_one("SELECT COUNT(*) FROM document", &[])?;
-        let first = first.map(|mut row| row.id()).transpose()?;
-        Ok((first, count.map_or(Ok(0), |mut row| row.count())?))
-    }
 }
 
 fn stored_verdict(verdict: Option<Verdict>) -> (Option<&'static str>, Option<i64>, Option<bool>) {

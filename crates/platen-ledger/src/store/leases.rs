@@ -147,21 +147,4 @@ impl Tx<'_> {
         let row = self.sql()?.query_one(next, &[])?;
         row.map_or(Ok(None), |mut row| row.optional_time())
     }
-
-    /// What open leases hold of each balance, in hundredths.
-    pub(crate) fn leased_sums(&self) -> Result<Vec<(AccountId, Holder, i64)>> {
-        let rows = self.sql()?.query(
-            "SELECT account, holder, CAST(SUM(granted - drawn) AS BIGINT) FROM lease
-             WHERE state = 'open' GROUP BY account, holder ORDER BY account, holder",
-            &[],
-        )?;
-        let sum = |mut row: Row| {
-            Ok((
-                AccountId(row.id()?),
-                Holder::stored(row.text()?),
-                row.int()?,
-            ))
-        };
-        rows.into_iter().map(sum).collect()
-    }
 }

@@ -180,3 +180,69 @@ async fn check_finds_leased_points_that_disagree_with_the_leases() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_ledger_is_checked_while_others_write_and_progress_rises_to_the_end() {
+    // More than one page of activities, on chains that end within pages.
+    const ACTIVITIES: u128 = 4_500;
+    let bench = Bench::new().await;
+    let debit = Change::Debit(points("0.01"));
+    let mut charged = tokio::task::JoinSet::new();
+    let ledger = bench.ledger.clone();
+    let quota = bench.account("quota").await;
+    let charge = move |number: u128| {
+        let ledger = ledger.clone();
+        async move {
+            let adjustment = platen_ledger::Adjustment {
+                account: quota,
+                user: Some(platen_domain::UserId::local(&format!("user{}", number % 7))),
+                change: debit,
+                reason: "test".into(),
+                by: "root".into(),
+                corrects: None,
+            };
+            ledger
+                .adjust(Uuid::from_u128(number), adjustment, now())
+                .await
+        }
+    };
+    for number in 1..=ACTIVITIES {
+        charged.spawn(charge(number));
+    }
+    while let Some(done) = charged.join_next().await {
+        done.unwrap().unwrap();
+    }
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    // The check waits in its first step until somebody has written.
+    let (written, wait) = std::sync::mpsc::channel::<()>();
+    let check = bench.ledger.verify_with(move |progress| {
+        sender.send(progress).unwrap();
+        if progress.done == 0 {
+            wait.recv_timeout(std::time::Duration::from_secs(20))
+                .unwrap();
+        }
+    });
+    let write = async {
+        let first = receiver.recv().await.unwrap();
+        charge(ACTIVITIES + 1).await.unwrap();
+        written.send(()).unwrap();
+        let mut said = vec![first];
+        while let Some(progress) = receiver.recv().await {
+            said.push(progress);
+        }
+        said
+    };
+    let (verified, said) = tokio::join!(check, write);
+    assert_eq!(u128::from(verified.unwrap().activities), ACTIVITIES);
+    assert!(said.len() > 3, "{said:?}");
+    assert!(said.windows(2).all(|pair| pair[0].done < pair[1].done));
+    assert!(
+        said.iter()
+            .all(|progress| u128::from(progress.total) == ACTIVITIES)
+    );
+    assert_eq!(
+        said.last().map(|last| last.done),
+        said.last().map(|last| last.total)
+    );
+    assert_eq!(u128::from(bench.activity_count().await), ACTIVITIES + 1);
+}
