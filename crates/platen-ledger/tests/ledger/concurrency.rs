@@ -1,5 +1,6 @@
 //! Many callers and several programs at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use platen_domain::{DocumentState, Points, Verdict};
@@ -144,6 +145,28 @@ async fn commits_are_announced_and_those_of_other_programs_after_a_poke() {
             .unwrap()
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn activities_in_batches_of_any_size_find_their_places() {
+    let bench = Arc::new(Bench::new().await);
+    for batch in 1..=30 {
+        let mut tasks = JoinSet::new();
+        for caller in 0..batch {
+            let bench = Arc::clone(&bench);
+            tasks.spawn(async move {
+                let change = Change::Debit(points("1"));
+                let id = batch * 100 + caller;
+                bench.adjust(id, "quota", Some("alice"), change).await
+            });
+        }
+        while let Some(task) = tasks.join_next().await {
+            task.unwrap().unwrap();
+        }
+    }
+    let verified = bench.ledger.verify().await.unwrap();
+    // 1 + 2 + … + 30
+    assert_eq!(verified.activities, 465);
 }
 
 #[tokio::test]
