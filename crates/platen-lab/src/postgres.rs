@@ -101,17 +101,16 @@ impl Postgres {
     /// The URL by which clients find whichever of `servers` takes writes.
     #[must_use]
     pub fn url_of(servers: &[&Self], database: &str) -> String {
-        let list = |part: fn(&Self) -> String| -> String {
-            let parts: Vec<String> = servers.iter().map(|server| part(server)).collect();
-            parts.join(",")
-        };
+        let places: Vec<String> = servers
+            .iter()
+            .map(|server| format!("{}:{}", server.host().replace('/', "%2F"), server.port))
+            .collect();
         let mut url = format!(
-            "postgresql:///{database}?user={ADMINISTRATOR}&host={}&port={}",
-            list(Self::host),
-            list(|server| server.port.to_string()),
+            "postgresql://{ADMINISTRATOR}@{}/{database}",
+            places.join(",")
         );
         if servers.len() > 1 {
-            url.push_str("&target_session_attrs=read-write");
+            url.push_str("?target_session_attrs=read-write");
         }
         url
     }

@@ -86,10 +86,7 @@ fn a_server_is_durable_and_takes_the_settings_it_is_given() {
     }
     assert_eq!(
         server.url("ledger"),
-        format!(
-            "postgresql:///ledger?user=platen&host=127.0.0.1&port={}",
-            server.port()
-        )
+        format!("postgresql://platen@127.0.0.1:{}/ledger", server.port())
     );
     assert!(std::net::TcpStream::connect(("127.0.0.1", server.port())).is_ok());
 }

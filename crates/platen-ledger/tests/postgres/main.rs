@@ -5,7 +5,10 @@
     reason = "helpers of tests, where a panic is the report"
 )]
 
+mod crashes;
 mod earlier;
+#[path = "../ledger/lives.rs"]
+mod lives;
 mod place;
 mod servers;
 #[path = "../ledger/suite.rs"]
