@@ -253,7 +253,10 @@ impl WorkingSet {
     pub(super) fn next_ordinal(&mut self) -> Option<i64> {
         let next = self.ordinals.next();
         if next.is_none() {
-            self.ordinals_wanted += 1;
+            // Hints may have foreseen fewer than were taken.
+            let taken = self.ordinals.end - self.ordinals_stored;
+            let taken = usize::try_from(taken).unwrap_or_default();
+            self.ordinals_wanted = self.ordinals_wanted.max(taken) + 1;
             self.ordinals_missed += 1;
         }
         next
