@@ -248,3 +248,35 @@ async fn single_adjustment_answers_again_before_anything_else_is_looked_at() {
         Refusal::UnknownActivity(Uuid::from_u128(9))
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn hundreds_are_adjusted_one_by_one_at_once_and_all_together() {
+    const HOLDERS: u128 = 400;
+    let bench = Bench::new().await;
+    let account = bench.account("quota").await;
+    let mut callers = tokio::task::JoinSet::new();
+    for number in 0..HOLDERS {
+        let ledger = bench.ledger.clone();
+        let adjustment = platen_ledger::Adjustment {
+            account,
+            user: Some(person(&format!("user {number}")).id),
+            change: Change::Debit(points("3")),
+            reason: "test".into(),
+            by: "root".into(),
+            corrects: None,
+        };
+        let id = Uuid::from_u128(1_000 + number);
+        callers.spawn(async move { ledger.adjust(id, adjustment, now()).await });
+    }
+    while let Some(adjusted) = callers.join_next().await {
+        adjusted.unwrap().unwrap();
+    }
+    let credit = ask(&bench, "quota", Change::Credit(points("1"))).await;
+    let adjusted = adjust_all(&bench, 1, credit.clone()).await.unwrap();
+    assert_eq!(u128::from(adjusted.balances), HOLDERS);
+    assert_eq!(adjust_all(&bench, 1, credit).await.unwrap(), adjusted);
+    for row in bench.ledger.balances(Some(account)).await.unwrap() {
+        assert_eq!(row.balance.posted, points("2"));
+    }
+    assert_eq!(u128::from(bench.activity_count().await), 2 * HOLDERS);
+}
