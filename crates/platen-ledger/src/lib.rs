@@ -1,10 +1,12 @@
-//! The embedded ledger: balances, reservations and activities on SQLite.
+//! The ledger: balances, reservations, leases and activities, in an SQLite file
+//! or in PostgreSQL.
 //!
 //! This room is the only one that knows SQL. Above it stands [`Ledger`], a
-//! handle whose methods are async and safe to drop; below it, `rules` holds the
-//! business rules as plain functions over one transaction and `store` the
-//! statements they need. A single thread writes: it drains what callers have
-//! queued into one transaction, commits it durably, and only then answers
+//! handle whose methods are async and safe to drop. Below it, `rules` holds the
+//! business rules as plain functions over one transaction, `store` the rows that
+//! they work on in memory, and `engine` what SQLite and PostgreSQL do for them:
+//! load rows, write rows, commit. A single thread writes: it runs what callers
+//! have queued in one transaction, commits it durably, and only then answers
 //! (group commit), so nothing that was answered is ever lost and nothing is
 //! charged twice.
 //!
