@@ -45,11 +45,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Ordinals that are taken at once, so that this is rare.
 const ORDINALS: i64 = 256;
 
-/// What the connection that writes sets: it reaches rows by their keys alone. A
-/// plan that PostgreSQL made while a table was small would otherwise read the
-/// whole of it for as long as the connection lasts.
-const BY_KEY: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; \
-     SET enable_mergejoin = off";
+/// What the connection that writes sets: it is never long about one statement, and
+/// it reaches rows by their keys alone. A plan that PostgreSQL made while a table
+/// was small would otherwise read the whole of it for as long as the connection
+/// lasts.
+const TO_WRITE: &str = "SET statement_timeout = '60s'; SET enable_seqscan = off; \
+     SET enable_hashjoin = off; SET enable_mergejoin = off";
 const LOCK_SITE: &str = "SELECT pg_advisory_xact_lock(7813581170410513009)";
 const SHARE_SITE: &str = "SELECT pg_advisory_xact_lock_shared(7813581170410513009)";
 const LOCK_ORDINALS: &str = "SELECT pg_advisory_xact_lock(7813581170410513010)";
@@ -104,7 +105,7 @@ impl Postgres {
         let session = Session::open(&place)?;
         schema::migrate(&session)?;
         session.run(FORGET_WRITERS)?;
-        session.run(BY_KEY)?;
+        session.run(TO_WRITE)?;
         Ok(Self {
             place,
             id: Uuid::now_v7(),
@@ -151,7 +152,7 @@ impl Postgres {
         let mut pause = Duration::from_millis(20);
         loop {
             let opened = Session::open(&self.place).and_then(|session| {
-                session.run(BY_KEY)?;
+                session.run(TO_WRITE)?;
                 Ok(session)
             });
             match opened {

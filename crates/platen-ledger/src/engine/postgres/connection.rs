@@ -27,7 +27,7 @@ const SILENCE: Duration = Duration::from_secs(15);
 /// else's locks and never keeps its own when its program hangs, and a commit is
 /// durable whatever the server's default is.
 const SESSION: &str = "SET search_path = platen; SET lock_timeout = '10s'; \
-     SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '30s'; \
+     SET statement_timeout = '30min'; SET idle_in_transaction_session_timeout = '30s'; \
      SELECT set_config('synchronous_commit', 'on', false) \
      WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')";
 
