@@ -134,13 +134,14 @@ fn sensible(model: &Model) -> Vec<Step> {
     for (document, paper) in &model.papers {
         match paper.state {
             DocumentState::Held => {
+                let pages = u32::try_from(paper.cost.unwrap_or(0) + 2).unwrap();
                 steps.extend([Step::BeginRelease(*document), Step::Delete(*document)]);
+                steps.push(Step::Reprice(*document, pages));
             }
             DocumentState::Releasing => {
-                let sides = paper.cost.unwrap_or(0) + 3;
-                let sides = u64::try_from(sides).unwrap();
-                steps.push(Step::Settle(*document, 0, sides));
-                steps.push(Step::Settle(*document, 1, sides / 2));
+                let cost = u64::try_from(paper.cost.unwrap_or(0)).unwrap();
+                let sides = [cost / 2, cost + 3, cost + 30];
+                steps.extend(sides.map(|sides| Step::Settle(*document, 0, sides)));
             }
             _ => {}
         }
