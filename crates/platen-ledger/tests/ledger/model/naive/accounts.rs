@@ -39,7 +39,8 @@ impl Model {
     /// The accounts that a user may be charged on.
     pub(in super::super) fn usable_accounts(&self, user: usize) -> Vec<usize> {
         let Active { account, lost_at } = self.active[user];
-        let in_grace = self.hour - lost_at.unwrap_or(self.hour) < GRACE;
+        let lost_at = lost_at.unwrap_or(self.hour).min(self.hour);
+        let in_grace = self.hour - lost_at < GRACE;
         (0..ACCOUNTS.len())
             .filter(|&number| match self.usable(user, number) {
                 Ok(()) => true,
@@ -65,7 +66,8 @@ impl Model {
         let stored = self.active[user].account;
         let lost = stored.is_some_and(|account| self.usable(user, account).is_err());
         let active = &mut self.active[user];
-        if lost != active.lost_at.is_some() {
+        let noticed_later = active.lost_at.is_some_and(|lost_at| lost_at > self.hour);
+        if noticed_later || lost != active.lost_at.is_some() {
             active.lost_at = lost.then_some(self.hour);
         }
     }
