@@ -218,7 +218,6 @@ pub(crate) async fn place(ledger: &Ledger, person: &Person, account: AccountId) 
         name: "A document with a name of usual length.pdf".into(),
         submitted_at: now(),
     };
-    ledger.submit(document).await?;
     let ask = Reserve {
         id,
         person: person.clone(),
@@ -226,7 +225,7 @@ pub(crate) async fn place(ledger: &Ledger, person: &Person, account: AccountId) 
         facts: facts(),
         lease: None,
     };
-    Ok(ledger.reserve(ask, now(), TODAY).await?)
+    Ok(ledger.place(document, ask, now(), TODAY).await?)
 }
 
 /// Ten sides of a point each.
