@@ -11,8 +11,11 @@ pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use std::ops::Range;
+use std::path::Path;
 
+use crate::error::LedgerError;
 use crate::store::{Ask, Result, Row, Step, Value};
+use crate::view::Progress;
 
 /// Answers single statements, within the transaction that is open.
 pub(crate) trait Sql {
@@ -32,6 +35,11 @@ pub(crate) trait Sql {
 pub(crate) trait Snapshots: Send + Sync {
     /// Runs a function on one snapshot of the ledger.
     fn with(&self, body: &mut dyn FnMut(&dyn Sql) -> Result<()>) -> Result<()>;
+
+    /// Copies the ledger to a new file, where it is one.
+    fn back_up(&self, _to: &Path, _progress: &mut dyn FnMut(Progress)) -> Result<()> {
+        Err(LedgerError::InPostgres)
+    }
 }
 
 /// What the engine gave for an [`Ask`].

@@ -56,6 +56,26 @@ pub enum LedgerError {
     /// The database server can't be reached. May be tried again.
     #[error("The ledger's server can't be reached. Try again in a moment; nothing is done twice.")]
     Away(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// What was asked for can't be written where it was asked for.
+    #[error("The file or program that it was written to took no more")]
+    Unwritable(#[source] Arc<std::io::Error>),
+    /// A backup never replaces another file.
+    #[error("There is a file of this name already. Choose another name.")]
+    Exists,
+    /// A backup can't be put in the ledger's place.
+    #[error("The backup can't be used, and nothing was changed")]
+    BadBackup(#[source] Arc<LedgerError>),
+    /// A ledger that is to be replaced is open.
+    #[error(
+        "Another program has this ledger open. Stop Platen and whatever else uses it, then try \
+         again; nothing was changed."
+    )]
+    InUse,
+    /// The ledger is not a file.
+    #[error(
+        "This ledger is in PostgreSQL. Back it up with pg_dump and restore it with pg_restore."
+    )]
+    InPostgres,
     /// An invariant does not hold; the ledger stops writing.
     #[error(transparent)]
     Broken(#[from] Broken),

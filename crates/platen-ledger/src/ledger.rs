@@ -5,6 +5,7 @@ mod copies;
 mod documents;
 mod leases;
 mod people;
+mod records;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -23,6 +23,7 @@ mod copy;
 mod document;
 mod engine;
 mod error;
+mod export;
 mod lease;
 mod ledger;
 mod reader;
@@ -42,9 +43,11 @@ pub use document::{
     Document, Facts, NewDocument, Outcome, Preview, Reserve, Scope, Settled, Settlement, Submitted,
 };
 pub use error::{Broken, LedgerError, Refusal};
+pub use export::{ExportFilter, ExportFormat, Exported};
 pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseState};
 pub use ledger::Ledger;
 pub use site::{LoadSummary, Settings, Site, SiteError, Unreadable};
 pub use view::{
-    AccountView, BalanceRow, Cursor, CursorError, HistoryPage, Progress, UserView, Verified,
+    AccountView, BalanceRow, Cursor, CursorError, HistoryPage, Progress, Restored, UserView,
+    Verified,
 };

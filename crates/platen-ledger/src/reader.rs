@@ -1,6 +1,7 @@
 //! Reading, beside the writer and never in its way.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
@@ -8,6 +9,7 @@ use tokio::sync::Semaphore;
 use crate::engine::{Snapshots, Sql};
 use crate::error::LedgerError;
 use crate::store::{Result, SiteState, Tx, WorkingSet};
+use crate::view::Progress;
 
 /// Readers at once; more wait for one of these. A read takes microseconds.
 const READERS: usize = 4;
@@ -36,13 +38,30 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(Tx<'_>) -> Result<T> + Send + 'static,
     {
+        self.blocking(move |readers| readers.snapshot(body)).await
+    }
+
+    /// Copies the ledger to a new file.
+    pub(crate) async fn back_up<P>(&self, to: PathBuf, mut progress: P) -> Result<()>
+    where
+        P: FnMut(Progress) + Send + 'static,
+    {
+        self.blocking(move |readers| readers.snapshots.back_up(&to, &mut progress))
+            .await
+    }
+
+    async fn blocking<T, F>(&self, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Self) -> Result<T> + Send + 'static,
+    {
         let permit = Arc::clone(&self.free)
             .acquire_owned()
             .await
             .map_err(|_| LedgerError::Closed)?;
         let readers = self.clone();
         tokio::task::spawn_blocking(move || {
-            let result = readers.snapshot(body);
+            let result = body(&readers);
             drop(permit);
             result
         })

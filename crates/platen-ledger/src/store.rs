@@ -12,6 +12,7 @@ mod accounts;
 mod activities;
 mod checks;
 mod documents;
+mod history;
 mod leases;
 mod operations;
 mod people;

@@ -1,6 +1,7 @@
 //! What readers of the ledger are shown.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -112,6 +113,15 @@ pub struct Verified {
     pub activities: u64,
     /// Documents that agree with their activities.
     pub documents: u64,
+}
+
+/// A backup that took a ledger's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Where the former file is now; none if there was none.
+    pub former: Option<PathBuf>,
+    /// What the check of the backup went through.
+    pub verified: Verified,
 }
 
 /// How far something long has come.

@@ -1,6 +1,8 @@
 //! The engine of one machine: an SQLite file.
 
+mod backup;
 mod error;
+pub(crate) mod restore;
 pub(crate) mod schema;
 mod snapshots;
 

@@ -14,6 +14,7 @@ mod copying;
 mod crowd;
 mod documents;
 mod editing;
+mod exporting;
 mod leasing;
 mod migrating;
 mod model;

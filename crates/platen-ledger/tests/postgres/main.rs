@@ -6,6 +6,7 @@
 )]
 
 mod crashes;
+mod dumping;
 mod earlier;
 #[path = "../ledger/lives.rs"]
 mod lives;

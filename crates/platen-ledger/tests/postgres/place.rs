@@ -95,6 +95,27 @@ impl Place {
         SERVER.postgres.psql_in(&self.database, sql).unwrap();
     }
 
+    /// A new database with what `pg_restore` makes of a dump of this one.
+    pub(crate) fn dump_and_restore(&self) -> Self {
+        let postgres = &SERVER.postgres;
+        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+        let database = format!("ledger{number}");
+        let dump = postgres.directory().join(format!("{database}.dump"));
+        let mut program = postgres.command("pg_dump").unwrap();
+        program.args(["--format=custom", "--dbname", &self.database]);
+        platen_lab::finish(program.arg("--file").arg(&dump)).unwrap();
+        postgres.create_database(&database).unwrap();
+        let mut program = postgres.command("pg_restore").unwrap();
+        program.args([
+            "--exit-on-error",
+            "--single-transaction",
+            "--dbname",
+            &database,
+        ]);
+        platen_lab::finish(program.arg(&dump)).unwrap();
+        Self { database }
+    }
+
     /// Writes behind the ledger's back, as an attacker with the database could.
     pub(crate) async fn tamper(&self, sql: &str) {
         let sql =

@@ -5,6 +5,7 @@
     reason = "helpers of tests, where a panic is the report"
 )]
 
+mod backing_up;
 mod files;
 #[cfg(target_os = "linux")]
 mod injected;

@@ -70,6 +70,15 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Looks whether a file is a ledger that this program can work with.
+pub(super) fn check(connection: &Connection) -> Result<()> {
+    let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if application != APPLICATION_ID {
+        return Err(LedgerError::NotALedger);
+    }
+    refuse_newer(connection)
+}
+
 /// The file holds the names of people's documents: only its owner reads it.
 /// SQLite gives the log beside it the same permissions.
 fn create_private(path: &Path) -> Result<()> {

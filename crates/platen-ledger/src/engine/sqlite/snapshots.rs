@@ -1,13 +1,14 @@
 //! Connections that read, each on a snapshot of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-use super::schema;
+use super::{backup, schema};
 use crate::engine::{Snapshots, Sql};
 use crate::store::Result;
+use crate::view::Progress;
 
 /// A few idle connections to one file.
 pub(crate) struct Files {
@@ -45,5 +46,14 @@ impl Snapshots for Files {
         }
         result?;
         Ok(ended?)
+    }
+
+    fn back_up(&self, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<()> {
+        let connection = self.take()?;
+        let result = backup::back_up(&connection, to, progress);
+        if connection.is_autocommit() {
+            self.lock().push(connection);
+        }
+        result
     }
 }
