@@ -182,14 +182,7 @@ async fn execute(ledger: &Ledger, command: Command) -> Result<()> {
             limit,
             json,
         } => activities(ledger, account, user, limit, json).await,
-        Command::Verify => {
-            let verified = ledger.verify().await?;
-            println!(
-                "The ledger is in order: {} balances, {} activities.",
-                verified.balances, verified.activities
-            );
-            Ok(())
-        }
+        Command::Verify => crate::ledger::verify(ledger).await,
     }
 }
 
@@ -215,7 +208,7 @@ async fn load(ledger: &Ledger, file: &PathBuf) -> Result<()> {
     Ok(())
 }
 
-async fn find(ledger: &Ledger, code: &str) -> Result<Account> {
+pub(crate) async fn find(ledger: &Ledger, code: &str) -> Result<Account> {
     ledger
         .account_by_code(code)
         .await?
@@ -357,7 +350,7 @@ async fn adjust(ledger: &Ledger, asked: &Adjust, change: Change) -> Result<()> {
 }
 
 /// A person by login or identifier; one who never printed is a user of this computer.
-async fn person(ledger: &Ledger, name: &str) -> Result<UserId> {
+pub(crate) async fn person(ledger: &Ledger, name: &str) -> Result<UserId> {
     let mut found = ledger
         .people()
         .await?

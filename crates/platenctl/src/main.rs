@@ -7,6 +7,7 @@ mod authority;
 mod client;
 mod cups;
 mod doctor;
+mod ledger;
 mod policy;
 mod queue;
 mod table;
@@ -33,6 +34,8 @@ enum Area {
     Authority(authority::Command),
     /// Look after accounts, balances and the ledger
     Accounts(accounts::Arguments),
+    /// Check, export, back up and restore the ledger
+    Ledger(ledger::Arguments),
     /// Check everything Platen needs, and say what to do about what is missing
     Doctor(doctor::Arguments),
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Area::Queue(command) => queue::run(command).map(|()| true),
         Area::Authority(command) => authority::run(command).map(|()| true),
         Area::Accounts(arguments) => accounts::run(arguments).map(|()| true),
+        Area::Ledger(arguments) => ledger::run(arguments).map(|()| true),
         Area::Doctor(arguments) => doctor::run(&arguments),
     };
     match done {
