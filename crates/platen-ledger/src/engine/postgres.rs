@@ -48,9 +48,10 @@ const ORDINALS: i64 = 256;
 /// What the connection that writes sets: it is never long about one statement, and
 /// it reaches rows by their keys alone. A plan that PostgreSQL made while a table
 /// was small would otherwise read the whole of it for as long as the connection
-/// lasts.
+/// lasts. Each statement is planned once, not for each batch.
 const TO_WRITE: &str = "SET statement_timeout = '60s'; SET enable_seqscan = off; \
-     SET enable_hashjoin = off; SET enable_mergejoin = off";
+     SET enable_hashjoin = off; SET enable_mergejoin = off; \
+     SET plan_cache_mode = force_generic_plan";
 const LOCK_SITE: &str = "SELECT pg_advisory_xact_lock(7813581170410513009)";
 const SHARE_SITE: &str = "SELECT pg_advisory_xact_lock_shared(7813581170410513009)";
 const LOCK_ORDINALS: &str = "SELECT pg_advisory_xact_lock(7813581170410513010)";
