@@ -214,9 +214,16 @@ impl Client {
                 "The printer could not print it. Its points were returned.".into()
             })
         };
+        // CUPS counts what its filters send, again with each attempt, so it never
+        // tells of more than the estimate.
+        let estimated = self.parts.ledger.receipt(document.id).await?.sides;
         let settlement = match settlement {
-            Settlement::Printed { sides } => platen_ledger::Settlement::Printed { sides },
-            Settlement::Stopped { sides } => platen_ledger::Settlement::Stopped { sides },
+            Settlement::Printed { sides } => platen_ledger::Settlement::Printed {
+                sides: sides.min(estimated),
+            },
+            Settlement::Stopped { sides } => platen_ledger::Settlement::Stopped {
+                sides: sides.min(estimated),
+            },
             Settlement::Failed => platen_ledger::Settlement::Failed { reason: failure() },
         };
         match self
