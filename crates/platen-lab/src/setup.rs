@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use rustix::process::geteuid;
 
 use crate::process::search_path;
-use crate::{output, root};
+use crate::{finish, output, root};
 
 /// What building the workspace takes.
 const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
@@ -42,6 +42,9 @@ const TO_RUN: &[&str] = &[
     "xfce4-panel",
     "xvfb",
 ];
+
+/// The oldest Node.js that the development OpenID provider runs on.
+const OLDEST_NODE: u32 = 20;
 
 /// What `cargo xtask bench` compares with.
 const TO_COMPARE: &[&str] = &["system-config-printer"];
@@ -93,7 +96,22 @@ pub fn ensure(purpose: Purpose) -> Result<()> {
         wanted.extend(TO_COMPARE);
     }
     install(&missing(&wanted)?)?;
+    check_node()?;
     provider_packages()
+}
+
+/// The provider's library asks for more than older versions of Node.js have.
+fn check_node() -> Result<()> {
+    let version = finish(Command::new("node").arg("--version"))?;
+    let version = version.trim();
+    let major = version.trim_start_matches('v').split('.').next();
+    let major: Option<u32> = major.and_then(|number| number.parse().ok());
+    ensure!(
+        major.is_some_and(|major| major >= OLDEST_NODE),
+        "Node.js {version} is too old for the development OpenID provider; install version \
+         {OLDEST_NODE} or newer (https://nodejs.org) and try again"
+    );
+    Ok(())
 }
 
 fn has_program(name: &str) -> bool {
