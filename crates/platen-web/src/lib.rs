@@ -6,15 +6,21 @@
 //! a [`portal::Portal`]. Pages work without scripts; a small script makes them
 //! follow changes. All words are in [`words`].
 
+mod api;
+pub mod central;
+mod console;
 pub mod entrance;
 mod guard;
+mod language;
 mod pages;
 pub mod portal;
 mod router;
 mod statics;
 pub mod words;
 
+pub use central::{Central, CentralConfig, central_router};
 pub use entrance::Entrance;
+pub use language::Language;
 pub use portal::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
     HistoryPage, HistoryRow, Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,

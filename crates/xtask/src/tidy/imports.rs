@@ -13,7 +13,7 @@ use crate::cargo::cargo;
 /// A package of the workspace and the ones of the workspace that it may import.
 ///
 /// `platen` (src-tauri) may import all; nothing may import `platen`.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("platen-domain", &[]),
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
@@ -28,9 +28,22 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
         "platen-web",
         &[
             "platen-domain",
+            "platen-rates",
             "platen-estimate",
             "platen-ledger",
             "platen-identity",
+        ],
+    ),
+    (
+        "platen-server",
+        &[
+            "platen-domain",
+            "platen-estimate",
+            "platen-ledger",
+            "platen-spooler",
+            "platen-gate",
+            "platen-identity",
+            "platen-web",
         ],
     ),
     (
@@ -90,11 +103,12 @@ const SCREEN: &[&str] = &[
 ];
 
 /// A package and what must not be among everything it is built from.
-const NEVER: [(&str, &[&str]); 7] = [
+const NEVER: [(&str, &[&str]); 8] = [
     ("platen-domain", INPUT_OUTPUT),
     ("platen-rates", INPUT_OUTPUT),
     ("platen-agent", INPUT_OUTPUT),
     ("platenctl", SCREEN),
+    ("platen-server", SCREEN),
     ("platen-gate", SCREEN),
     ("platen-gate", &["tokio", "hyper", "reqwest", "rusqlite"]),
     ("platen-estimate", SCREEN),

@@ -11,9 +11,10 @@ use crate::error::LedgerError;
 use crate::store::{Result, Value};
 
 /// Every migration, oldest first; the index + 1 is its version.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_leases.sql"),
+    include_str!("migrations/0003_office.sql"),
 ];
 
 /// Held while a schema is looked at and changed, so that servers that start at

@@ -14,9 +14,10 @@ use crate::error::LedgerError;
 use crate::store::Result;
 
 /// Every migration, oldest first; the index + 1 is its version.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_leases.sql"),
+    include_str!("migrations/0003_office.sql"),
 ];
 
 /// Marks the file as ours: `PLTN`. *Source*: SQLite, `PRAGMA application_id`.
