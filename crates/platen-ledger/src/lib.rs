@@ -26,6 +26,7 @@ mod error;
 mod export;
 mod lease;
 mod ledger;
+mod page;
 mod reader;
 mod rules;
 pub mod site;
@@ -46,6 +47,7 @@ pub use error::{Broken, LedgerError, Refusal};
 pub use export::{ExportFilter, ExportFormat, Exported};
 pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseState};
 pub use ledger::Ledger;
+pub use page::{Page, PageAsk};
 pub use site::{LoadSummary, Settings, Site, SiteError, Unreadable};
 pub use view::{
     AccountView, BalanceRow, Cursor, CursorError, HistoryPage, Progress, Restored, UserView,
