@@ -271,6 +271,33 @@ pub(crate) fn access_from_text(text: &str) -> Result<Access> {
     })
 }
 
+/// Groups as JSON, in which every quotation mark, comma and backslash of a name is
+/// escaped by its number. A name between quotation marks is then found in it as
+/// text only where it is one of the groups as a whole.
+pub(crate) fn groups_to_text(groups: &BTreeSet<String>) -> String {
+    let groups: Vec<_> = groups.iter().map(|group| group_to_text(group)).collect();
+    format!("[{}]", groups.join(","))
+}
+
+/// One of the groups as it stands in [`groups_to_text`].
+pub(crate) fn group_to_text(group: &str) -> String {
+    let mut text = String::from("\"");
+    for character in group.chars() {
+        match character {
+            '"' | ',' | '\\' | '\0'..='\x1f' => {
+                text.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            _ => text.push(character),
+        }
+    }
+    text.push('"');
+    text
+}
+
+pub(crate) fn groups_from_text(text: &str) -> Result<BTreeSet<String>> {
+    from_text(text)
+}
+
 const fn stored_rates(rates: PrintRates) -> StoredRates {
     (
         rates.mono_simplex.hundredths(),
@@ -397,6 +424,27 @@ mod tests {
             again,
             serde_json::from_str::<serde_json::Value>(text).unwrap()
         );
+    }
+
+    #[test]
+    fn group_is_found_in_stored_groups_only_as_a_whole() {
+        let odd = [
+            "staff", "Staff", "", ",", "\"", "a\"b", "a,b", "b", "\\", "a\\", "[", "]", "ü\n",
+            "\",\"", "x\",\"b", "u002c",
+        ];
+        for one in odd {
+            let stored = groups_to_text(&BTreeSet::from([one.to_owned(), "zz".to_owned()]));
+            let read = groups_from_text(&stored).unwrap();
+            assert!(read.contains(one) && read.len() == 2, "{stored}");
+            for other in odd {
+                assert_eq!(
+                    stored.contains(&group_to_text(other)),
+                    one == other,
+                    "{other:?} in {stored}"
+                );
+            }
+        }
+        assert_eq!(groups_from_text("[]").unwrap(), BTreeSet::new());
     }
 
     #[test]

@@ -63,6 +63,17 @@ impl Ledger {
         .await
     }
 
+    /// Remembers a person who signs in, with the groups that the provider names
+    /// at that; nobody else's groups are remembered.
+    ///
+    /// *Errors*: a text that can't be stored. *Source*: rules.md.
+    pub async fn remember(&self, person: &Person, seen_at: Timestamp) -> Result<(), LedgerError> {
+        let seen_at = kept(seen_at);
+        let person = person.clone();
+        self.write(of(&person), move |tx| tx.put_signed_in(&person, seen_at))
+            .await
+    }
+
     /// People that the ledger has seen, by login; without their groups.
     pub async fn people(&self) -> Result<Vec<Person>, LedgerError> {
         self.read(|tx| tx.people()).await

@@ -8,6 +8,8 @@ use platen_domain::{AccountId, Person, UserId};
 use super::table::{Kind, Stored, Table};
 use super::value::{Row, Value, check_storable};
 use super::{Result, Tx};
+use crate::codec;
+use crate::text;
 
 /// What is remembered of a person's active account. *Source*: rules.md.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,13 +18,27 @@ pub(crate) struct Active {
     pub(crate) lost_at: Option<Timestamp>,
 }
 
-/// A person as the ledger remembers him; groups are asked for anew each time.
+/// A person as the ledger remembers him.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StoredPerson {
-    id: UserId,
-    name: String,
-    login: String,
-    active: Active,
+    /// With the groups that the provider named at the last sign-in.
+    pub(crate) person: Person,
+    pub(crate) active: Active,
+    /// When he signed in last.
+    pub(crate) seen_at: Option<Timestamp>,
+    /// Nobody would find him yet: an earlier program wrote the row.
+    unsearchable: bool,
+}
+
+impl StoredPerson {
+    fn new(person: Person) -> Self {
+        Self {
+            person,
+            active: Active::default(),
+            seen_at: None,
+            unsearchable: false,
+        }
+    }
 }
 
 impl Stored for StoredPerson {
@@ -39,6 +55,9 @@ impl Stored for StoredPerson {
             ("login", Kind::Text),
             ("active", Kind::Bytes),
             ("lost_at", Kind::Int),
+            ("search", Kind::Text),
+            ("groups", Kind::Text),
+            ("seen_at", Kind::Int),
         ],
     };
 
@@ -47,49 +66,112 @@ impl Stored for StoredPerson {
     }
 
     fn key(&self) -> UserId {
-        self.id.clone()
+        self.person.id.clone()
     }
 
     fn values(&self) -> Result<Vec<Value>> {
+        let person = &self.person;
         Ok(vec![
-            self.id.as_str().into(),
-            self.name.as_str().into(),
-            self.login.as_str().into(),
+            person.id.as_str().into(),
+            person.name.as_str().into(),
+            person.login.as_str().into(),
             self.active.account.map(|id| id.0).into(),
             self.active.lost_at.into(),
+            search_text(&person.login, &person.name).into(),
+            codec::groups_to_text(&person.groups).into(),
+            self.seen_at.into(),
         ])
     }
 
     fn read(row: &mut Row) -> Result<Self> {
+        let (id, name, login) = (UserId::new(row.text()?), row.text()?, row.text()?);
+        let active = Active {
+            account: row.optional_id()?.map(AccountId),
+            lost_at: row.optional_time()?,
+        };
+        let unsearchable = row.text()?.is_empty();
         Ok(Self {
-            id: UserId::new(row.text()?),
-            name: row.text()?,
-            login: row.text()?,
-            active: Active {
-                account: row.optional_id()?.map(AccountId),
-                lost_at: row.optional_time()?,
+            person: Person {
+                id,
+                name,
+                login,
+                groups: codec::groups_from_text(&row.text()?)?,
             },
+            active,
+            seen_at: row.optional_time()?,
+            unsearchable,
         })
     }
 }
 
+/// What a person is found by: the login's key, a line break, the name's key. No
+/// key has a line break, so that it starts with the whole login.
+pub(super) fn search_text(login: &str, name: &str) -> String {
+    format!("{}\n{}", text::key(login), text::key(name))
+}
+
 impl Tx<'_> {
-    /// Remembers who a person is.
+    /// Remembers who a person is who is charged or asks for something. Groups
+    /// are remembered of those alone who sign in, since here they may be a
+    /// site's own.
     pub(crate) fn put_person(&self, person: &Person) -> Result<()> {
         let stored = self.row(|set| &mut set.people, &person.id)?;
-        if stored
-            .as_ref()
-            .is_some_and(|stored| stored.name == person.name && stored.login == person.login)
-        {
+        let known = |stored: &StoredPerson| {
+            stored.person.name == person.name
+                && stored.person.login == person.login
+                && !stored.unsearchable
+        };
+        if stored.as_deref().is_some_and(known) {
             return Ok(());
         }
+        let groups = match &stored {
+            Some(stored) => stored.person.groups.clone(),
+            None => BTreeSet::new(),
+        };
+        let person = Person {
+            groups,
+            ..person.clone()
+        };
+        self.put(stored.as_deref(), person, |_| ())
+    }
+
+    /// Remembers a person who signs in, with the groups that the provider names
+    /// at that.
+    pub(crate) fn put_signed_in(&self, person: &Person, seen_at: Timestamp) -> Result<()> {
+        let stored = self.row(|set| &mut set.people, &person.id)?;
+        self.put(stored.as_deref(), person.clone(), |stored| {
+            stored.seen_at = Some(seen_at);
+        })
+    }
+
+    /// Notes that a person who signed in before was here.
+    pub(crate) fn see(&self, user: &UserId, now: Timestamp) -> Result<()> {
+        let stored = self.row(|set| &mut set.people, user)?;
+        if let Some(stored) = stored
+            && stored.seen_at.is_none_or(|seen_at| seen_at < now)
+        {
+            self.set().people.put(StoredPerson {
+                seen_at: Some(now),
+                ..(*stored).clone()
+            });
+        }
+        Ok(())
+    }
+
+    fn put(
+        &self,
+        stored: Option<&StoredPerson>,
+        person: Person,
+        change: impl FnOnce(&mut StoredPerson),
+    ) -> Result<()> {
         check_storable([person.id.as_str(), &person.name, &person.login].map(Some))?;
-        self.set().people.put(StoredPerson {
-            id: person.id.clone(),
-            name: person.name.clone(),
-            login: person.login.clone(),
-            active: stored.map(|stored| stored.active).unwrap_or_default(),
-        });
+        check_storable(person.groups.iter().map(|group| Some(group.as_str())))?;
+        let mut row = StoredPerson::new(person);
+        if let Some(stored) = stored {
+            (row.active, row.seen_at) = (stored.active, stored.seen_at);
+        }
+        change(&mut row);
+        self.set().people.put(row);
         Ok(())
     }
 
@@ -97,12 +179,16 @@ impl Tx<'_> {
     pub(crate) fn people(&self) -> Result<Vec<Person>> {
         let stored: Vec<StoredPerson> = self.list("ORDER BY login, id", &[])?;
         let person = |stored: StoredPerson| Person {
-            id: stored.id,
-            name: stored.name,
-            login: stored.login,
             groups: BTreeSet::new(),
+            ..stored.person
         };
         Ok(stored.into_iter().map(person).collect())
+    }
+
+    /// One person, as he is stored.
+    pub(crate) fn stored_person(&self, user: &UserId) -> Result<Option<StoredPerson>> {
+        let stored = self.row(|set| &mut set.people, user)?;
+        Ok(stored.map(|stored| (*stored).clone()))
     }
 
     pub(crate) fn active(&self, user: &UserId) -> Result<Active> {
