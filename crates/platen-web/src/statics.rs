@@ -7,18 +7,34 @@ use axum::response::{IntoResponse as _, Response};
 use crate::pages::problem;
 use crate::words::ENGLISH;
 
-pub(crate) async fn serve(Path(name): Path<String>) -> Response {
-    let (kind, content): (_, &'static [u8]) = match name.as_str() {
-        "portal.css" => (
-            "text/css; charset=utf-8",
-            include_bytes!("../../../ui/static/portal.css"),
-        ),
-        "portal.js" => (
-            "text/javascript; charset=utf-8",
-            include_bytes!("../../../ui/static/portal.js"),
-        ),
-        "icon.svg" => ("image/svg+xml", include_bytes!("../../../icons/icon.svg")),
-        _ => return problem(StatusCode::NOT_FOUND, ENGLISH.page_unknown),
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+/// Name, kind and content.
+const FILES: &[(&str, &str, &[u8])] = &[
+    (
+        "base.css",
+        CSS,
+        include_bytes!("../../../ui/static/base.css"),
+    ),
+    (
+        "portal.css",
+        CSS,
+        include_bytes!("../../../ui/static/portal.css"),
+    ),
+    (
+        "portal.js",
+        SCRIPT,
+        include_bytes!("../../../ui/static/portal.js"),
+    ),
+    ("icon.svg", SVG, include_bytes!("../../../icons/icon.svg")),
+];
+
+pub(crate) async fn serve(Path(asked): Path<String>) -> Response {
+    let found = FILES.iter().find(|(name, _, _)| *name == asked);
+    let Some((_, kind, content)) = found else {
+        return problem(StatusCode::NOT_FOUND, ENGLISH.page_unknown);
     };
-    ([(header::CONTENT_TYPE, kind)], content).into_response()
+    ([(header::CONTENT_TYPE, *kind)], *content).into_response()
 }
