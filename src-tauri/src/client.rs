@@ -33,7 +33,7 @@ use crate::session::SessionState;
 
 pub(crate) use face::face;
 pub(crate) use look::error_chain;
-pub(crate) use wishes::{Answered, Finish, WishError};
+pub(crate) use wishes::WishError;
 
 /// Documents that are fetched and analysed at once; each analysis is a process
 /// of its own, and more of them than cores only wait for each other.

@@ -3,16 +3,21 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use platen_domain::{AccountId, DocumentId, DocumentState, Verdict, layout};
-use platen_ledger::{Document, LedgerError, Refusal, UserView};
+use platen_domain::{AccountId, DocumentId};
+use platen_ledger::UserView;
 use platen_spooler::{Queue, QueueState};
 use platen_web::portal::{
-    AccountChoice, Answer, Diagnostics, DocumentRow, FinishingChange, FinishingView, HistoryPage,
-    HistoryRow, Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
+    Answer, Diagnostics, FinishingChange, HistoryPage, Portal, PortalError, PortalView,
+    PrinterChoice, ReceiptView, Scope,
 };
 use tokio::sync::watch;
 
-use crate::client::{Answered, Client, Finish, SpoolerState, WishError, now, today};
+use platen_web::facts::Finish;
+use platen_web::from_ledger::{
+    account_choices, account_of, document_row, history_row, ledger_error, receipt_view,
+};
+
+use crate::client::{Client, SpoolerState, WishError, now, today};
 use crate::session::{SessionKind, SessionState};
 
 /// How many documents a page of the history has.
@@ -91,16 +96,11 @@ impl Portal for ClientPortal {
             ..PortalView::default()
         };
         if let Some(user) = &user {
-            for one in &user.accounts {
-                let active = user.active == Some(one.account.id);
-                let choice = AccountChoice::new(&one.account, &one.balance, active)
-                    .map_err(|error| ledger_error(error.into()))?;
-                view.accounts.push(choice);
-            }
+            view.accounts = account_choices(user)?;
             view.documents = user
                 .documents
                 .iter()
-                .map(|document| row(document, user))
+                .map(|document| document_row(document, user))
                 .collect();
         }
         Ok(view)
@@ -123,7 +123,6 @@ impl Portal for ClientPortal {
         self.client
             .change_account(document, account, scope)
             .await
-            .map(answer)
             .map_err(wish_error)
     }
 
@@ -145,7 +144,6 @@ impl Portal for ClientPortal {
         self.client
             .finish(document, finish)
             .await
-            .map(answer)
             .map_err(wish_error)
     }
 
@@ -180,17 +178,8 @@ impl Portal for ClientPortal {
             .map_err(ledger_error)?;
         let mut entries = Vec::with_capacity(page.documents.len());
         for document in &page.documents {
-            entries.push(HistoryRow {
-                id: document.id,
-                name: document.name.clone(),
-                at: document.changed_at,
-                state: document.state,
-                reason: document.reason.clone(),
-                account_name: self.account_name(document.account, &user).await?,
-                charged: document.charged(),
-                printer: document.printer.clone(),
-                has_receipt: document.facts.is_some(),
-            });
+            let account = self.account_name(document.account, &user).await?;
+            entries.push(history_row(document, account));
         }
         Ok(HistoryPage {
             entries,
@@ -208,17 +197,8 @@ impl Portal for ClientPortal {
             .filter(|known| known.user == user.person.id)
             .ok_or(PortalError::NotFound)?;
         let receipt = ledger.receipt(document).await.map_err(ledger_error)?;
-        Ok(ReceiptView {
-            id: known.id,
-            charged: known.charged(),
-            name: known.name,
-            state: known.state,
-            at: known.changed_at,
-            account_name: self.account_name(known.account, &user).await?,
-            printer: known.printer,
-            receipt,
-            reserved: known.cost,
-        })
+        let account = self.account_name(known.account, &user).await?;
+        Ok(receipt_view(known, account, receipt))
     }
 
     async fn diagnostics(&self) -> Result<Diagnostics, PortalError> {
@@ -238,8 +218,8 @@ impl ClientPortal {
         user: &UserView,
     ) -> Result<Option<String>, PortalError> {
         let Some(id) = account else { return Ok(None) };
-        if let Some(one) = user.accounts.iter().find(|one| one.account.id == id) {
-            return Ok(Some(one.account.name.clone()));
+        if let Some(name) = account_of(user, account) {
+            return Ok(Some(name));
         }
         let accounts = self
             .client
@@ -254,51 +234,6 @@ impl ClientPortal {
     }
 }
 
-fn row(document: &Document, user: &UserView) -> DocumentRow {
-    let account = user
-        .accounts
-        .iter()
-        .find(|one| Some(one.account.id) == document.account);
-    let held = document.state == DocumentState::Held;
-    let warning = match document.verdict {
-        Some(Verdict::Warning { .. }) if held => {
-            Some("This document takes the account over its limit.".to_owned())
-        }
-        _ => None,
-    };
-    DocumentRow {
-        id: document.id,
-        name: document.name.clone(),
-        queue: document.queue.clone(),
-        submitted_at: document.submitted_at,
-        account: document.account,
-        account_name: account.map(|one| one.account.name.clone()),
-        points: document.cost,
-        state: document.state,
-        reason: document.reason.clone(),
-        warning,
-        finishing: finishing(document),
-        can_change_account: document.state.account_can_change() && !user.accounts.is_empty(),
-        can_set_finishing: held && document.facts.is_some(),
-        can_delete: document.state != DocumentState::Releasing,
-        can_release: held,
-        can_retry: document.state == DocumentState::Unreadable,
-    }
-}
-
-fn finishing(document: &Document) -> Option<FinishingView> {
-    let facts = document.facts.as_ref()?;
-    let papers = layout::lay_out(&facts.pages(), &facts.finishing).by_size(facts.finishing.copies);
-    Some(FinishingView {
-        copies: facts.finishing.copies,
-        sides: facts.finishing.sides,
-        monochrome: facts.finishing.monochrome,
-        has_colour: facts.documents.iter().flatten().any(|run| run.page.colour),
-        sheets: papers.iter().map(|paper| paper.sheets).sum(),
-        printed_sides: papers.iter().map(|paper| paper.sides).sum(),
-    })
-}
-
 fn printer(queue: &Queue) -> PrinterChoice {
     PrinterChoice {
         name: queue.name.clone(),
@@ -306,19 +241,6 @@ fn printer(queue: &Queue) -> PrinterChoice {
         location: queue.location.clone(),
         ready: queue.accepting && queue.state != QueueState::Stopped,
         message: Some(queue.state_message.clone()).filter(|message| !message.is_empty()),
-    }
-}
-
-fn answer(answered: Answered) -> Answer {
-    let Answered {
-        verdict,
-        points,
-        account_name,
-    } = answered;
-    Answer {
-        verdict,
-        points,
-        account_name,
     }
 }
 
@@ -333,15 +255,5 @@ fn wish_error(error: WishError) -> PortalError {
         | WishError::NotKept
         | WishError::NoSuchPrinter
         | WishError::Changed => PortalError::Refused(error.to_string()),
-    }
-}
-
-fn ledger_error(error: LedgerError) -> PortalError {
-    match error {
-        LedgerError::Refused(
-            Refusal::UnknownDocument(_) | Refusal::UnknownAccount(_) | Refusal::NotYours,
-        ) => PortalError::NotFound,
-        LedgerError::Refused(refusal) => PortalError::Refused(refusal.to_string()),
-        error => PortalError::Unavailable(error.to_string()),
     }
 }

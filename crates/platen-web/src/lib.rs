@@ -10,6 +10,8 @@ mod api;
 pub mod central;
 mod console;
 pub mod entrance;
+pub mod facts;
+pub mod from_ledger;
 mod guard;
 mod language;
 mod pages;

@@ -7,6 +7,7 @@ use platen_estimate::Analysis;
 use platen_gate::priced_options;
 use platen_ledger::{Document, Facts, Reserve};
 use platen_spooler::{Job, QueueDefaults, SpoolerError, finishing};
+use platen_web::facts;
 
 use super::{Client, WorkError, now, today};
 
@@ -23,8 +24,6 @@ pub(crate) enum Judged {
 const LARGEST_DOCUMENT: u64 = 1 << 30;
 /// A job with more documents than this is refused as unreadable.
 const MOST_DOCUMENTS: u32 = 100;
-/// Copies that a document may ask of the printer by itself; PJL ends at 999.
-const MOST_COPIES: u32 = 9999;
 
 impl Client {
     /// Fetches a job's documents and has each counted by the isolated analyser;
@@ -100,7 +99,7 @@ impl Client {
                                 .into(),
                         ));
                     }
-                    if !add(&mut facts, analysis, passage) {
+                    if !facts::add(&mut facts, analysis, passage) {
                         return Ok(Judged::Unreadable(
                             "The document asks for more copies than can be counted. Print it in \
                              smaller parts."
@@ -212,44 +211,6 @@ fn repeats_alike(facts: &Facts, analysis: &Analysis, passage: Passage) -> bool {
     first == passage.repeats_of_pages(&analysis.ticket, 1)
 }
 
-/// Prices a document for so many copies of the job, which may take the place of
-/// those that it makes of its pages.
-pub(crate) fn set_copies(facts: &mut Facts, copies: u32) {
-    let repeats = |copies| facts.passage.repeats_of_pages(&facts.ticket, copies);
-    let (before, after) = (repeats(facts.finishing.copies), repeats(copies));
-    for run in facts.documents.iter_mut().flatten() {
-        // What was multiplied divides evenly.
-        run.count = (run.count / before).saturating_mul(after);
-    }
-    facts.finishing.copies = copies;
-}
-
-/// Adds a document with the copies that it makes of itself or of its pages;
-/// false when that is more than can be priced.
-fn add(facts: &mut Facts, mut analysis: Analysis, passage: Passage) -> bool {
-    let repeats = passage.repeats(&analysis.ticket);
-    let of_pages = passage.repeats_of_pages(&analysis.ticket, facts.finishing.copies);
-    let pages: u64 = analysis.runs.iter().map(|run| u64::from(run.count)).sum();
-    let all = pages
-        .saturating_mul(u64::from(repeats))
-        .saturating_mul(u64::from(of_pages));
-    let copied = repeats > 1 || of_pages > 1;
-    if repeats > MOST_COPIES || copied && all > Facts::MAX_PAGES {
-        return false;
-    }
-    if of_pages > 1 {
-        for run in &mut analysis.runs {
-            // At most the pages of all copies, which were counted.
-            run.count = run.count.saturating_mul(of_pages);
-        }
-    }
-    facts.format = analysis.format.mime_type().to_owned();
-    facts.warnings.extend(analysis.warnings);
-    let copies = std::iter::repeat_n(analysis.runs, repeats as usize);
-    facts.documents.extend(copies);
-    true
-}
-
 /// The job's options with its paper, where that is only given as a collection,
 /// as the gate names it.
 pub(crate) fn options_of(job: &Job) -> BTreeMap<String, String> {
@@ -278,78 +239,4 @@ fn banner_document(job: &Job) -> Option<u32> {
 
 fn is_banner(sheet: Option<&String>) -> bool {
     sheet.is_some_and(|sheet| sheet != "none")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use platen_domain::{Finishing, PageFacts, PageRun, Size, Ticket};
-    use platen_estimate::Format;
-
-    fn analysis(format: Format, copies: u32) -> Analysis {
-        Analysis {
-            format,
-            runs: vec![PageRun {
-                count: 2,
-                page: PageFacts {
-                    size: Size::A4,
-                    colour: false,
-                },
-            }],
-            ticket: Ticket {
-                copies: Some(copies),
-                ..Ticket::default()
-            },
-            warnings: Vec::new(),
-        }
-    }
-
-    fn facts(format: Format, copies: u32) -> (Facts, bool) {
-        let analysis = analysis(format, copies);
-        let mut facts = Facts {
-            ticket: analysis.ticket,
-            passage: format.passage(),
-            ..Facts::default()
-        };
-        let added = add(&mut facts, analysis, format.passage());
-        (facts, added)
-    }
-
-    #[test]
-    fn copies_of_a_printers_own_language_are_documents_of_their_own() {
-        let (facts, added) = facts(Format::Pcl, 3);
-        assert!(added);
-        assert_eq!((facts.documents.len(), facts.page_count()), (3, 6));
-    }
-
-    #[test]
-    fn copies_of_postscript_are_repeated_pages_until_the_job_asks_for_more() {
-        let (mut facts, added) = facts(Format::PostScript, 3);
-        assert!(added);
-        assert_eq!((facts.documents.len(), facts.page_count()), (1, 6));
-        set_copies(&mut facts, 2);
-        assert_eq!((facts.finishing.copies, facts.page_count()), (2, 2));
-        set_copies(&mut facts, 1);
-        assert_eq!((facts.finishing.copies, facts.page_count()), (1, 6));
-    }
-
-    #[test]
-    fn copies_of_other_documents_are_the_jobs() {
-        let (facts, added) = facts(Format::Pdf, 3);
-        assert!(added);
-        assert_eq!(facts.page_count(), 2);
-        assert_eq!(facts.finishing, Finishing::default());
-    }
-
-    #[test]
-    fn more_copies_than_can_be_priced_are_refused() {
-        for (format, copies) in [
-            (Format::Pcl, 10_000),
-            (Format::Pcl, u32::MAX),
-            (Format::PostScript, 600_000),
-            (Format::PostScript, u32::MAX),
-        ] {
-            assert!(!facts(format, copies).1, "{format:?} {copies}");
-        }
-    }
 }

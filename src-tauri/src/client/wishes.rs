@@ -3,37 +3,14 @@
 
 use std::sync::Arc;
 
-use platen_domain::{
-    AccountId, DocumentId, DocumentState, Passage, Person, Points, Sides, Verdict,
-};
-use platen_ledger::{Document, LedgerError, Outcome, Preview, Refusal, Scope};
+use platen_domain::{AccountId, DocumentId, DocumentState, Person, Verdict};
+use platen_ledger::{Document, LedgerError, Refusal, Scope};
 use platen_spooler::{FinishingChange, Job, SpoolerError};
+use platen_web::facts::{Finish, set_finish};
+use platen_web::{Answer, from_ledger};
 use uuid::Uuid;
 
-use super::judge::set_copies;
 use super::{Client, WorkError, now, today};
-
-/// How a wish that needed a verdict ended.
-#[derive(Clone, Debug)]
-pub(crate) struct Answered {
-    /// Declined: nothing changed.
-    pub verdict: Verdict,
-    /// What the document costs this way.
-    pub points: Points,
-    /// The account that was asked.
-    pub account_name: String,
-}
-
-/// How a document is to be printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Finish {
-    /// At least one.
-    pub copies: u32,
-    /// One-sided or two-sided.
-    pub sides: Sides,
-    /// Without colour.
-    pub monochrome: bool,
-}
 
 /// Why a wish was not granted; each is a sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +77,7 @@ impl Client {
         document: DocumentId,
         account: AccountId,
         scope: Scope,
-    ) -> Result<Answered, WishError> {
+    ) -> Result<Answer, WishError> {
         let client = self.clone();
         self.in_turn(document, async move {
             let (person, known) = client.own(document).await?;
@@ -112,7 +89,7 @@ impl Client {
                     .ledger
                     .change_account(document, &person, account, scope, now(), today())
                     .await?;
-                Ok(answered(outcome))
+                Ok(from_ledger::answer(outcome))
             }
         })
         .await
@@ -126,13 +103,13 @@ impl Client {
         document: &Document,
         account: AccountId,
         scope: Scope,
-    ) -> Result<Answered, WishError> {
+    ) -> Result<Answer, WishError> {
         let (ledger, cups) = (&self.parts.ledger, &self.parts.cups);
         let preview = ledger
             .preview(document.id, person, Some(account), None, now(), today())
             .await?;
         if let Verdict::Declined { .. } = preview.verdict {
-            return Ok(foreseen(preview));
+            return Ok(from_ledger::foreseen(preview));
         }
         let job = self.job_of(document).await?.ok_or(WishError::NotKept)?;
         if job.state.is_finished() {
@@ -145,7 +122,7 @@ impl Client {
         let outcome = ledger
             .change_account(document.id, person, account, scope, now(), today())
             .await?;
-        Ok(answered(outcome))
+        Ok(from_ledger::answer(outcome))
     }
 
     /// Sets copies, sides and colour, and prices the document anew. A declined
@@ -156,21 +133,13 @@ impl Client {
         self: &Arc<Self>,
         document: DocumentId,
         finish: Finish,
-    ) -> Result<Answered, WishError> {
+    ) -> Result<Answer, WishError> {
         let client = self.clone();
         self.in_turn(document, async move {
             let (person, known) = client.own(document).await?;
             let job = client.job_of(&known).await?.ok_or(WishError::NotKept)?;
             let mut facts = known.facts.ok_or(WishError::Gone)?;
-            set_copies(&mut facts, finish.copies);
-            // What the printer gets as it is does what it says itself.
-            let obeys_itself = facts.passage == Passage::AsIs;
-            if !(obeys_itself && facts.ticket.sides.is_some()) {
-                facts.finishing.sides = finish.sides;
-            }
-            if !obeys_itself {
-                facts.finishing.monochrome = finish.monochrome;
-            }
+            set_finish(&mut facts, finish);
             let change = FinishingChange {
                 sides: Some(finish.sides),
                 monochrome: Some(finish.monochrome),
@@ -182,13 +151,13 @@ impl Client {
                 .preview(document, &person, None, Some(facts.clone()), now(), today())
                 .await?;
             if matches!(preview.verdict, Verdict::Declined { .. }) {
-                return Ok(foreseen(preview));
+                return Ok(from_ledger::foreseen(preview));
             }
             // The ledger first: a crash in between is seen as a change of the
             // job and priced back; the other way round it would go unpaid.
             let outcome = ledger.reprice(document, facts, now()).await?;
             client.parts.cups.set_options(job.id, &change).await?;
-            Ok(answered(outcome))
+            Ok(from_ledger::answer(outcome))
         })
         .await
     }
@@ -309,27 +278,5 @@ impl Client {
     async fn job_of(&self, document: &Document) -> Result<Option<Job>, SpoolerError> {
         let job = self.job(document.job_id).await?;
         Ok(job.filter(|job| DocumentId(job.uuid) == document.id))
-    }
-}
-
-fn foreseen(preview: Preview) -> Answered {
-    Answered {
-        verdict: preview.verdict,
-        points: preview.cost,
-        account_name: preview
-            .account
-            .map(|one| one.account.name)
-            .unwrap_or_default(),
-    }
-}
-
-fn answered(outcome: Outcome) -> Answered {
-    Answered {
-        verdict: outcome.verdict,
-        points: outcome.document.cost.unwrap_or(Points::ZERO),
-        account_name: outcome
-            .account
-            .map(|one| one.account.name)
-            .unwrap_or_default(),
     }
 }
