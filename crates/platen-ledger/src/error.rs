@@ -152,6 +152,42 @@ pub enum Refusal {
         /// What is missing.
         what: &'static str,
     },
+    /// A name, a login or another text has more characters than are kept.
+    #[error("The {what} is too long.")]
+    TooLong {
+        /// What is too long.
+        what: &'static str,
+    },
+    /// A name is empty to the eye, or holds what has no place in a name.
+    #[error("The {what} is empty or contains characters that have no place in it.")]
+    NotAName {
+        /// What it would name.
+        what: &'static str,
+    },
+    /// A setting is outside of what makes sense.
+    #[error("The {what} must be from {least} to {most}.")]
+    OutOfRange {
+        /// Which setting.
+        what: &'static str,
+        /// The lowest value.
+        least: u32,
+        /// The highest value.
+        most: u32,
+    },
+    /// The rate card contradicts itself.
+    #[error(transparent)]
+    InvalidCard(#[from] CardFault),
+    /// Everyone has the account, so that nobody can be left out.
+    #[error("Everyone has access to this account. Choose groups or users for it first.")]
+    EveryonesAccount,
+    /// One row of many can't be taken; then none was.
+    #[error("Row {row}: {why}")]
+    Row {
+        /// Counted from one.
+        row: usize,
+        /// What is wrong with it.
+        why: Box<Refusal>,
+    },
     /// A shared pool is adjusted as a whole.
     #[error("This account is shared: adjust it as a whole, without a user.")]
     SharedPool,
@@ -179,6 +215,32 @@ pub enum Refusal {
     /// A text that no database keeps: one with a zero character.
     #[error("The text holds a character that can't be stored.")]
     Unstorable,
+}
+
+/// What is wrong with a rate card. *Source*: rules.md R-10.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CardFault {
+    /// A row without a name that people can read.
+    #[error("Each paper size needs a name.")]
+    NoName,
+    /// A name with characters that have no place in it, or a very long one.
+    #[error("“{0}” is no name for a paper size.")]
+    BadName(String),
+    /// Two rows of one name.
+    #[error("There are two paper sizes named “{0}”.")]
+    SameName(String),
+    /// Two rows of one size.
+    #[error("“{0}” and “{1}” are the same size.")]
+    SameSize(String, String),
+    /// A row without width or height.
+    #[error("“{0}” needs a width and a height.")]
+    NoSize(String),
+    /// A rate below zero.
+    #[error("“{0}” has a rate below zero.")]
+    Negative(String),
+    /// More rows than a person can oversee.
+    #[error("A rate card has 200 paper sizes at most.")]
+    TooMany,
 }
 
 /// An invariant that does not hold. *Source*: rules.md R-30.

@@ -6,6 +6,7 @@ mod documents;
 mod leases;
 mod people;
 mod records;
+mod sessions;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -29,6 +29,7 @@ mod ledger;
 mod page;
 mod reader;
 mod rules;
+mod session;
 pub mod site;
 mod store;
 mod text;
@@ -43,11 +44,12 @@ pub use copy::{Copied, CopyAsk, MayCopy};
 pub use document::{
     Document, Facts, NewDocument, Outcome, Preview, Reserve, Scope, Settled, Settlement, Submitted,
 };
-pub use error::{Broken, LedgerError, Refusal};
+pub use error::{Broken, CardFault, LedgerError, Refusal};
 pub use export::{ExportFilter, ExportFormat, Exported};
 pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseState};
 pub use ledger::Ledger;
 pub use page::{Page, PageAsk};
+pub use session::{Session, SessionFilter, SessionKind};
 pub use site::{LoadSummary, Settings, Site, SiteError, Unreadable};
 pub use view::{
     AccountView, BalanceRow, Cursor, CursorError, HistoryPage, Progress, Restored, UserView,

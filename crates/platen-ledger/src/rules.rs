@@ -14,6 +14,7 @@ mod once;
 mod overrun;
 pub(crate) mod preview;
 pub(crate) mod reserve;
+pub(crate) mod session;
 pub(crate) mod settle;
 pub(crate) mod verify;
 
@@ -108,6 +109,14 @@ fn below_zero(
 fn check_given(text: &str, what: &'static str) -> Result<()> {
     if text.trim().is_empty() {
         return Err(Refusal::Missing { what }.into());
+    }
+    Ok(())
+}
+
+/// Texts that others make up are kept up to a length.
+fn check_length(text: &str, most: usize, what: &'static str) -> Result<()> {
+    if text.chars().count() > most {
+        return Err(Refusal::TooLong { what }.into());
     }
     Ok(())
 }

@@ -98,6 +98,14 @@ pub struct Settings {
     pub unreadable: Unreadable,
     /// Whether clients show accounts and charge them.
     pub account_management: bool,
+    /// Whether people have a portal.
+    pub user_portal: bool,
+    /// Whether documents may be uploaded in the portal.
+    pub upload: bool,
+    /// Whether people may quit the client.
+    pub clients_may_quit: bool,
+    /// How long somebody stays signed in in a browser, in hours.
+    pub session_hours: u32,
 }
 
 impl Default for Settings {
@@ -107,6 +115,10 @@ impl Default for Settings {
             grace_hours: 12,
             unreadable: Unreadable::Ask,
             account_management: true,
+            user_portal: true,
+            upload: true,
+            clients_may_quit: true,
+            session_hours: 12,
         }
     }
 }

@@ -11,15 +11,18 @@
 mod accounts;
 mod activities;
 mod checks;
+mod condition;
 mod documents;
 mod history;
 mod leases;
 mod operations;
 mod people;
+mod sessions;
 mod set;
 mod shelf;
 mod site;
 mod table;
+mod tickets;
 mod value;
 
 use std::cell::{RefCell, RefMut};
@@ -42,6 +45,7 @@ pub(crate) use set::{Ask, Hints, Step, WorkingSet};
 pub(crate) use shelf::Request;
 pub(crate) use site::SiteState;
 pub(crate) use table::{Kind, Table};
+pub(crate) use tickets::Ticket;
 pub(crate) use value::{Row, Value, kept};
 
 use shelf::Shelf;
@@ -111,6 +115,12 @@ impl<'batch> Tx<'batch> {
             None => shelf.load_absent(key.clone()),
         }
         Ok(shelf.get(key).flatten())
+    }
+
+    /// Stages a statement of its own, which may change only what no operation
+    /// keeps in memory from batch to batch. It runs after everything else.
+    pub(crate) fn run(&self, sql: &'static str, parameters: Vec<Value>) {
+        self.set().run(sql, parameters);
     }
 
     /// Reads all rows of a table that a condition finds.

@@ -3,8 +3,8 @@
 //!
 //! A batch of operations costs two round trips: one opens the transaction,
 //! loads and locks all rows it works on, the other writes and commits. Rows are
-//! locked in one order everywhere (documents, leases, balances; by key within
-//! each), so that servers wait for each other but never in a circle; where an
+//! locked in one order everywhere (tickets, sessions, documents, leases, balances;
+//! by key within each), so that servers wait for each other but never in a circle; where an
 //! operation turns out to need a row out of order, the transaction starts over
 //! with all of them known.
 
@@ -73,7 +73,8 @@ pub(crate) struct Postgres {
     id: Uuid,
     /// None while the server is away.
     session: Option<Session>,
-    statements: HashMap<&'static str, Arc<Statements>>,
+    /// Those of each table or part of one, made once.
+    statements: HashMap<(&'static str, usize), Arc<Statements>>,
     /// The number of the transaction, by which its commit is found.
     batch: i64,
     open: Option<Open>,
@@ -123,14 +124,17 @@ impl Postgres {
     }
 
     fn statements(&mut self, table: &'static Table) -> Arc<Statements> {
-        let made = self.statements.entry(table.name).or_insert_with(|| {
-            Arc::new(Statements {
-                select: statements::select(table),
-                insert: statements::insert(table),
-                insert_missing: statements::insert_missing(table),
-                update: statements::update(table),
-            })
-        });
+        let made = self
+            .statements
+            .entry((table.name, table.columns.len()))
+            .or_insert_with(|| {
+                Arc::new(Statements {
+                    select: statements::select(table),
+                    insert: statements::insert(table),
+                    insert_missing: statements::insert_missing(table),
+                    update: statements::update(table),
+                })
+            });
         Arc::clone(made)
     }
 
@@ -190,7 +194,7 @@ impl Postgres {
 
     /// Whether rows of these tables would be locked out of order.
     fn is_out_of_order(open: &Open, ask: &Ask) -> bool {
-        const ORDER: [&str; 3] = ["document", "lease", "balance"];
+        const ORDER: [&str; 5] = ["ticket", "session", "document", "lease", "balance"];
         let rank = |name: &str| ORDER.iter().position(|known| *known == name);
         let last = open.locked.iter().filter_map(|name| rank(name)).max();
         let first = ask

@@ -22,8 +22,8 @@ pub(crate) use snapshots::Files;
 /// The connection that writes.
 pub(crate) struct Sqlite {
     connection: Connection,
-    /// The statements of each table, made once.
-    statements: HashMap<&'static str, Arc<Statements>>,
+    /// The statements of each table or part of one, made once.
+    statements: HashMap<(&'static str, usize), Arc<Statements>>,
     /// `PRAGMA data_version`: changes when another connection wrote.
     seen: Option<i64>,
     /// The same, as it was when [`Engine::others_wrote`] was asked last.
@@ -52,13 +52,16 @@ impl Sqlite {
     }
 
     fn statements(&mut self, table: &'static Table) -> Arc<Statements> {
-        let made = self.statements.entry(table.name).or_insert_with(|| {
-            Arc::new(Statements {
-                select: table.select_one(),
-                insert: table.insert_one(),
-                update: table.update_one(),
-            })
-        });
+        let made = self
+            .statements
+            .entry((table.name, table.columns.len()))
+            .or_insert_with(|| {
+                Arc::new(Statements {
+                    select: table.select_one(),
+                    insert: table.insert_one(),
+                    update: table.update_one(),
+                })
+            });
         Arc::clone(made)
     }
 

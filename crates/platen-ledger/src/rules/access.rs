@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::{Account, AccountId, Barred, Person};
 
-use super::{Moment, account_view, known_account};
+use super::{Moment, account_view, check_length, known_account};
 use crate::error::Refusal;
 use crate::site::Settings;
 use crate::store::{Active, Holder, Result, Tx};
@@ -83,6 +83,25 @@ impl Rights {
         }
         Ok(account)
     }
+}
+
+/// Characters of what names a person or a group, and groups of one person.
+const NAME: usize = 500;
+const GROUPS: usize = 2_000;
+
+/// What is known of a person who signs in is short enough to be kept and found.
+pub(super) fn check_person(person: &Person) -> Result<()> {
+    check_length(person.id.as_str(), NAME, "identifier")?;
+    check_length(&person.login, NAME, "login")?;
+    check_length(&person.name, NAME, "name")?;
+    if person.groups.len() > GROUPS {
+        let what = "list of groups";
+        return Err(Refusal::TooLong { what }.into());
+    }
+    for group in &person.groups {
+        check_length(group, NAME, "name of a group")?;
+    }
+    Ok(())
 }
 
 /// Finds out what a person may do.

@@ -33,6 +33,10 @@ struct SettingsTable {
     grace_hours: Option<Spanned<i64>>,
     unreadable: Option<Unreadable>,
     account_management: Option<bool>,
+    user_portal: Option<bool>,
+    upload: Option<bool>,
+    clients_may_quit: Option<bool>,
+    session_hours: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]
@@ -109,6 +113,10 @@ impl Reader<'_> {
             account_management: table
                 .account_management
                 .unwrap_or(defaults.account_management),
+            user_portal: table.user_portal.unwrap_or(defaults.user_portal),
+            upload: table.upload.unwrap_or(defaults.upload),
+            clients_may_quit: table.clients_may_quit.unwrap_or(defaults.clients_may_quit),
+            session_hours: hours(&table.session_hours, 1, defaults.session_hours)?,
         })
     }
 

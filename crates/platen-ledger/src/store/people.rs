@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platen_domain::{AccountId, Person, UserId};
 
 use super::table::{Kind, Stored, Table};
@@ -10,6 +10,36 @@ use super::value::{Row, Value, check_storable};
 use super::{Result, Tx};
 use crate::codec;
 use crate::text;
+
+/// That somebody was seen is written down once in this time.
+const SEEN: SignedDuration = SignedDuration::from_secs(60);
+
+/// Who somebody is.
+const IDENTITY: Table = Table {
+    name: "person",
+    key: 1,
+    locked: false,
+    columns: &[
+        ("id", Kind::Text),
+        ("name", Kind::Text),
+        ("login", Kind::Text),
+        ("search", Kind::Text),
+        ("groups", Kind::Text),
+        ("seen_at", Kind::Int),
+    ],
+};
+
+/// What somebody chose.
+const CHOICE: Table = Table {
+    name: "person",
+    key: 1,
+    locked: false,
+    columns: &[
+        ("id", Kind::Text),
+        ("active", Kind::Bytes),
+        ("lost_at", Kind::Int),
+    ],
+};
 
 /// What is remembered of a person's active account. *Source*: rules.md.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,6 +90,18 @@ impl Stored for StoredPerson {
             ("seen_at", Kind::Int),
         ],
     };
+
+    fn changed(&self, stored: &Self) -> &'static Table {
+        if self.active == stored.active {
+            &IDENTITY
+        } else if (&self.person, self.seen_at, self.unsearchable)
+            == (&stored.person, stored.seen_at, stored.unsearchable)
+        {
+            &CHOICE
+        } else {
+            Self::TABLE
+        }
+    }
 
     fn key_values(key: &UserId) -> Vec<Value> {
         vec![key.as_str().into()]
@@ -148,7 +190,9 @@ impl Tx<'_> {
     pub(crate) fn see(&self, user: &UserId, now: Timestamp) -> Result<()> {
         let stored = self.row(|set| &mut set.people, user)?;
         if let Some(stored) = stored
-            && stored.seen_at.is_none_or(|seen_at| seen_at < now)
+            && stored
+                .seen_at
+                .is_none_or(|seen_at| now.duration_since(seen_at) >= SEEN)
         {
             self.set().people.put(StoredPerson {
                 seen_at: Some(now),

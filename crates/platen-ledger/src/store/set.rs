@@ -11,9 +11,11 @@ use super::documents::Record;
 use super::leases::LeaseRecord;
 use super::operations::Operation;
 use super::people::StoredPerson;
+use super::sessions::StoredSession;
 use super::shelf::{Request, Rows, Shelf, Stage};
 use super::site::{SiteChange, SiteState};
-use super::table::{Stored, Table};
+use super::table::Table;
+use super::tickets::Ticket;
 use super::value::{Row, Value};
 use super::{Holder, Result};
 use crate::activity::Activity;
@@ -33,6 +35,9 @@ pub(crate) struct Hints {
     pub(crate) leases: Vec<LeaseId>,
     pub(crate) activities: Vec<uuid::Uuid>,
     pub(crate) operations: Vec<uuid::Uuid>,
+    /// Sessions and tickets by their digests.
+    pub(crate) sessions: Vec<[u8; 32]>,
+    pub(crate) tickets: Vec<[u8; 32]>,
     /// The balances of a person on an account, or its pool.
     pub(crate) balances: Vec<(AccountId, Option<UserId>)>,
     /// The site's accounts, rates, groups or settings will be changed.
@@ -66,6 +71,8 @@ pub(crate) enum Step {
 pub(crate) struct WorkingSet {
     pub(super) documents: Shelf<Record>,
     pub(super) people: Shelf<StoredPerson>,
+    pub(super) sessions: Shelf<StoredSession>,
+    pub(super) tickets: Shelf<Ticket>,
     pub(super) leases: Shelf<LeaseRecord>,
     pub(super) operations: Shelf<Operation>,
     pub(super) activities: Shelf<Activity>,
@@ -89,6 +96,9 @@ pub(crate) struct WorkingSet {
     ordinals_wanted: usize,
     /// How many of them were not foreseen.
     ordinals_missed: usize,
+    /// Statements of their own, and how many of them earlier operations staged.
+    runs: Vec<(&'static str, Vec<Value>)>,
+    runs_before: usize,
     /// Rare questions that need a statement of their own.
     questions: Vec<Question>,
 }
@@ -105,11 +115,13 @@ pub(super) enum Question {
 }
 
 impl WorkingSet {
-    fn shelves(&mut self) -> [&mut dyn Stage; 6] {
+    fn shelves(&mut self) -> [&mut dyn Stage; 8] {
         // In the order in which rows are locked; balances last, since they are
         // what many operations share.
         [
             &mut self.people,
+            &mut self.tickets,
+            &mut self.sessions,
             &mut self.documents,
             &mut self.leases,
             &mut self.operations,
@@ -143,6 +155,12 @@ impl WorkingSet {
         }
         for id in hints.operations {
             self.operations.want(id);
+        }
+        for digest in hints.sessions {
+            self.sessions.want(digest);
+        }
+        for digest in hints.tickets {
+            self.tickets.want(digest);
         }
         for (account, user) in hints.balances {
             if let Some(account) = self.site.accounts.get(&account) {
@@ -276,6 +294,11 @@ impl WorkingSet {
         Some(())
     }
 
+    /// Stages a statement of its own.
+    pub(super) fn run(&mut self, sql: &'static str, parameters: Vec<Value>) {
+        self.runs.push((sql, parameters));
+    }
+
     /// Whether an operation met something that is not loaded.
     pub(crate) fn is_missing(&mut self) -> bool {
         self.ask().is_some()
@@ -287,6 +310,7 @@ impl WorkingSet {
             shelf.accept();
         }
         self.site_before = None;
+        self.runs_before = self.runs.len();
         self.ordinals_before = self.ordinals.start;
     }
 
@@ -299,6 +323,7 @@ impl WorkingSet {
             self.site = site;
             self.site_changes.truncate(changes);
         }
+        self.runs.truncate(self.runs_before);
         self.ordinals.start = self.ordinals_before;
     }
 
@@ -310,6 +335,7 @@ impl WorkingSet {
         self.site = Arc::clone(&self.site_stored);
         self.site_before = None;
         self.site_changes.clear();
+        self.forget_runs();
         self.ordinals.start = self.ordinals_stored;
         self.ordinals_before = self.ordinals_stored;
     }
@@ -317,18 +343,26 @@ impl WorkingSet {
     /// Everything that is to be written.
     pub(crate) fn changes(&self) -> Result<Vec<Step>> {
         let mut steps = super::site::steps(&self.site_stored, &self.site_changes)?;
-        let mut rows = |table: &'static Table, rows: Rows| {
-            if !rows.inserts.is_empty() || !rows.updates.is_empty() {
-                steps.push(Step::Rows(table, rows));
-            }
-        };
-        rows(StoredPerson::TABLE, self.people.changes()?);
-        rows(LeaseRecord::TABLE, self.leases.changes()?);
-        rows(Record::TABLE, self.documents.changes()?);
-        rows(Operation::TABLE, self.operations.changes()?);
-        rows(StoredBalance::TABLE, self.balances.changes()?);
-        rows(Activity::TABLE, self.activities.changes()?);
+        let parts = [
+            self.people.changes()?,
+            self.tickets.changes()?,
+            self.sessions.changes()?,
+            self.leases.changes()?,
+            self.documents.changes()?,
+            self.operations.changes()?,
+            self.balances.changes()?,
+            self.activities.changes()?,
+        ];
+        let rows = parts.into_iter().flatten();
+        steps.extend(rows.map(|(table, rows)| Step::Rows(table, rows)));
+        let runs = self.runs.iter().cloned();
+        steps.extend(runs.map(|(sql, parameters)| Step::Run(sql, parameters)));
         Ok(steps)
+    }
+
+    fn forget_runs(&mut self) {
+        self.runs.clear();
+        self.runs_before = 0;
     }
 
     /// All changes were committed. What was loaded stays known only where
@@ -340,6 +374,10 @@ impl WorkingSet {
                 shelf.forget();
             }
         }
+        self.forget_runs();
+        // Nobody signs in with each batch.
+        self.sessions.forget();
+        self.tickets.forget();
         // A document is worked on a few times in its life, not in each batch.
         self.documents.forget();
         self.leases.forget();

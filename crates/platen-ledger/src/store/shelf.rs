@@ -134,21 +134,44 @@ where
         slot.changed = true;
     }
 
-    /// What is to be written.
-    pub(crate) fn changes(&self) -> Result<Rows> {
-        let mut rows = Rows::default();
-        for slot in self.touched.iter().filter_map(|key| self.slots.get(key)) {
-            let Some(present) = slot.present.as_deref().filter(|_| slot.changed) else {
+    /// What is to be written, by table or part of it.
+    pub(crate) fn changes(&self) -> Result<Vec<(&'static Table, Rows)>> {
+        let mut all: Vec<(&'static Table, Rows)> = Vec::new();
+        for slot in self.changed_slots() {
+            let Some(present) = slot.present.as_deref() else {
                 continue;
             };
-            let place = if slot.stored.is_none() {
-                &mut rows.inserts
-            } else {
-                &mut rows.updates
+            let part = match slot.stored.as_deref() {
+                Some(stored) => present.changed(stored),
+                None => T::TABLE,
             };
-            place.push(present.values()?);
+            let place = match all.iter().position(|(table, _)| table.is(part)) {
+                Some(place) => place,
+                None => {
+                    all.push((part, Rows::default()));
+                    all.len() - 1
+                }
+            };
+            let rows = &mut all[place].1;
+            if slot.stored.is_none() {
+                rows.inserts.push(present.values()?);
+            } else {
+                rows.updates.push(present.values_of(part)?);
+            }
         }
-        Ok(rows)
+        Ok(all)
+    }
+
+    fn changed_slots(&self) -> impl Iterator<Item = &Slot<T>> {
+        let touched = self.touched.iter().filter_map(|key| self.slots.get(key));
+        touched.filter(|slot| slot.changed)
+    }
+
+    /// Rows that were changed: as they are stored, if they are, and as they
+    /// will be.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = (Option<&T>, &T)> {
+        self.changed_slots()
+            .filter_map(|slot| Some((slot.stored.as_deref(), slot.present.as_deref()?)))
     }
 }
 

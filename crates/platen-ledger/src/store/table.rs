@@ -69,6 +69,11 @@ impl Table {
         )
     }
 
+    /// Whether this is the same table, or the same part of it.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.name == other.name && self.columns.len() == other.columns.len()
+    }
+
     fn key_is(&self) -> String {
         let key: Vec<_> = (1..)
             .zip(self.columns)
@@ -94,6 +99,24 @@ pub(crate) trait Stored: Sized {
 
     /// All columns, in the table's order.
     fn values(&self) -> Result<Vec<Value>>;
+
+    /// The table, or the part of it that holds all that changed since
+    /// `_stored`: what stayed as it was is not written, so that of two servers
+    /// none undoes the other's change of something else.
+    fn changed(&self, _stored: &Self) -> &'static Table {
+        Self::TABLE
+    }
+
+    /// The columns of a part of the table.
+    fn values_of(&self, part: &Table) -> Result<Vec<Value>> {
+        let values = self.values()?;
+        if part.is(Self::TABLE) {
+            return Ok(values);
+        }
+        let columns = Self::TABLE.columns.iter().zip(values);
+        let wanted = columns.filter(|(column, _)| part.columns.contains(column));
+        Ok(wanted.map(|(_, value)| value).collect())
+    }
 
     /// Reads all columns, in the table's order.
     fn read(row: &mut Row) -> Result<Self>;

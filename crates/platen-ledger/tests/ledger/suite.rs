@@ -22,4 +22,5 @@ mod naming;
 mod overruns;
 mod precedence;
 mod repeating;
+mod sessions;
 pub(crate) mod support;

@@ -116,6 +116,12 @@ impl Place {
         Self { database }
     }
 
+    /// The one text that a query gives.
+    pub(crate) async fn text_of(&self, sql: &str) -> String {
+        let sql = format!("SET search_path = platen; {sql}");
+        SERVER.postgres.psql_in(&self.database, &sql).unwrap()
+    }
+
     /// Writes behind the ledger's back, as an attacker with the database could.
     pub(crate) async fn tamper(&self, sql: &str) {
         let sql =

@@ -57,6 +57,12 @@ impl Place {
         connection.execute(sql, []).unwrap_err().to_string()
     }
 
+    /// The one text that a query gives.
+    pub(crate) async fn text_of(&self, sql: &str) -> String {
+        let connection = Connection::open(self.path()).unwrap();
+        connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("ledger.sqlite")
     }

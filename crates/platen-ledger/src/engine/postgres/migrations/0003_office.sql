@@ -8,9 +8,10 @@ ALTER TABLE person ADD COLUMN groups TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE person ADD COLUMN seen_at BIGINT;
 
 -- digest: SHA-256 of the secret in the cookie. logout: what the provider wants to see at sign-out.
+-- search: name, login and device, folded.
 CREATE TABLE session (
     digest        BYTEA NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
-    id            BYTEA NOT NULL UNIQUE CHECK (length(id) = 16),
+    id            BYTEA NOT NULL CHECK (length(id) = 16),
     kind          TEXT COLLATE "C" NOT NULL,
     person        TEXT COLLATE "C" NOT NULL,
     login         TEXT COLLATE "C" NOT NULL,
@@ -20,12 +21,14 @@ CREATE TABLE session (
     device        TEXT NOT NULL,
     address       TEXT NOT NULL,
     logout        TEXT,
+    search        TEXT COLLATE "C" NOT NULL,
     made_at       BIGINT NOT NULL,
     seen_at       BIGINT NOT NULL,
     expires_at    BIGINT NOT NULL,
     ended_at      BIGINT
 );
 
+CREATE INDEX session_by_id ON session (id);
 CREATE INDEX session_by_person ON session (person, made_at);
 CREATE INDEX session_by_time ON session (made_at, id);
 CREATE INDEX session_by_end ON session (expires_at);
@@ -53,6 +56,7 @@ CREATE TABLE credential (
     revoked_at BIGINT
 );
 
+-- search: everything but the time, folded.
 CREATE TABLE audit (
     id      BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     made_at BIGINT NOT NULL,
@@ -61,7 +65,8 @@ CREATE TABLE audit (
     address TEXT NOT NULL,
     action  TEXT NOT NULL,
     subject TEXT NOT NULL,
-    detail  TEXT NOT NULL
+    detail  TEXT NOT NULL,
+    search  TEXT COLLATE "C" NOT NULL
 );
 
 CREATE INDEX audit_by_time ON audit (made_at, id);
