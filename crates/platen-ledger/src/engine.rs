@@ -27,6 +27,10 @@ pub(crate) trait Sql {
         Ok(self.query(sql, parameters)?.into_iter().next())
     }
 
+    /// A statement that gives the texts of a JSON list, which is the parameter
+    /// at this place.
+    fn texts(&self, place: &str) -> String;
+
     /// What the engine itself finds wrong with what it stores.
     fn check_storage(&self) -> Result<()>;
 }

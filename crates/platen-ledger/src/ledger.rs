@@ -2,6 +2,7 @@
 
 mod administration;
 mod copies;
+mod directory;
 mod documents;
 mod leases;
 mod people;

@@ -20,6 +20,7 @@ mod activity;
 mod chain;
 mod codec;
 mod copy;
+mod directory;
 mod document;
 mod engine;
 mod error;
@@ -41,6 +42,9 @@ pub use activity::{
     Change, UnknownChange,
 };
 pub use copy::{Copied, CopyAsk, MayCopy};
+pub use directory::{
+    AccountQuery, AccountRow, AccountSort, Assignment, How, PeopleQuery, PersonRow, Usage,
+};
 pub use document::{
     Document, Facts, NewDocument, Outcome, Preview, Reserve, Scope, Settled, Settlement, Submitted,
 };

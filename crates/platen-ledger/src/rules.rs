@@ -8,6 +8,7 @@ pub(crate) mod accounts;
 pub(crate) mod adjust;
 pub(crate) mod bulk;
 pub(crate) mod copy;
+pub(crate) mod directory;
 pub(crate) mod documents;
 pub(crate) mod lease;
 mod once;

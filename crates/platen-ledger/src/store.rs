@@ -12,6 +12,7 @@ mod accounts;
 mod activities;
 mod checks;
 mod condition;
+mod directory;
 mod documents;
 mod history;
 mod leases;
@@ -37,10 +38,11 @@ use crate::error::LedgerError;
 pub(crate) use accounts::StoredBalance;
 pub(crate) use activities::NewActivity;
 pub(crate) use checks::Mark;
+pub(crate) use directory::Sums;
 pub(crate) use documents::Record;
 pub(crate) use leases::LeaseRecord;
 pub(crate) use operations::Operation;
-pub(crate) use people::Active;
+pub(crate) use people::{Active, StoredPerson};
 pub(crate) use set::{Ask, Hints, Step, WorkingSet};
 pub(crate) use shelf::Request;
 pub(crate) use site::SiteState;
@@ -110,7 +112,13 @@ impl<'batch> Tx<'batch> {
             shelf.miss(key.clone());
             return Err(MISSED);
         };
-        match sql.query_one(&T::TABLE.select_one(), &T::key_values(key))? {
+        let values = T::key_values(key);
+        // PostgreSQL can't be asked for a key that no row can have.
+        let row = match shelf::is_storable(&values) {
+            true => sql.query_one(&T::TABLE.select_one(), &values)?,
+            false => None,
+        };
+        match row {
             Some(mut row) => shelf.load(T::read(&mut row)?),
             None => shelf.load_absent(key.clone()),
         }

@@ -468,6 +468,10 @@ impl Sql for Postgres {
         self.session()?.query(sql, parameters)
     }
 
+    fn texts(&self, place: &str) -> String {
+        statements::texts(place)
+    }
+
     fn check_storage(&self) -> Result<()> {
         self.session()?.check_storage()
     }

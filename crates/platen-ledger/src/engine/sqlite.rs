@@ -203,6 +203,10 @@ impl Sql for Sqlite {
         query(&self.connection, sql, parameters)
     }
 
+    fn texts(&self, place: &str) -> String {
+        texts(place)
+    }
+
     fn check_storage(&self) -> Result<()> {
         check_pages(&self.connection)
     }
@@ -214,9 +218,17 @@ impl Sql for Connection {
         query(self, sql, parameters)
     }
 
+    fn texts(&self, place: &str) -> String {
+        texts(place)
+    }
+
     fn check_storage(&self) -> Result<()> {
         check_pages(self)
     }
+}
+
+fn texts(place: &str) -> String {
+    format!("SELECT value FROM json_each({place})")
 }
 
 fn query(connection: &Connection, sql: &str, parameters: &[Value]) -> Result<Vec<Row>> {

@@ -238,7 +238,7 @@ impl Tx<'_> {
         row.map_or(Ok(None), |mut row| row.optional_time())
     }
 
-    fn documents(&self, condition: &str, parameters: &[Value]) -> Result<Vec<Document>> {
+    pub(super) fn documents(&self, condition: &str, parameters: &[Value]) -> Result<Vec<Document>> {
         let records: Vec<Record> = self.list(condition, parameters)?;
         Ok(records.into_iter().map(|record| record.document).collect())
     }

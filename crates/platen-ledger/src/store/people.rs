@@ -152,6 +152,15 @@ pub(super) fn search_text(login: &str, name: &str) -> String {
     format!("{}\n{}", text::key(login), text::key(name))
 }
 
+/// From where to where [`search_text`] starts with this login; none if no login
+/// is like that.
+pub(super) fn login_start(login: &str) -> Option<[String; 2]> {
+    let key = text::key(login);
+    let no_login = key.is_empty() || key.contains('\0') || login.contains('\0');
+    // A vertical tab is what comes after a line break.
+    (!no_login).then(|| [format!("{key}\n"), format!("{key}\x0b")])
+}
+
 impl Tx<'_> {
     /// Remembers who a person is who is charged or asks for something. Groups
     /// are remembered of those alone who sign in, since here they may be a
@@ -184,6 +193,15 @@ impl Tx<'_> {
         self.put(stored.as_deref(), person.clone(), |stored| {
             stored.seen_at = Some(seen_at);
         })
+    }
+
+    /// Writes down what a person is found by.
+    pub(crate) fn make_searchable(&self, user: &UserId) -> Result<()> {
+        let stored = self.row(|set| &mut set.people, user)?;
+        match stored.filter(|stored| stored.unsearchable) {
+            Some(stored) => self.put_person(&stored.person),
+            None => Ok(()),
+        }
     }
 
     /// Notes that a person who signed in before was here.

@@ -175,7 +175,8 @@ where
     }
 }
 
-fn is_storable(key: &[Value]) -> bool {
+/// Whether a row can have this key at all.
+pub(super) fn is_storable(key: &[Value]) -> bool {
     let text = |value: &Value| match value {
         Value::Text(text) => Some(text.contains('\0')),
         _ => None,

@@ -259,6 +259,12 @@ impl Tx<'_> {
         Ok(of(&person.login).chain(of(person.id.as_str())).collect())
     }
 
+    /// The groups that the site has members of.
+    pub(crate) fn site_group_names(&self) -> Result<BTreeSet<String>> {
+        let set = self.set();
+        Ok(set.site.groups.values().flatten().cloned().collect())
+    }
+
     pub(crate) fn replace_groups(&self, groups: &BTreeMap<String, BTreeSet<String>>) -> Result<()> {
         self.change_site(SiteChange::Groups(groups.clone()))
     }

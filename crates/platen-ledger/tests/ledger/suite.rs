@@ -12,6 +12,7 @@ mod clocks;
 mod concurrency;
 mod copying;
 mod crowd;
+mod directory;
 mod documents;
 mod editing;
 mod exporting;

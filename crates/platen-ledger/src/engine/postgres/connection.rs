@@ -11,7 +11,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Connection, NoTls, Socket, Statement};
 
 use super::error::translate;
-use super::statements::with_dollars;
+use super::statements::{self, with_dollars};
 use super::tls;
 use crate::engine::Sql;
 use crate::error::LedgerError;
@@ -184,6 +184,10 @@ impl Sql for Session {
             .wait(self.client.query(&statement, &parameters))
             .map_err(translate)?;
         rows.iter().map(row).collect()
+    }
+
+    fn texts(&self, place: &str) -> String {
+        statements::texts(place)
     }
 
     fn check_storage(&self) -> Result<()> {

@@ -40,6 +40,11 @@ pub(super) fn select(table: &Table) -> String {
     )
 }
 
+/// The texts of a JSON list.
+pub(super) fn texts(place: &str) -> String {
+    format!("SELECT jsonb_array_elements_text(CAST(CAST({place} AS text) AS jsonb))")
+}
+
 /// New rows.
 pub(super) fn insert(table: &Table) -> String {
     format!(

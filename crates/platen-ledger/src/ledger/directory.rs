@@ -1,0 +1,115 @@
+//! What administrators look up.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use platen_domain::{Account, AccountId, Person, UserId};
+
+use super::Ledger;
+use crate::directory::{AccountQuery, AccountRow, Assignment, PeopleQuery, PersonRow, Usage};
+use crate::error::LedgerError;
+use crate::page::Page;
+use crate::rules::{Moment, directory};
+use crate::store::{Hints, kept};
+
+/// People that become searchable in one transaction at most.
+const AT_ONCE: u32 = 256;
+
+impl Ledger {
+    /// A page of the accounts that fit, with what their balances add up to.
+    /// *Source*: rules.md.
+    pub async fn accounts_page(
+        &self,
+        query: AccountQuery,
+    ) -> Result<Page<AccountRow>, LedgerError> {
+        self.read(move |tx| directory::accounts_page(tx, &query))
+            .await
+    }
+
+    /// One account, archived or not.
+    pub async fn account(&self, id: AccountId) -> Result<Option<Account>, LedgerError> {
+        self.read(move |tx| Ok(tx.account(id)?.map(|account| (*account).clone())))
+            .await
+    }
+
+    /// A page of the people that fit, by login.
+    ///
+    /// *Errors*: an unknown account. *Source*: rules.md.
+    pub async fn people_page(&self, query: PeopleQuery) -> Result<Page<PersonRow>, LedgerError> {
+        self.make_searchable().await?;
+        self.read(move |tx| directory::people_page(tx, &query))
+            .await
+    }
+
+    /// The person with this identity, if the ledger knows him.
+    pub async fn person(&self, user: &UserId) -> Result<Option<PersonRow>, LedgerError> {
+        let user = user.clone();
+        self.read(move |tx| directory::person(tx, &user)).await
+    }
+
+    /// The person with this login, upper and lower case being the same. Where
+    /// several are known, the one who writes it so, else the one who signed in
+    /// last.
+    pub async fn person_by_login(&self, login: &str) -> Result<Option<PersonRow>, LedgerError> {
+        self.make_searchable().await?;
+        let login = login.to_owned();
+        self.read(move |tx| directory::person_by_login(tx, &login))
+            .await
+    }
+
+    /// Every group that is known, in alphabetical order, with how many known
+    /// people are in it. *Source*: rules.md R-6.
+    pub async fn groups(&self) -> Result<Vec<(String, u64)>, LedgerError> {
+        self.read(directory::groups).await
+    }
+
+    /// Every account that a person has access to, in alphabetical order, usable
+    /// now or not, but for archived ones. *Source*: rules.md.
+    pub async fn assignments(
+        &self,
+        person: &Person,
+        now: Timestamp,
+        today: Date,
+    ) -> Result<Vec<Assignment>, LedgerError> {
+        let person = person.clone();
+        let moment = Moment {
+            now: kept(now),
+            today,
+        };
+        self.read(move |tx| directory::assignments(tx, &person, moment))
+            .await
+    }
+
+    /// How much of an account is used by one person, or of a shared pool by all:
+    /// the balance, the documents that hold points on it and its last
+    /// activities, at most `limit` and 200 of each.
+    ///
+    /// *Errors*: an unknown account, no user where each has his own balance.
+    /// *Source*: rules.md.
+    pub async fn usage(
+        &self,
+        account: AccountId,
+        user: Option<&UserId>,
+        limit: u32,
+    ) -> Result<Usage, LedgerError> {
+        let user = user.cloned();
+        self.read(move |tx| directory::usage(tx, account, user.as_ref(), limit))
+            .await
+    }
+
+    /// Writes down what people are found by whom a program wrote that knew no
+    /// search.
+    async fn make_searchable(&self) -> Result<(), LedgerError> {
+        loop {
+            let few = self.read(|tx| tx.unsearchable_people(AT_ONCE)).await?;
+            if few.is_empty() {
+                return Ok(());
+            }
+            let people = few.clone();
+            let hints = move |hints: &mut Hints| hints.people.extend_from_slice(&people);
+            self.write(hints, move |tx| {
+                few.iter().try_for_each(|user| tx.make_searchable(user))
+            })
+            .await?;
+        }
+    }
+}
