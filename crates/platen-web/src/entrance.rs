@@ -35,17 +35,13 @@ pub struct Entrance {
 #[derive(Default)]
 struct Inside {
     links: HashMap<Digest, Link>,
-    sessions: HashMap<Digest, Session>,
+    /// When each ends.
+    sessions: HashMap<Digest, Instant>,
 }
 
 struct Link {
     target: String,
     expires: Instant,
-}
-
-struct Session {
-    expires: Instant,
-    notice: Option<String>,
 }
 
 /// What a visit to a link brought.
@@ -117,16 +113,11 @@ impl Entrance {
         if link.expires <= now {
             return None;
         }
-        inside.sessions.retain(|_, session| session.expires > now);
-        make_room(&mut inside.sessions, |session| session.expires);
-        let expires = now + SESSION_LIFETIME;
-        inside.sessions.insert(
-            session_digest,
-            Session {
-                expires,
-                notice: None,
-            },
-        );
+        inside.sessions.retain(|_, expires| *expires > now);
+        make_room(&mut inside.sessions, |expires| *expires);
+        inside
+            .sessions
+            .insert(session_digest, now + SESSION_LIFETIME);
         Some(Entered {
             session,
             target: link.target,
@@ -138,23 +129,7 @@ impl Entrance {
         self.lock()
             .sessions
             .get(&digest_of(session))
-            .is_some_and(|session| session.expires > now)
-    }
-
-    /// Leaves a sentence for the session's next page.
-    pub(crate) fn leave_notice(&self, session: &str, notice: String) {
-        if let Some(session) = self.lock().sessions.get_mut(&digest_of(session)) {
-            session.notice = Some(notice);
-        }
-    }
-
-    /// Takes the sentence that was left for the session's next page.
-    pub(crate) fn take_notice(&self, session: &str) -> Option<String> {
-        self.lock()
-            .sessions
-            .get_mut(&digest_of(session))?
-            .notice
-            .take()
+            .is_some_and(|expires| *expires > now)
     }
 
     /// Changes when sessions were ended.
@@ -271,15 +246,5 @@ mod tests {
         }
         assert_eq!(entrance.lock().links.len(), KEPT);
         assert!(entrance.enter(token(&first), now).is_none());
-    }
-
-    #[test]
-    fn notice_is_read_once() {
-        let (entrance, now) = (Entrance::new(), Instant::now());
-        let link = entrance.mint_at("/", now);
-        let session = entrance.enter(token(&link), now).unwrap().session;
-        entrance.leave_notice(&session, "Done.".into());
-        assert_eq!(entrance.take_notice(&session).as_deref(), Some("Done."));
-        assert_eq!(entrance.take_notice(&session), None);
     }
 }

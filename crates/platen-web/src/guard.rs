@@ -14,13 +14,32 @@ use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
 
-use crate::pages::problem;
-use crate::router::Served;
+use crate::flash::Flash;
+use crate::language::Language;
+use crate::pages::{as_page, problem};
+use crate::router::{Door, Served};
 use crate::words::ENGLISH;
 
-/// The secret of the session that a request came with.
+/// Under which name pages are served, and who may ask for them.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    host: String,
+    origin: String,
+}
+
+impl Rules {
+    /// For the window of one program.
+    pub(crate) fn embedded(host: String) -> Self {
+        Self {
+            origin: format!("http://{host}"),
+            host,
+        }
+    }
+}
+
+/// A request of somebody who is inside.
 #[derive(Clone)]
-pub(crate) struct SessionSecret(pub(crate) String);
+pub(crate) struct Inside;
 
 /// *Source*: CSP Level 3; the OWASP secure headers list.
 const HEADERS: &[(&str, &str)] = &[
@@ -48,22 +67,26 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let session = jar
-        .get(&served.cookie_name)
-        .map(|cookie| cookie.value().to_owned())
-        .filter(|secret| served.entrance.knows(secret, Instant::now()));
+    let language = Language::asked(request.headers());
+    let flash = Arc::new(Flash::read(&served.cookies, &jar));
+    let inside = knows(&served, &jar);
     let path = request.uri().path();
     let open_to_all = path.starts_with("/enter/") || path.starts_with("/static/");
-    let mut response = if !comes_from_us(request.method(), request.headers(), &served.host) {
+    let mut response = if !served.rules.allow(request.method(), request.headers()) {
         problem(StatusCode::FORBIDDEN, ENGLISH.foreign_request)
-    } else if session.is_none() && !open_to_all {
+    } else if !inside && !open_to_all {
         problem(StatusCode::FORBIDDEN, ENGLISH.no_session)
     } else {
-        if let Some(secret) = session {
-            request.extensions_mut().insert(SessionSecret(secret));
+        let extensions = request.extensions_mut();
+        extensions.insert(language);
+        extensions.insert(flash.clone());
+        if inside {
+            extensions.insert(Inside);
         }
         next.run(request).await
     };
+    response = as_page(response, language);
+    flash.write(&served.cookies, &mut response);
     for (name, value) in HEADERS {
         response.headers_mut().insert(
             HeaderName::from_static(name),
@@ -73,23 +96,31 @@ pub(crate) async fn guard(
     response
 }
 
-fn comes_from_us(method: &Method, headers: &HeaderMap, host: &str) -> bool {
-    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    if text(header::HOST) != Some(host) {
-        return false;
-    }
-    let origin = text(header::ORIGIN);
-    let ours = origin.and_then(|origin| origin.strip_prefix("http://")) == Some(host);
-    if origin.is_some() && !ours {
-        return false;
-    }
-    let site = text(HeaderName::from_static("sec-fetch-site"));
-    if method.is_safe() {
-        // `none`: typed, or opened by the program itself.
-        matches!(site, None | Some("same-origin" | "none"))
-    } else {
-        // A form of ours carries at least one of the two; neither is refused.
-        site.map_or(ours, |site| site == "same-origin")
+fn knows(served: &Served, jar: &CookieJar) -> bool {
+    let Door::Embedded { entrance, .. } = &served.door;
+    jar.get(&served.cookies.session)
+        .is_some_and(|cookie| entrance.knows(cookie.value(), Instant::now()))
+}
+
+impl Rules {
+    fn allow(&self, method: &Method, headers: &HeaderMap) -> bool {
+        let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+        if text(header::HOST) != Some(&self.host) {
+            return false;
+        }
+        let origin = text(header::ORIGIN);
+        let ours = origin == Some(&self.origin);
+        if origin.is_some() && !ours {
+            return false;
+        }
+        let site = text(HeaderName::from_static("sec-fetch-site"));
+        if method.is_safe() {
+            // `none`: typed, or opened by the program itself.
+            matches!(site, None | Some("same-origin" | "none"))
+        } else {
+            // A form of ours carries at least one of the two; neither is refused.
+            site.map_or(ours, |site| site == "same-origin")
+        }
     }
 }
 
@@ -107,7 +138,7 @@ mod tests {
                 )
             })
             .collect();
-        comes_from_us(&method, &headers, "127.0.0.1:4000")
+        Rules::embedded("127.0.0.1:4000".into()).allow(&method, &headers)
     }
 
     #[test]

@@ -1,5 +1,11 @@
 //! The languages that pages are written in.
 
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+
 /// A language that every page is complete in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -21,6 +27,17 @@ impl Language {
             Self::English => "en",
             Self::German => "de",
         }
+    }
+
+    /// The one that a request asks for.
+    #[must_use]
+    pub(crate) fn asked(headers: &HeaderMap) -> Self {
+        let header = headers.get(header::ACCEPT_LANGUAGE);
+        Self::preferred(
+            header
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default(),
+        )
     }
 
     /// The one that a browser likes best, English where it knows none of them.
@@ -46,6 +63,14 @@ impl Language {
             }
         }
         best.0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Language {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::asked(&parts.headers))
     }
 }
 

@@ -9,8 +9,10 @@
 mod api;
 pub mod central;
 mod console;
+mod cookies;
 pub mod entrance;
 pub mod facts;
+mod flash;
 pub mod from_ledger;
 mod guard;
 mod language;

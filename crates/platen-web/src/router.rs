@@ -1,4 +1,4 @@
-//! All routes of the portal.
+//! All routes of the portal, and what surrounds them.
 
 use std::sync::Arc;
 
@@ -9,8 +9,9 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 
+use crate::cookies::Cookies;
 use crate::entrance::Entrance;
-use crate::guard::guard;
+use crate::guard::{Rules, guard};
 use crate::pages::{about, account, document, documents, enter, events, history, problem};
 use crate::portal::Portal;
 use crate::statics;
@@ -19,28 +20,42 @@ use crate::words::ENGLISH;
 /// The largest form is a few hundred bytes.
 const BODY_LIMIT_BYTES: usize = 16 * 1024;
 
-/// What every handler needs.
+/// What every page needs.
 pub(crate) struct Served {
-    pub(crate) portal: Arc<dyn Portal>,
-    pub(crate) entrance: Arc<Entrance>,
-    pub(crate) host: String,
-    /// Browsers share cookies between the ports of a host; two portals on one
-    /// machine must not put each other out.
-    pub(crate) cookie_name: String,
+    pub(crate) door: Door,
+    pub(crate) rules: Rules,
+    pub(crate) cookies: Cookies,
+}
+
+/// How people come in, and which portal they then have.
+pub(crate) enum Door {
+    /// One person's, in the window of the program that embeds it.
+    Embedded {
+        portal: Arc<dyn Portal>,
+        entrance: Arc<Entrance>,
+    },
 }
 
 /// Serves `portal` to whoever came in through `entrance`, under `allowed_host`
 /// alone, the exact `Host` its own window asks for, such as `127.0.0.1:43211`.
 pub fn router(portal: Arc<dyn Portal>, entrance: Arc<Entrance>, allowed_host: String) -> Router {
-    let port = allowed_host.rsplit(':').next().unwrap_or_default();
     let served = Arc::new(Served {
-        portal,
-        entrance,
-        cookie_name: format!("platen-{port}"),
-        host: allowed_host,
+        door: Door::Embedded { portal, entrance },
+        cookies: Cookies::embedded(&allowed_host),
+        rules: Rules::embedded(allowed_host),
     });
-    Router::new()
+    portal_routes()
         .route("/enter/{token}", get(enter::enter))
+        .fallback(page_unknown)
+        .method_not_allowed_fallback(method_unknown)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
+        .layer(from_fn_with_state(served.clone(), guard))
+        .with_state(served)
+}
+
+/// The user portal's own pages.
+fn portal_routes() -> Router<Arc<Served>> {
+    Router::new()
         .route("/static/{name}", get(statics::serve))
         .route("/", get(documents::list))
         .route("/account", get(account::page).post(account::switch))
@@ -65,11 +80,6 @@ pub fn router(portal: Arc<dyn Portal>, entrance: Arc<Entrance>, allowed_host: St
         .route("/history", get(history::list))
         .route("/history/{id}", get(history::receipt))
         .route("/events", get(events::stream))
-        .fallback(page_unknown)
-        .method_not_allowed_fallback(method_unknown)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
-        .layer(from_fn_with_state(served.clone(), guard))
-        .with_state(served)
 }
 
 async fn page_unknown() -> Response {

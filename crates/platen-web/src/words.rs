@@ -5,9 +5,11 @@
 //! here, since word order belongs to the language.
 
 mod english;
+mod entry;
 mod sentences;
 
 pub use english::ENGLISH;
+pub use entry::EntryWords;
 
 /// Declares the fixed words of a language.
 macro_rules! words {

@@ -5,7 +5,7 @@
 #[path = "../examples/gallery/sample.rs"]
 mod sample;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -25,6 +25,8 @@ struct Site {
     entrance: Arc<Entrance>,
     portal: Arc<SamplePortal>,
     cookie: String,
+    /// The notice that the browser keeps for the next page.
+    notice: Mutex<String>,
 }
 
 struct Seen {
@@ -66,7 +68,19 @@ impl Site {
             entrance,
             portal,
             cookie,
+            notice: Mutex::default(),
         }
+    }
+
+    async fn browse(&self, request: Request<Body>) -> Seen {
+        let seen = ask(&self.app, request).await;
+        for cookie in seen.headers.get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            if cookie.starts_with("platen-notice-4711=") {
+                *self.notice.lock().unwrap() = cookie.split(';').next().unwrap().to_owned();
+            }
+        }
+        seen
     }
 
     fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
@@ -75,11 +89,12 @@ impl Site {
             .uri(path)
             .header(header::HOST, HOST)
             .header(header::COOKIE, &self.cookie)
+            .header(header::COOKIE, &*self.notice.lock().unwrap())
     }
 
     async fn get(&self, path: &str) -> Seen {
         let request = self.request("GET", path);
-        ask(&self.app, request.body(Body::empty()).unwrap()).await
+        self.browse(request.body(Body::empty()).unwrap()).await
     }
 
     async fn post(&self, path: &str, form: &str) -> Seen {
@@ -87,11 +102,8 @@ impl Site {
             .request("POST", path)
             .header("sec-fetch-site", "same-origin")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        ask(
-            &self.app,
-            request.body(Body::from(form.to_owned())).unwrap(),
-        )
-        .await
+        self.browse(request.body(Body::from(form.to_owned())).unwrap())
+            .await
     }
 
     fn calls(&self) -> Vec<String> {

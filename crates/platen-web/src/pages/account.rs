@@ -1,18 +1,15 @@
 //! The switch of the active account. *Source*: rules.md R-25.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use askama::Template;
+use axum::extract::Form;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use platen_domain::AccountId;
+use std::collections::HashMap;
 
 use super::frame::{Frame, Here, Visit};
 use super::{Refusal, render, see_other, show};
-use crate::router::Served;
 use crate::words::ENGLISH;
 
 /// What a form sent. Names that come twice count once.
@@ -25,11 +22,8 @@ struct SwitchPage<'a> {
     problem: Option<&'a str>,
 }
 
-pub(crate) async fn page(
-    State(served): State<Arc<Served>>,
-    visit: Visit,
-) -> Result<Response, Refusal> {
-    let frame = Frame::load(&served, &visit, Here::Documents).await?;
+pub(crate) async fn page(visit: Visit) -> Result<Response, Refusal> {
+    let frame = Frame::load(&visit, Here::Documents).await?;
     let page = SwitchPage {
         frame: &frame,
         problem: None,
@@ -37,15 +31,11 @@ pub(crate) async fn page(
     Ok(render(StatusCode::OK, &page))
 }
 
-pub(crate) async fn switch(
-    State(served): State<Arc<Served>>,
-    visit: Visit,
-    fields: Fields,
-) -> Result<Response, Refusal> {
-    let frame = Frame::load(&served, &visit, Here::Documents).await?;
-    match try_switch(&served, &frame, fields).await {
+pub(crate) async fn switch(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
+    let frame = Frame::load(&visit, Here::Documents).await?;
+    match try_switch(&visit, &frame, fields).await {
         Ok(name) => {
-            visit.tell(&served, ENGLISH.switched(&name));
+            visit.tell(&ENGLISH.switched(&name));
             Ok(see_other("/"))
         }
         Err(refusal) => {
@@ -58,7 +48,7 @@ pub(crate) async fn switch(
     }
 }
 
-async fn try_switch(served: &Served, frame: &Frame, fields: Fields) -> Result<String, Refusal> {
+async fn try_switch(visit: &Visit, frame: &Frame, fields: Fields) -> Result<String, Refusal> {
     let account = account_in(&read(fields)?)?;
     let choice = frame
         .view
@@ -69,7 +59,7 @@ async fn try_switch(served: &Served, frame: &Frame, fields: Fields) -> Result<St
     if let Some(reason) = &choice.unavailable {
         return Err(Refusal::conflict(reason.clone()));
     }
-    served.portal.set_active(account).await?;
+    visit.portal().set_active(account).await?;
     Ok(choice.name.clone())
 }
 

@@ -1,10 +1,8 @@
 //! What can be done with one document: account, finishing options, release,
 //! deletion, another attempt at reading it. *Source*: rules.md R-34.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use platen_domain::{DocumentId, Sides, Verdict};
@@ -13,7 +11,6 @@ use super::account::{Fields, account_in, read};
 use super::frame::{Frame, Here, Visit};
 use super::{Refusal, render, see_other, show};
 use crate::portal::{DocumentRow, FinishingChange, FinishingView, Scope};
-use crate::router::Served;
 use crate::words::ENGLISH;
 
 #[derive(Template)]
@@ -53,12 +50,8 @@ struct DeletePage<'a> {
 }
 
 /// The frame and the document that a path names.
-async fn find(
-    served: &Arc<Served>,
-    visit: &Visit,
-    id: &str,
-) -> Result<(Frame, DocumentRow), Refusal> {
-    let frame = Frame::load(served, visit, Here::Documents).await?;
+async fn find(visit: &Visit, id: &str) -> Result<(Frame, DocumentRow), Refusal> {
+    let frame = Frame::load(visit, Here::Documents).await?;
     let document = id
         .parse()
         .ok()
@@ -85,11 +78,10 @@ fn unless_declined(verdict: &Verdict, sentence: String) -> Result<String, Refusa
 }
 
 pub(crate) async fn account_page(
-    State(served): State<Arc<Served>>,
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
-    let (frame, document) = find(&served, &visit, &id).await?;
+    let (frame, document) = find(&visit, &id).await?;
     let page = AccountPage {
         frame: &frame,
         document: &document,
@@ -100,12 +92,11 @@ pub(crate) async fn account_page(
 }
 
 pub(crate) async fn change_account(
-    State(served): State<Arc<Served>>,
     visit: Visit,
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Refusal> {
-    let (frame, document) = find(&served, &visit, &id).await?;
+    let (frame, document) = find(&visit, &id).await?;
     let fields = read(fields);
     let also_active = fields
         .as_ref()
@@ -117,8 +108,8 @@ pub(crate) async fn change_account(
     };
     let asked = async {
         let account = account_in(&fields?)?;
-        let answer = served
-            .portal
+        let answer = visit
+            .portal()
             .change_account(document.id, account, scope)
             .await?;
         let sentence = ENGLISH.account_answer(&answer);
@@ -126,7 +117,7 @@ pub(crate) async fn change_account(
     };
     match asked.await {
         Ok(sentence) => {
-            visit.tell(&served, sentence);
+            visit.tell(&sentence);
             Ok(see_other("/"))
         }
         Err(refusal) => {
@@ -142,11 +133,10 @@ pub(crate) async fn change_account(
 }
 
 pub(crate) async fn finishing_page(
-    State(served): State<Arc<Served>>,
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
-    let (frame, document) = find(&served, &visit, &id).await?;
+    let (frame, document) = find(&visit, &id).await?;
     let finishing = changeable(&document)?;
     let page = FinishingPage {
         frame: &frame,
@@ -159,12 +149,11 @@ pub(crate) async fn finishing_page(
 }
 
 pub(crate) async fn set_finishing(
-    State(served): State<Arc<Served>>,
     visit: Visit,
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Refusal> {
-    let (frame, document) = find(&served, &visit, &id).await?;
+    let (frame, document) = find(&visit, &id).await?;
     let finishing = changeable(&document)?;
     let fields = read(fields);
     let field = |name: &str| {
@@ -177,7 +166,7 @@ pub(crate) async fn set_finishing(
     let asked = async {
         fields?;
         let change = finishing_in(copies.as_deref(), sides.as_deref(), colour.as_deref())?;
-        let answer = served.portal.set_finishing(document.id, change).await?;
+        let answer = visit.portal().set_finishing(document.id, change).await?;
         let sentence = ENGLISH.finishing_answer(&answer);
         unless_declined(&answer.verdict, sentence)
     };
@@ -187,7 +176,7 @@ pub(crate) async fn set_finishing(
             document.id.0
         ))),
         Ok(sentence) => {
-            visit.tell(&served, sentence);
+            visit.tell(&sentence);
             Ok(see_other("/"))
         }
         Err(refusal) => {
@@ -228,11 +217,10 @@ fn finishing_in(
 }
 
 pub(crate) async fn release_page(
-    State(served): State<Arc<Served>>,
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
-    let (frame, document) = find(&served, &visit, &id).await?;
+    let (frame, document) = find(&visit, &id).await?;
     let page = ReleasePage {
         frame: &frame,
         document: &document,
@@ -242,12 +230,11 @@ pub(crate) async fn release_page(
 }
 
 pub(crate) async fn release(
-    State(served): State<Arc<Served>>,
     visit: Visit,
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Refusal> {
-    let (frame, document) = find(&served, &visit, &id).await?;
+    let (frame, document) = find(&visit, &id).await?;
     let asked = async {
         let fields = read(fields)?;
         let printer = frame
@@ -256,12 +243,12 @@ pub(crate) async fn release(
             .iter()
             .find(|printer| Some(&printer.name) == fields.get("printer"))
             .ok_or_else(|| Refusal::bad_input(ENGLISH.printer_missing))?;
-        served.portal.release(document.id, &printer.name).await?;
+        visit.portal().release(document.id, &printer.name).await?;
         Ok::<_, Refusal>(show::printer_name(printer))
     };
     match asked.await {
         Ok(printer) => {
-            visit.tell(&served, ENGLISH.released(&document.name, printer));
+            visit.tell(&ENGLISH.released(&document.name, printer));
             Ok(see_other("/"))
         }
         Err(refusal) => {
@@ -275,12 +262,8 @@ pub(crate) async fn release(
     }
 }
 
-pub(crate) async fn delete_page(
-    State(served): State<Arc<Served>>,
-    visit: Visit,
-    Path(id): Path<String>,
-) -> Result<Response, Refusal> {
-    let (frame, document) = find(&served, &visit, &id).await?;
+pub(crate) async fn delete_page(visit: Visit, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let (frame, document) = find(&visit, &id).await?;
     let page = DeletePage {
         frame: &frame,
         document: &document,
@@ -289,20 +272,16 @@ pub(crate) async fn delete_page(
     Ok(render(StatusCode::OK, &page))
 }
 
-pub(crate) async fn delete(
-    State(served): State<Arc<Served>>,
-    visit: Visit,
-    Path(id): Path<String>,
-) -> Result<Response, Refusal> {
-    let (frame, document) = find(&served, &visit, &id).await?;
-    match served.portal.delete(document.id).await {
+pub(crate) async fn delete(visit: Visit, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let (frame, document) = find(&visit, &id).await?;
+    match visit.portal().delete(document.id).await {
         Ok(()) => {
             let said = if document.state.is_reserved() {
                 ENGLISH.deleted
             } else {
                 ENGLISH.deleted_uncharged
             };
-            visit.tell(&served, said.to_owned());
+            visit.tell(said);
             Ok(see_other("/"))
         }
         Err(error) => {
@@ -317,13 +296,9 @@ pub(crate) async fn delete(
     }
 }
 
-pub(crate) async fn retry(
-    State(served): State<Arc<Served>>,
-    visit: Visit,
-    Path(id): Path<String>,
-) -> Result<Response, Refusal> {
-    let (_, document) = find(&served, &visit, &id).await?;
-    served.portal.retry(document.id).await?;
-    visit.tell(&served, ENGLISH.retrying.to_owned());
+pub(crate) async fn retry(visit: Visit, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let (_, document) = find(&visit, &id).await?;
+    visit.portal().retry(document.id).await?;
+    visit.tell(ENGLISH.retrying);
     Ok(see_other("/"))
 }

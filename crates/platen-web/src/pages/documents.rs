@@ -1,9 +1,7 @@
 //! The list of submitted documents.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use platen_domain::DocumentId;
@@ -12,7 +10,6 @@ use serde::Deserialize;
 use super::frame::{Frame, Here, Visit};
 use super::{Refusal, render, show};
 use crate::portal::DocumentRow;
-use crate::router::Served;
 
 #[derive(Deserialize)]
 pub(crate) struct Wanted {
@@ -32,12 +29,8 @@ struct DocumentsPage<'a> {
     problem: Option<&'a str>,
 }
 
-pub(crate) async fn list(
-    State(served): State<Arc<Served>>,
-    visit: Visit,
-    Query(query): Query<Wanted>,
-) -> Result<Response, Refusal> {
-    let mut frame = Frame::load(&served, &visit, Here::Documents).await?;
+pub(crate) async fn list(visit: Visit, Query(query): Query<Wanted>) -> Result<Response, Refusal> {
+    let mut frame = Frame::load(&visit, Here::Documents).await?;
     let wanted = query.document.map(|text| text.parse().map(DocumentId).ok());
     if let Some(wanted) = wanted
         && frame.notice.is_none()

@@ -9,7 +9,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{Stream, unfold};
 
 use super::frame::Visit;
-use crate::router::Served;
+use crate::router::{Door, Served};
 
 /// Finds windows that went away without closing their connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
@@ -19,11 +19,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 /// than a page takes them are told as one.
 pub(crate) async fn stream(
     State(served): State<Arc<Served>>,
-    _: Visit,
+    visit: Visit,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let mut changes = served.portal.changes();
+    let Door::Embedded { entrance, .. } = &served.door;
+    let mut changes = visit.portal().changes();
     changes.mark_changed();
-    let revocations = served.entrance.revocations();
+    let revocations = entrance.revocations();
     let events = unfold(
         (changes, revocations),
         async |(mut changes, mut revocations)| {

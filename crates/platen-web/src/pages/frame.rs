@@ -8,42 +8,59 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::problem;
-use crate::guard::SessionSecret;
-use crate::portal::{PortalError, PortalView};
-use crate::router::Served;
+use crate::flash::Flash;
+use crate::guard::Inside;
+use crate::language::Language;
+use crate::portal::{Portal, PortalError, PortalView};
+use crate::router::{Door, Served};
 use crate::words::{ENGLISH, Words};
 
 /// Sent by the script when it only wants to know what changed.
 const REFRESH: &str = "x-platen-refresh";
 
-/// A request with a session.
+/// A request of somebody who is inside, with the portal that is his.
 pub(crate) struct Visit {
-    session: SessionSecret,
+    portal: Arc<dyn Portal>,
+    flash: Arc<Flash>,
+    language: Language,
     refresh: bool,
 }
 
-impl<S: Sync> FromRequestParts<S> for Visit {
+impl FromRequestParts<Arc<Served>> for Visit {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        let session = parts.extensions.get::<SessionSecret>().cloned();
-        let session = session.ok_or_else(|| problem(StatusCode::FORBIDDEN, ENGLISH.no_session))?;
+    async fn from_request_parts(parts: &mut Parts, served: &Arc<Served>) -> Result<Self, Response> {
+        let inside = parts.extensions.get::<Inside>();
+        inside.ok_or_else(|| problem(StatusCode::FORBIDDEN, ENGLISH.no_session))?;
+        let Door::Embedded { portal, .. } = &served.door;
         Ok(Self {
-            session,
+            portal: portal.clone(),
+            flash: parts.extensions.get().cloned().unwrap_or_default(),
+            language: Language::asked(&parts.headers),
             refresh: parts.headers.contains_key(REFRESH),
         })
     }
 }
 
 impl Visit {
+    /// What this person can see and do.
+    pub(crate) fn portal(&self) -> &dyn Portal {
+        &*self.portal
+    }
+
+    /// The language of the pages.
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
     /// Whether a page asks for itself again: notices are not meant for it.
     pub(crate) fn is_refresh(&self) -> bool {
         self.refresh
     }
 
     /// Leaves a sentence for the page that is seen next.
-    pub(crate) fn tell(&self, served: &Served, notice: String) {
-        served.entrance.leave_notice(&self.session.0, notice);
+    pub(crate) fn tell(&self, notice: &str) {
+        self.flash.leave(notice);
     }
 }
 
@@ -90,18 +107,14 @@ pub(crate) struct Frame {
 impl Frame {
     /// Asks the portal. A refresh leaves the notice for the page that it was
     /// meant for.
-    pub(crate) async fn load(
-        served: &Arc<Served>,
-        visit: &Visit,
-        here: Here,
-    ) -> Result<Self, PortalError> {
+    pub(crate) async fn load(visit: &Visit, here: Here) -> Result<Self, PortalError> {
         // Before the view: a change in between is then seen as one.
-        let version = *served.portal.changes().borrow();
-        let view = served.portal.view().await?;
+        let version = *visit.portal.changes().borrow();
+        let view = visit.portal.view().await?;
         let notice = if visit.refresh {
             None
         } else {
-            served.entrance.take_notice(&visit.session.0)
+            visit.flash.take()
         };
         Ok(Self {
             w: &ENGLISH,

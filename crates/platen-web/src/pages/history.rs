@@ -1,9 +1,7 @@
 //! Documents of the past, and how their price came about.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
 use platen_domain::{DocumentId, Points};
@@ -12,7 +10,6 @@ use serde::Deserialize;
 use super::frame::{Frame, Here, Visit};
 use super::{Refusal, render, show};
 use crate::portal::{HistoryPage, ReceiptView};
-use crate::router::Served;
 use crate::words::ENGLISH;
 
 #[derive(Deserialize)]
@@ -37,14 +34,10 @@ struct ReceiptPage<'a> {
     returned: Option<Points>,
 }
 
-pub(crate) async fn list(
-    State(served): State<Arc<Served>>,
-    visit: Visit,
-    Query(query): Query<Before>,
-) -> Result<Response, Refusal> {
-    let frame = Frame::load(&served, &visit, Here::History).await?;
+pub(crate) async fn list(visit: Visit, Query(query): Query<Before>) -> Result<Response, Refusal> {
+    let frame = Frame::load(&visit, Here::History).await?;
     let older = query.before.is_some();
-    let page = served.portal.history(query.before).await?;
+    let page = visit.portal().history(query.before).await?;
     let page = HistoryListPage {
         frame: &frame,
         page,
@@ -53,17 +46,13 @@ pub(crate) async fn list(
     Ok(render(StatusCode::OK, &page))
 }
 
-pub(crate) async fn receipt(
-    State(served): State<Arc<Served>>,
-    visit: Visit,
-    Path(id): Path<String>,
-) -> Result<Response, Refusal> {
+pub(crate) async fn receipt(visit: Visit, Path(id): Path<String>) -> Result<Response, Refusal> {
     let id = id
         .parse()
         .map(DocumentId)
         .map_err(|_| Refusal::not_found(ENGLISH.not_found))?;
-    let frame = Frame::load(&served, &visit, Here::History).await?;
-    let receipt = served.portal.receipt(id).await?;
+    let frame = Frame::load(&visit, Here::History).await?;
+    let receipt = visit.portal().receipt(id).await?;
     let page = ReceiptPage {
         frame: &frame,
         returned: returned(&receipt),

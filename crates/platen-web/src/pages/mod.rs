@@ -15,9 +15,10 @@ pub(crate) mod history;
 mod show;
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
+use crate::language::Language;
 use crate::portal::PortalError;
 use crate::words::{ENGLISH, Words};
 
@@ -78,14 +79,55 @@ struct ProblemPage<'a> {
     way_back: bool,
 }
 
+/// What a page that went wrong says; the guard gives it its language.
+#[derive(Clone)]
+struct Problem(String);
+
 /// A page that says what went wrong and what to do next.
 pub(crate) fn problem(status: StatusCode, text: &str) -> Response {
+    let mut response = status.into_response();
+    response.extensions_mut().insert(Problem(text.to_owned()));
+    response
+}
+
+/// Renders an answer that [`problem`] made. An error that has no page at all,
+/// such as of a path in broken UTF-8, gets a sentence too.
+pub(crate) fn as_page(mut response: Response, language: Language) -> Response {
+    let status = response.status();
+    let text = match response.extensions_mut().remove::<Problem>() {
+        Some(Problem(text)) => text,
+        None if is_bare_error(&response) => bare_error(status, language).to_owned(),
+        None => return response,
+    };
     let page = ProblemPage {
         w: &ENGLISH,
-        text,
+        text: &text,
         way_back: status != StatusCode::FORBIDDEN,
     };
-    render(status, &page)
+    let mut page = render(status, &page);
+    let cookies = response.headers_mut().remove(header::SET_COOKIE);
+    page.headers_mut()
+        .extend(cookies.map(|cookie| (header::SET_COOKIE, cookie)));
+    page
+}
+
+fn is_bare_error(response: &Response) -> bool {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    is_error && kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
+}
+
+fn bare_error(status: StatusCode, language: Language) -> &'static str {
+    let words = language.entry();
+    match status {
+        StatusCode::NOT_FOUND => ENGLISH.page_unknown,
+        StatusCode::METHOD_NOT_ALLOWED => ENGLISH.method_unknown,
+        StatusCode::REQUEST_TIMEOUT => words.too_slow,
+        StatusCode::PAYLOAD_TOO_LARGE => words.too_large,
+        StatusCode::BAD_REQUEST => words.path_unreadable,
+        status if status.is_client_error() => ENGLISH.form_unreadable,
+        _ => words.went_wrong,
+    }
 }
 
 fn render(status: StatusCode, page: &impl Template) -> Response {
