@@ -100,7 +100,17 @@ function problemIn(page) {
 let refreshing = false;
 let changedAgain = false;
 
+// A page of forms is not changed under the hands of who fills them in.
+function isBeingFilledIn() {
+  if (!("careful" in document.body.dataset)) return false;
+  const changed = (field) => field.type === "checkbox" || field.type === "radio"
+    ? field.checked !== field.defaultChecked
+    : field.value !== field.defaultValue;
+  return [...document.querySelectorAll("#content input")].some(changed);
+}
+
 async function refresh() {
+  if (isBeingFilledIn()) return;
   if (refreshing) {
     changedAgain = true;
     return;
@@ -234,8 +244,10 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  event.preventDefault();
   clearTimeout(typing);
+  // A plain form leads to a page of its own, as without a script.
+  if (event.target.hasAttribute("data-plain")) return;
+  event.preventDefault();
   send(event.target, event.submitter, false);
 });
 

@@ -28,6 +28,16 @@ const FILES: &[(&str, &str, &[u8])] = &[
         SCRIPT,
         include_bytes!("../../../ui/static/portal.js"),
     ),
+    (
+        "console.css",
+        CSS,
+        include_bytes!("../../../ui/static/console.css"),
+    ),
+    (
+        "console.js",
+        SCRIPT,
+        include_bytes!("../../../ui/static/console.js"),
+    ),
     ("icon.svg", SVG, include_bytes!("../../../icons/icon.svg")),
 ];
 
