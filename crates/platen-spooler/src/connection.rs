@@ -26,7 +26,7 @@ use crate::{
 const MAX_CONNECTIONS: usize = 4;
 
 /// Largest answer that is read: 10,000 jobs with all their attributes.
-const MAX_RESPONSE_BYTES: usize = 32 << 20;
+pub(crate) const MAX_RESPONSE_BYTES: usize = 32 << 20;
 
 /// Longest wait for an ordinary answer.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
@@ -90,6 +90,11 @@ impl Connections {
         &self.socket
     }
 
+    /// Who asks, as cupsd can check on the socket.
+    pub(crate) fn authorization(&self) -> &str {
+        &self.authorization
+    }
+
     /// Opens a connection that carries nothing: its end tells of cupsd's end.
     pub(crate) async fn sentinel(&self) -> Result<Connection, SpoolerError> {
         within(DEADLINE, Connection::open(&self.socket)).await
@@ -118,6 +123,7 @@ impl Connections {
     /// that cupsd closed while it was idle is replaced once, without a trace.
     pub(crate) async fn exchange(&self, request: Request) -> Result<Exchange<'_>, SpoolerError> {
         let may_repeat = request.operation.is_idempotent();
+        let proven = request.proven;
         let body = request.encode()?;
         let permit = self
             .permits
@@ -125,7 +131,7 @@ impl Connections {
             .await
             .expect("the semaphore is never closed");
         if let Some(connection) = self.take_idle() {
-            match self.send(connection, body.clone()).await {
+            match self.send(connection, body.clone(), proven).await {
                 Ok((connection, body)) => {
                     return Ok(Exchange {
                         connection,
@@ -138,7 +144,7 @@ impl Connections {
             }
         }
         let connection = Connection::open(&self.socket).await?;
-        let (connection, body) = self.send(connection, body).await?;
+        let (connection, body) = self.send(connection, body, proven).await?;
         Ok(Exchange {
             connection,
             body,
@@ -150,11 +156,15 @@ impl Connections {
         &self,
         mut connection: Connection,
         body: Bytes,
+        proven: bool,
     ) -> Result<(Connection, Incoming), SpoolerError> {
-        let request = http::Request::post("/")
+        let mut request = http::Request::post("/")
             .header(http::header::HOST, "localhost")
-            .header(http::header::CONTENT_TYPE, "application/ipp")
-            .header(http::header::AUTHORIZATION, &self.authorization)
+            .header(http::header::CONTENT_TYPE, "application/ipp");
+        if proven {
+            request = request.header(http::header::AUTHORIZATION, &self.authorization);
+        }
+        let request = request
             .body(Full::new(body))
             .map_err(|_| SpoolerError::NotPermitted("the user name is not usable".into()))?;
         let response = connection
@@ -162,15 +172,9 @@ impl Connections {
             .send_request(request)
             .await
             .map_err(SpoolerError::Interrupted)?;
-        match response.status() {
-            http::StatusCode::OK => Ok((connection, response.into_body())),
-            status @ (http::StatusCode::UNAUTHORIZED | http::StatusCode::FORBIDDEN) => {
-                Err(SpoolerError::NotPermitted(status.to_string()))
-            }
-            status => Err(SpoolerError::Refused {
-                status: status.as_u16(),
-                message: status.to_string(),
-            }),
+        match status_error(response.status()) {
+            None => Ok((connection, response.into_body())),
+            Some(problem) => Err(problem),
         }
     }
 
@@ -186,6 +190,20 @@ impl Connections {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             idle.push(connection);
         }
+    }
+}
+
+/// What an HTTP status stands for; none where the answer is IPP.
+pub(crate) fn status_error(status: http::StatusCode) -> Option<SpoolerError> {
+    match status {
+        http::StatusCode::OK => None,
+        http::StatusCode::UNAUTHORIZED | http::StatusCode::FORBIDDEN => {
+            Some(SpoolerError::NotPermitted(status.to_string()))
+        }
+        _ => Some(SpoolerError::Refused {
+            status: status.as_u16(),
+            message: status.to_string(),
+        }),
     }
 }
 

@@ -250,7 +250,7 @@ impl Cups {
     ///
     /// *Errors*: `NotFound` for an unknown queue. *Source*: CUPS-Move-Job.
     pub async fn move_to(&self, job_id: i32, queue: &str) -> Result<(), SpoolerError> {
-        let uri = format!("ipp://localhost/printers/{}", percent_encoded(queue));
+        let uri = printer_uri(queue);
         let request = self.about(Operation::CupsMoveJob, job_id).uri(
             DelimiterTag::JobAttributes,
             "job-printer-uri",
@@ -338,12 +338,17 @@ impl Cups {
 }
 
 /// As much of a text as fits, whole characters only.
-fn cut(text: &str, limit_bytes: usize) -> &str {
+pub(crate) fn cut(text: &str, limit_bytes: usize) -> &str {
     let mut end = limit_bytes.min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     &text[..end]
+}
+
+/// How a request names a queue.
+pub(crate) fn printer_uri(queue: &str) -> String {
+    format!("ipp://localhost/printers/{}", percent_encoded(queue))
 }
 
 /// *Source*: RFC 3986, section 2.1.

@@ -53,6 +53,9 @@ impl JobState {
     }
 }
 
+/// Carries [`Job::mark`]. Names that begin so reach no backend and no filter.
+pub(crate) const MARK: &str = "job-platen-document";
+
 /// One job of the user. The key is `uuid`: cupsd may give `id` to another job
 /// after a crash or a purge (measured), so it is good for addressing only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +64,8 @@ pub struct Job {
     pub id: i32,
     /// What names it for good.
     pub uuid: Uuid,
+    /// What whoever made it with [`crate::Cups::submit`] knows it by.
+    pub mark: Option<Uuid>,
     /// The queue that it is in.
     pub queue: String,
     /// Its name, as the application gave it.
@@ -112,6 +117,9 @@ impl Job {
         Some(Self {
             id: attributes.integer("job-id")?,
             uuid: Uuid::try_parse(attributes.text("job-uuid")?).ok()?,
+            mark: attributes
+                .text(MARK)
+                .and_then(|text| Uuid::try_parse(text).ok()),
             queue: last_segment(attributes.text("job-printer-uri")?)?,
             name: text("job-name").unwrap_or_default(),
             owner: text("job-originating-user-name")?,

@@ -21,6 +21,7 @@ mod job;
 mod options;
 mod queue;
 mod released;
+mod submit;
 mod watch;
 mod wire;
 
@@ -30,4 +31,5 @@ pub use fetch::Fetched;
 pub use finishing::finishing;
 pub use job::{Job, JobState};
 pub use queue::{Enforcement, Queue, QueueDefaults, QueueState};
+pub use submit::NewJob;
 pub use watch::SpoolerEvent;

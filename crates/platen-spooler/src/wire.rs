@@ -19,6 +19,8 @@ const MAX_DEPTH: usize = 8;
 /// Operations that the `ipp` crate has no names for, and those that it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
+    CreateJob = 0x0005,
+    SendDocument = 0x0006,
     CancelJob = 0x0008,
     GetJobAttributes = 0x0009,
     GetJobs = 0x000a,
@@ -39,13 +41,21 @@ impl Operation {
     /// Whether sending it a second time, after the answer was lost, changes
     /// nothing more than sending it once.
     pub(crate) const fn is_idempotent(self) -> bool {
-        !matches!(self, Self::CreatePrinterSubscriptions | Self::RestartJob)
+        !matches!(
+            self,
+            Self::CreatePrinterSubscriptions
+                | Self::RestartJob
+                | Self::CreateJob
+                | Self::SendDocument
+        )
     }
 }
 
 /// A request under construction.
 pub(crate) struct Request {
     pub(crate) operation: Operation,
+    /// Whether cupsd is shown who asks, rather than only told.
+    pub(crate) proven: bool,
     message: IppRequestResponse,
     failure: Option<IppParseError>,
 }
@@ -62,6 +72,17 @@ impl Request {
         Self::new(operation, user, "job-uri", uri)
     }
 
+    /// Starts a request about one queue.
+    pub(crate) fn printer(operation: Operation, user: &str, uri: String) -> Self {
+        Self::new(operation, user, "printer-uri", uri)
+    }
+
+    /// Leaves it to cupsd whether it believes the name.
+    pub(crate) fn unproven(mut self) -> Self {
+        self.proven = false;
+        self
+    }
+
     fn new(operation: Operation, user: &str, target: &str, uri: String) -> Self {
         let mut message = IppRequestResponse::new(
             ipp::model::IppVersion::v2_0(),
@@ -72,6 +93,7 @@ impl Request {
         message.header_mut().operation_or_status = operation as i16;
         let mut request = Self {
             operation,
+            proven: true,
             message,
             failure: None,
         };
@@ -131,6 +153,12 @@ impl Request {
             .map(|value| ipp::value::IppKeyword::new(*value).map(IppValue::Keyword))
             .collect();
         self.put(group, name, values.map(IppValue::Array));
+        self
+    }
+
+    pub(crate) fn mime(mut self, name: &str, value: &str) -> Self {
+        let value = ipp::value::IppMimeMediaType::new(value).map(IppValue::MimeMediaType);
+        self.put(DelimiterTag::OperationAttributes, name, value);
         self
     }
 

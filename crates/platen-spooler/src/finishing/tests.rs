@@ -15,6 +15,7 @@ fn finishing(job: &Job, defaults: &QueueDefaults) -> Finishing {
 fn job(options: &[(&str, &str)]) -> Job {
     Job {
         id: 1,
+        mark: None,
         uuid: Uuid::nil(),
         queue: "sec".into(),
         name: String::new(),
