@@ -1,10 +1,12 @@
 //! The ledger's handle.
 
 mod administration;
+mod answers;
 mod copies;
 mod directory;
 mod documents;
 mod leases;
+mod listing;
 mod people;
 mod records;
 mod sessions;
@@ -22,6 +24,9 @@ use crate::error::LedgerError;
 use crate::reader::Readers;
 use crate::store::{Hints, Result, Tx};
 use crate::writer::{self, Request};
+
+pub use answers::KeptAnswer;
+pub use listing::{Listed, Place as ListPlace};
 
 /// Documents or leases that expire in one transaction at most; it bounds how
 /// long others wait for it.

@@ -51,7 +51,7 @@ pub use document::{
 pub use error::{Broken, CardFault, LedgerError, Refusal};
 pub use export::{ExportFilter, ExportFormat, Exported};
 pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseState};
-pub use ledger::Ledger;
+pub use ledger::{KeptAnswer, Ledger, ListPlace, Listed};
 pub use page::{Page, PageAsk};
 pub use session::{Session, SessionFilter, SessionKind};
 pub use site::{LoadSummary, Settings, Site, SiteError, Unreadable};

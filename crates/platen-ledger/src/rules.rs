@@ -6,11 +6,13 @@
 pub(crate) mod access;
 pub(crate) mod accounts;
 pub(crate) mod adjust;
+pub(crate) mod answers;
 pub(crate) mod bulk;
 pub(crate) mod copy;
 pub(crate) mod directory;
 pub(crate) mod documents;
 pub(crate) mod lease;
+pub(crate) mod listing;
 mod once;
 mod overrun;
 pub(crate) mod preview;

@@ -98,7 +98,7 @@ impl Ledger {
 
     /// Writes down what people are found by whom a program wrote that knew no
     /// search.
-    async fn make_searchable(&self) -> Result<(), LedgerError> {
+    pub(super) async fn make_searchable(&self) -> Result<(), LedgerError> {
         loop {
             let few = self.read(|tx| tx.unsearchable_people(AT_ONCE)).await?;
             if few.is_empty() {

@@ -17,8 +17,8 @@ use crate::page::Page;
 use crate::store::{Holder, Result, StoredPerson, Sums, Tx};
 use crate::text;
 
-/// A page of the accounts that fit, with what their balances add up to.
-pub(crate) fn accounts_page(tx: Tx<'_>, query: &AccountQuery) -> Result<Page<AccountRow>> {
+/// The accounts that fit, in alphabetical order.
+pub(super) fn accounts_that_fit(tx: Tx<'_>, query: &AccountQuery) -> Result<Vec<Arc<Account>>> {
     let person = query.access_of.as_ref();
     let person = person.map(|person| with_site_groups(tx, person.clone()));
     let person = person.transpose()?;
@@ -33,6 +33,12 @@ pub(crate) fn accounts_page(tx: Tx<'_>, query: &AccountQuery) -> Result<Page<Acc
                 .is_none_or(|person| account.access.includes(person))
             && has_words(account, &search)
     });
+    Ok(accounts)
+}
+
+/// A page of the accounts that fit, with what their balances add up to.
+pub(crate) fn accounts_page(tx: Tx<'_>, query: &AccountQuery) -> Result<Page<AccountRow>> {
+    let mut accounts = accounts_that_fit(tx, query)?;
     sort(tx, &mut accounts, query)?;
     let page = query.page.cut(accounts);
     let ids: Vec<_> = page.rows.iter().map(|account| account.id).collect();
@@ -98,7 +104,7 @@ fn with_site_groups(tx: Tx<'_>, mut person: Person) -> Result<Person> {
     Ok(person)
 }
 
-fn row(tx: Tx<'_>, stored: StoredPerson) -> Result<PersonRow> {
+pub(super) fn row(tx: Tx<'_>, stored: StoredPerson) -> Result<PersonRow> {
     Ok(PersonRow {
         person: with_site_groups(tx, stored.person)?,
         seen_at: stored.seen_at,

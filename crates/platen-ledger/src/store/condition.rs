@@ -84,6 +84,20 @@ impl Tx<'_> {
             total,
         })
     }
+
+    /// Reads the first rows that a condition finds.
+    pub(super) fn listed<T: Stored>(
+        &self,
+        condition: &Condition,
+        order: &str,
+        limit: u32,
+    ) -> Result<Vec<T>> {
+        let mut parameters = condition.parameters.clone();
+        parameters.push(limit.into());
+        let place = parameters.len();
+        let condition = format!("{} ORDER BY {order} LIMIT ?{place}", condition.sql);
+        self.list(&condition, &parameters)
+    }
 }
 
 #[cfg(test)]

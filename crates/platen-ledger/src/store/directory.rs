@@ -128,6 +128,31 @@ impl Tx<'_> {
         access: Option<&Access>,
         page: PageAsk,
     ) -> Result<Page<StoredPerson>> {
+        let condition = self.people_condition(search, group, access)?;
+        self.page(&condition, "search, id", page)
+    }
+
+    /// People that fit and come after a place in the order of logins.
+    pub(crate) fn people_after(
+        &self,
+        (search, group, access): (&str, Option<&str>, Option<&Access>),
+        after: Option<(&str, &str)>,
+        limit: u32,
+    ) -> Result<Vec<StoredPerson>> {
+        let mut condition = self.people_condition(search, group, access)?;
+        if let Some((found_by, id)) = after {
+            let places = [condition.place(found_by), condition.place(id)];
+            condition.and_always(&format!("(search, id) > ({})", places.join(", ")));
+        }
+        self.listed(&condition, "search, id", limit)
+    }
+
+    fn people_condition(
+        &self,
+        search: &str,
+        group: Option<&str>,
+        access: Option<&Access>,
+    ) -> Result<Condition> {
         let mut condition = Condition::default();
         condition.and_words("search", search);
         if let Some(group) = group {
@@ -137,7 +162,7 @@ impl Tx<'_> {
         if let Some(Access::Only { groups, users }) = access {
             self.and_access(&mut condition, groups, users)?;
         }
-        self.page(&condition, "search, id", page)
+        Ok(condition)
     }
 
     /// Adds that a person is in one of these groups, by the provider or by the

@@ -69,6 +69,11 @@ impl StoredPerson {
             unsearchable: false,
         }
     }
+
+    /// What he is found and sorted by.
+    pub(crate) fn found_by(&self) -> String {
+        search_text(&self.person.login, &self.person.name)
+    }
 }
 
 impl Stored for StoredPerson {
