@@ -1,16 +1,18 @@
 //! The central server's side of the pages: many people, one ledger.
 
+mod portal;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::Router;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use platen_ledger::Ledger;
+use platen_ledger::{Ledger, Session};
 use url::Url;
 
-use crate::{api, console};
+use crate::language::Language;
+use crate::portal::Portal;
 
 /// What a site decides about its central server.
 #[derive(Clone, Debug)]
@@ -49,10 +51,8 @@ impl Central {
     }
 }
 
-/// All routes of the central server.
-pub fn central_router(central: Arc<Central>) -> Router {
-    Router::new()
-        .merge(console::routes())
-        .merge(api::routes())
-        .with_state(central)
+/// Gives each person the portal that is his.
+pub(crate) trait Portals {
+    /// The portal of whose `session` it is; its own sentences are in `language`.
+    fn portal(self: &Arc<Self>, session: &Arc<Session>, language: Language) -> Arc<dyn Portal>;
 }

@@ -8,11 +8,10 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::digest::{SHA256, digest};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::sync::watch;
+
+use crate::local_path::local_path;
+use crate::session::{Digest, digest_of, fresh_secret};
 
 /// How long a link may wait for its visit. *Units*: a browser's cold start
 /// takes seconds.
@@ -23,11 +22,8 @@ pub const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 3600);
 /// mints in a loop can't fill the memory.
 const KEPT: usize = 64;
 
-type Digest = [u8; 32];
-
 /// Links and sessions of one portal.
 pub struct Entrance {
-    random: SystemRandom,
     inside: Mutex<Inside>,
     revocations: watch::Sender<u64>,
 }
@@ -63,7 +59,6 @@ impl Entrance {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            random: SystemRandom::new(),
             inside: Mutex::default(),
             revocations: watch::Sender::new(0),
         }
@@ -88,17 +83,12 @@ impl Entrance {
     }
 
     fn mint_at(&self, target_path: &str, now: Instant) -> String {
-        let (secret, digest) = self.secret();
-        let target = if is_local_path(target_path) {
-            target_path
-        } else {
-            "/"
-        };
+        let (secret, digest) = fresh_secret();
         let mut inside = self.lock();
         inside.links.retain(|_, link| link.expires > now);
         make_room(&mut inside.links, |link| link.expires);
         let link = Link {
-            target: target.to_owned(),
+            target: local_path(target_path).to_owned(),
             expires: now + LINK_LIFETIME,
         };
         inside.links.insert(digest, link);
@@ -107,7 +97,7 @@ impl Entrance {
 
     /// Trades a link's token for a session, once.
     pub(crate) fn enter(&self, token: &str, now: Instant) -> Option<Entered> {
-        let (session, session_digest) = self.secret();
+        let (session, session_digest) = fresh_secret();
         let mut inside = self.lock();
         let link = inside.links.remove(&digest_of(token))?;
         if link.expires <= now {
@@ -137,27 +127,11 @@ impl Entrance {
         self.revocations.subscribe()
     }
 
-    fn secret(&self) -> (String, Digest) {
-        let mut bytes = [0; 32];
-        self.random
-            .fill(&mut bytes)
-            .expect("the operating system's random source is there");
-        let secret = URL_SAFE_NO_PAD.encode(bytes);
-        let digest = digest_of(&secret);
-        (secret, digest)
-    }
-
     fn lock(&self) -> MutexGuard<'_, Inside> {
         // Every change above is complete at each step, so a panic elsewhere
         // leaves nothing half done.
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn digest_of(secret: &str) -> Digest {
-    let mut out = [0; 32];
-    out.copy_from_slice(digest(&SHA256, secret.as_bytes()).as_ref());
-    out
 }
 
 fn make_room<T>(kept: &mut HashMap<Digest, T>, expires: impl Fn(&T) -> Instant) {
@@ -171,14 +145,6 @@ fn make_room<T>(kept: &mut HashMap<Digest, T>, expires: impl Fn(&T) -> Instant) 
     if let Some(oldest) = oldest {
         kept.remove(&oldest);
     }
-}
-
-/// `//host` and `/\host` are other sites to a browser; anything outside
-/// printable ASCII doesn't belong into a header.
-fn is_local_path(path: &str) -> bool {
-    path.starts_with('/')
-        && !path[1..].starts_with(['/', '\\'])
-        && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! The door: what every request and every answer must fulfil.
 //!
-//! Against DNS rebinding the `Host` must be ours; against other sites a request
-//! must come from our own pages; without a session only the link and the static
-//! files are served. *Source*: Fetch Metadata (W3C), RFC 6265bis section 5.6.
+//! Against DNS rebinding the `Host` must be ours; against other sites what
+//! changes anything must come from our own pages. Embedded, nothing but the
+//! link and the static files is served without a session; on the server,
+//! handlers ask for [`crate::session::SignedIn`]. *Source*: Fetch Metadata
+//! (W3C), RFC 6265bis section 5.6.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,11 +15,14 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum_extra::extract::CookieJar;
+use url::Url;
 
+use crate::cookies::host_of;
 use crate::flash::Flash;
 use crate::language::Language;
 use crate::pages::{as_page, problem};
 use crate::router::{Door, Served};
+use crate::session::Known;
 use crate::words::ENGLISH;
 
 /// Under which name pages are served, and who may ask for them.
@@ -25,6 +30,10 @@ use crate::words::ENGLISH;
 pub(crate) struct Rules {
     host: String,
     origin: String,
+    /// Links of other sites may lead here, in a window of their own.
+    links_welcome: bool,
+    /// Browsers are told never to come without TLS.
+    always_tls: bool,
 }
 
 impl Rules {
@@ -33,11 +42,24 @@ impl Rules {
         Self {
             origin: format!("http://{host}"),
             host,
+            links_welcome: false,
+            always_tls: false,
+        }
+    }
+
+    /// For a server that people know as `public_url`, also behind a proxy.
+    pub(crate) fn central(public_url: &Url) -> Self {
+        let host = host_of(public_url);
+        Self {
+            origin: format!("{}://{host}", public_url.scheme()),
+            host,
+            links_welcome: true,
+            always_tls: public_url.scheme() == "https",
         }
     }
 }
 
-/// A request of somebody who is inside.
+/// A request of somebody who is inside, in the window that embeds the portal.
 #[derive(Clone)]
 pub(crate) struct Inside;
 
@@ -46,13 +68,13 @@ const HEADERS: &[(&str, &str)] = &[
     (
         "content-security-policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-         connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+         connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
+         frame-ancestors 'none'; base-uri 'none'",
     ),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     // Not no-referrer: browsers then send `Origin: null` with our own forms.
     ("referrer-policy", "same-origin"),
-    ("cache-control", "no-store"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     (
@@ -60,7 +82,10 @@ const HEADERS: &[(&str, &str)] = &[
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     ),
 ];
+/// Two years. *Source*: RFC 6797, section 6.1.
+const ALWAYS_TLS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
+/// Surrounds the pages.
 pub(crate) async fn guard(
     State(served): State<Arc<Served>>,
     jar: CookieJar,
@@ -69,54 +94,106 @@ pub(crate) async fn guard(
 ) -> Response {
     let language = Language::asked(request.headers());
     let flash = Arc::new(Flash::read(&served.cookies, &jar));
-    let inside = knows(&served, &jar);
-    let path = request.uri().path();
-    let open_to_all = path.starts_with("/enter/") || path.starts_with("/static/");
-    let mut response = if !served.rules.allow(request.method(), request.headers()) {
-        problem(StatusCode::FORBIDDEN, ENGLISH.foreign_request)
-    } else if !inside && !open_to_all {
-        problem(StatusCode::FORBIDDEN, ENGLISH.no_session)
-    } else {
-        let extensions = request.extensions_mut();
-        extensions.insert(language);
-        extensions.insert(flash.clone());
-        if inside {
-            extensions.insert(Inside);
-        }
-        next.run(request).await
+    request.extensions_mut().insert(flash.clone());
+    let mut response = match admit(&served, &jar, &mut request).await {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal,
     };
     response = as_page(response, language);
     flash.write(&served.cookies, &mut response);
+    protect(&served.rules, &mut response);
+    response
+}
+
+/// Surrounds what programs ask for. They show no cookie, so that a browser that
+/// another site sends here brings nothing that counts.
+pub(crate) async fn programs(
+    State(served): State<Arc<Served>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = if served.rules.is_our_host(request.headers()) {
+        next.run(request).await
+    } else {
+        as_page(
+            problem(StatusCode::FORBIDDEN, ENGLISH.foreign_request),
+            Language::asked(request.headers()),
+        )
+    };
+    protect(&served.rules, &mut response);
+    response
+}
+
+/// Leaves with the request who asks.
+async fn admit(served: &Served, jar: &CookieJar, request: &mut Request) -> Result<(), Response> {
+    if !served.rules.allow(request.method(), request.headers()) {
+        return Err(problem(StatusCode::FORBIDDEN, ENGLISH.foreign_request));
+    }
+    let is_static = request.uri().path().starts_with("/static/");
+    let secret = jar.get(&served.cookies.session);
+    match &served.door {
+        Door::Embedded { entrance, .. } => {
+            let now = Instant::now();
+            if secret.is_some_and(|secret| entrance.knows(secret.value(), now)) {
+                request.extensions_mut().insert(Inside);
+            } else if !is_static && !request.uri().path().starts_with("/enter/") {
+                return Err(problem(StatusCode::FORBIDDEN, ENGLISH.no_session));
+            }
+        }
+        Door::Central(central) => {
+            if let Some(secret) = secret
+                && !is_static
+            {
+                let known = Known::find(central, secret.value()).await;
+                let known = known.map_err(|error| {
+                    tracing::error!(%error, "a session can't be looked up");
+                    let words = Language::asked(request.headers()).entry();
+                    problem(StatusCode::SERVICE_UNAVAILABLE, words.ledger_away)
+                })?;
+                if let Some(known) = known {
+                    request.extensions_mut().insert(known);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn protect(rules: &Rules, response: &mut Response) {
+    let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        response.headers_mut().insert(
+        headers.insert(
             HeaderName::from_static(name),
             HeaderValue::from_static(value),
         );
     }
-    response
-}
-
-fn knows(served: &Served, jar: &CookieJar) -> bool {
-    let Door::Embedded { entrance, .. } = &served.door;
-    jar.get(&served.cookies.session)
-        .is_some_and(|cookie| entrance.knows(cookie.value(), Instant::now()))
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    if rules.always_tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, ALWAYS_TLS);
+    }
 }
 
 impl Rules {
+    fn is_our_host(&self, headers: &HeaderMap) -> bool {
+        text(headers, header::HOST) == Some(&self.host)
+    }
+
     fn allow(&self, method: &Method, headers: &HeaderMap) -> bool {
-        let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-        if text(header::HOST) != Some(&self.host) {
+        if !self.is_our_host(headers) {
             return false;
         }
-        let origin = text(header::ORIGIN);
+        let origin = text(headers, header::ORIGIN);
         let ours = origin == Some(&self.origin);
         if origin.is_some() && !ours {
             return false;
         }
-        let site = text(HeaderName::from_static("sec-fetch-site"));
+        let site = text(headers, HeaderName::from_static("sec-fetch-site"));
         if method.is_safe() {
             // `none`: typed, or opened by the program itself.
             matches!(site, None | Some("same-origin" | "none"))
+                || (self.links_welcome && is_followed_link(headers))
         } else {
             // A form of ours carries at least one of the two; neither is refused.
             site.map_or(ours, |site| site == "same-origin")
@@ -124,11 +201,22 @@ impl Rules {
     }
 }
 
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or("?"))
+}
+
+/// Somebody follows a link in a mail or comes back from the provider: the page
+/// replaces the other site's and can't be read by it.
+fn is_followed_link(headers: &HeaderMap) -> bool {
+    let is = |name, value| text(headers, HeaderName::from_static(name)) == Some(value);
+    is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(method: Method, headers: &[(&'static str, &'static str)]) -> bool {
+    fn check(rules: &Rules, method: Method, headers: &[(&'static str, &'static str)]) -> bool {
         let headers: HeaderMap = headers
             .iter()
             .map(|(name, value)| {
@@ -138,15 +226,23 @@ mod tests {
                 )
             })
             .collect();
-        Rules::embedded("127.0.0.1:4000".into()).allow(&method, &headers)
+        rules.allow(&method, &headers)
     }
 
     #[test]
     fn only_our_own_pages_and_the_program_may_ask() {
+        let rules = Rules::embedded("127.0.0.1:4000".into());
+        let check = |method, headers: &[_]| check(&rules, method, headers);
         let host = ("host", "127.0.0.1:4000");
         let origin = ("origin", "http://127.0.0.1:4000");
         let foreign = ("origin", "http://evil.example");
         let site = |value| ("sec-fetch-site", value);
+        let followed = [
+            host,
+            site("cross-site"),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ];
         assert!(check(Method::GET, &[host]));
         assert!(check(Method::GET, &[host, site("none")]));
         assert!(check(Method::GET, &[host, site("same-origin")]));
@@ -160,6 +256,7 @@ mod tests {
         assert!(!check(Method::GET, &[host, foreign]));
         assert!(!check(Method::GET, &[host, site("cross-site")]));
         assert!(!check(Method::GET, &[host, site("same-site")]));
+        assert!(!check(Method::GET, &followed));
         assert!(!check(Method::POST, &[host]));
         assert!(!check(Method::POST, &[host, ("origin", "null")]));
         assert!(!check(Method::POST, &[host, foreign, site("same-origin")]));
@@ -169,5 +266,43 @@ mod tests {
             Method::POST,
             &[host, ("origin", "https://127.0.0.1:4000")]
         ));
+    }
+
+    #[test]
+    fn links_lead_to_the_server_but_no_other_site_can_read_it_or_post_to_it() {
+        let rules = Rules::central(&Url::parse("https://print.example.edu/").unwrap());
+        let check = |method, headers: &[_]| check(&rules, method, headers);
+        let host = ("host", "print.example.edu");
+        let cross = ("sec-fetch-site", "cross-site");
+        let mode = |value| ("sec-fetch-mode", value);
+        let dest = |value| ("sec-fetch-dest", value);
+        let origin = ("origin", "https://print.example.edu");
+        assert!(check(
+            Method::GET,
+            &[host, cross, mode("navigate"), dest("document")]
+        ));
+        assert!(check(Method::POST, &[host, origin]));
+
+        assert!(!check(
+            Method::GET,
+            &[host, cross, mode("navigate"), dest("iframe")]
+        ));
+        assert!(!check(
+            Method::GET,
+            &[host, cross, mode("no-cors"), dest("image")]
+        ));
+        assert!(!check(
+            Method::GET,
+            &[host, cross, mode("cors"), dest("empty")]
+        ));
+        assert!(!check(
+            Method::POST,
+            &[host, cross, mode("navigate"), dest("document")]
+        ));
+        assert!(!check(
+            Method::POST,
+            &[host, ("origin", "http://print.example.edu")]
+        ));
+        assert!(!check(Method::GET, &[("host", "10.0.0.1")]));
     }
 }

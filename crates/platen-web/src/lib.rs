@@ -16,17 +16,19 @@ mod flash;
 pub mod from_ledger;
 mod guard;
 mod language;
+mod local_path;
 mod pages;
 pub mod portal;
 mod router;
+mod session;
 mod statics;
 pub mod words;
 
-pub use central::{Central, CentralConfig, central_router};
+pub use central::{Central, CentralConfig};
 pub use entrance::Entrance;
 pub use language::Language;
 pub use portal::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
     HistoryPage, HistoryRow, Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
 };
-pub use router::router;
+pub use router::{central_router, router};

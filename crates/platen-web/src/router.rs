@@ -6,16 +6,15 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::response::Response;
 use axum::routing::{get, post};
 
+use crate::central::Central;
 use crate::cookies::Cookies;
 use crate::entrance::Entrance;
-use crate::guard::{Rules, guard};
-use crate::pages::{about, account, document, documents, enter, events, history, problem};
+use crate::guard::{Rules, guard, programs};
+use crate::pages::{about, account, document, documents, enter, events, history};
 use crate::portal::Portal;
-use crate::statics;
-use crate::words::ENGLISH;
+use crate::{api, console, statics};
 
 /// The largest form is a few hundred bytes.
 const BODY_LIMIT_BYTES: usize = 16 * 1024;
@@ -34,6 +33,8 @@ pub(crate) enum Door {
         portal: Arc<dyn Portal>,
         entrance: Arc<Entrance>,
     },
+    /// Everybody's, on a server.
+    Central(Arc<Central>),
 }
 
 /// Serves `portal` to whoever came in through `entrance`, under `allowed_host`
@@ -51,6 +52,27 @@ pub fn router(portal: Arc<dyn Portal>, entrance: Arc<Entrance>, allowed_host: St
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .layer(from_fn_with_state(served.clone(), guard))
         .with_state(served)
+}
+
+/// All routes of the central server: portal, console and Accounts API.
+pub fn central_router(central: Arc<Central>) -> Router {
+    let public_url = &central.config.public_url;
+    let served = Arc::new(Served {
+        cookies: Cookies::central(public_url),
+        rules: Rules::central(public_url),
+        door: Door::Central(central.clone()),
+    });
+    let pages = portal_routes()
+        .with_state(served.clone())
+        .merge(console::routes().with_state(central.clone()))
+        .fallback(page_unknown)
+        .method_not_allowed_fallback(method_unknown)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
+        .layer(from_fn_with_state(served.clone(), guard));
+    let programs = api::routes()
+        .with_state(central)
+        .layer(from_fn_with_state(served, programs));
+    pages.merge(programs)
 }
 
 /// The user portal's own pages.
@@ -82,10 +104,11 @@ fn portal_routes() -> Router<Arc<Served>> {
         .route("/events", get(events::stream))
 }
 
-async fn page_unknown() -> Response {
-    problem(StatusCode::NOT_FOUND, ENGLISH.page_unknown)
+/// The guard gives them their page.
+async fn page_unknown() -> StatusCode {
+    StatusCode::NOT_FOUND
 }
 
-async fn method_unknown() -> Response {
-    problem(StatusCode::METHOD_NOT_ALLOWED, ENGLISH.method_unknown)
+async fn method_unknown() -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
 }

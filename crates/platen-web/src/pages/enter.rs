@@ -18,7 +18,9 @@ pub(crate) async fn enter(
     inside: Option<axum::Extension<Inside>>,
     Path(token): Path<String>,
 ) -> Response {
-    let Door::Embedded { entrance, .. } = &served.door;
+    let Door::Embedded { entrance, .. } = &served.door else {
+        return problem(StatusCode::NOT_FOUND, ENGLISH.page_unknown);
+    };
     // HEAD comes from programs that look at links before people do.
     let entered = (method == Method::GET)
         .then(|| entrance.enter(&token, Instant::now()))

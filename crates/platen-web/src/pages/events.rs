@@ -8,6 +8,8 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{Stream, unfold};
 
+use tokio::sync::watch;
+
 use super::frame::Visit;
 use crate::router::{Door, Served};
 
@@ -21,16 +23,18 @@ pub(crate) async fn stream(
     State(served): State<Arc<Served>>,
     visit: Visit,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let Door::Embedded { entrance, .. } = &served.door;
     let mut changes = visit.portal().changes();
     changes.mark_changed();
-    let revocations = entrance.revocations();
+    let revocations = match &served.door {
+        Door::Embedded { entrance, .. } => entrance.revocations(),
+        Door::Central(_) => watch::Sender::new(0).subscribe(),
+    };
     let events = unfold(
         (changes, revocations),
         async |(mut changes, mut revocations)| {
             tokio::select! {
                 biased;
-                _ = revocations.changed() => None,
+                Ok(()) = revocations.changed() => None,
                 changed = changes.changed() => {
                     changed.ok()?;
                     let number = *changes.borrow_and_update();

@@ -8,19 +8,23 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::problem;
+use crate::central::Portals as _;
 use crate::flash::Flash;
 use crate::guard::Inside;
 use crate::language::Language;
 use crate::portal::{Portal, PortalError, PortalView};
 use crate::router::{Door, Served};
+use crate::session::SignedIn;
 use crate::words::{ENGLISH, Words};
 
 /// Sent by the script when it only wants to know what changed.
-const REFRESH: &str = "x-platen-refresh";
+pub(crate) const REFRESH: &str = "x-platen-refresh";
 
 /// A request of somebody who is inside, with the portal that is his.
 pub(crate) struct Visit {
     portal: Arc<dyn Portal>,
+    /// On the server.
+    signed_in: Option<SignedIn>,
     flash: Arc<Flash>,
     language: Language,
     refresh: bool,
@@ -30,13 +34,24 @@ impl FromRequestParts<Arc<Served>> for Visit {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, served: &Arc<Served>) -> Result<Self, Response> {
-        let inside = parts.extensions.get::<Inside>();
-        inside.ok_or_else(|| problem(StatusCode::FORBIDDEN, ENGLISH.no_session))?;
-        let Door::Embedded { portal, .. } = &served.door;
+        let language = Language::asked(&parts.headers);
+        let (portal, signed_in) = match &served.door {
+            Door::Embedded { portal, .. } => {
+                let inside = parts.extensions.get::<Inside>();
+                inside.ok_or_else(|| problem(StatusCode::FORBIDDEN, ENGLISH.no_session))?;
+                (portal.clone(), None)
+            }
+            Door::Central(central) => {
+                let signed_in = SignedIn::from_request_parts(parts, served).await?;
+                let portal = central.portal(&signed_in.session, language);
+                (portal, Some(signed_in))
+            }
+        };
         Ok(Self {
-            portal: portal.clone(),
+            portal,
+            signed_in,
             flash: parts.extensions.get().cloned().unwrap_or_default(),
-            language: Language::asked(&parts.headers),
+            language,
             refresh: parts.headers.contains_key(REFRESH),
         })
     }
@@ -46,6 +61,11 @@ impl Visit {
     /// What this person can see and do.
     pub(crate) fn portal(&self) -> &dyn Portal {
         &*self.portal
+    }
+
+    /// Whose session it is, on the server.
+    pub(crate) fn signed_in(&self) -> Option<&SignedIn> {
+        self.signed_in.as_ref()
     }
 
     /// The language of the pages.

@@ -14,6 +14,8 @@ mod frame;
 pub(crate) mod history;
 mod show;
 
+pub(crate) use frame::REFRESH;
+
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};

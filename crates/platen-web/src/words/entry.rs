@@ -30,6 +30,15 @@ entry_words! {
     path_unreadable:
         "This address can’t be read. Please start again from your documents.",
         "Diese Adresse ist nicht lesbar. Bitte beginnen Sie wieder bei Ihren Dokumenten.";
+    ledger_away:
+        "Platen can’t reach its records at the moment. Please try again in a minute.",
+        "Platen erreicht seine Daten im Moment nicht. Bitte versuchen Sie es in einer Minute noch einmal.";
+    administrators_only:
+        "This part of Platen is for administrators, and your sign-in is not one of theirs.",
+        "Dieser Teil von Platen ist für die Administration; Ihre Anmeldung gehört nicht dazu.";
+    signed_out_meanwhile:
+        "You are signed out, so nothing was done. Please load the page again to sign in.",
+        "Sie sind abgemeldet, deshalb wurde nichts getan. Bitte laden Sie die Seite neu, um sich anzumelden.";
 }
 
 impl Language {
