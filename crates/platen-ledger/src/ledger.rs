@@ -3,10 +3,12 @@
 mod administration;
 mod answers;
 mod copies;
+mod desk;
 mod directory;
 mod documents;
 mod leases;
 mod listing;
+mod office;
 mod people;
 mod records;
 mod sessions;
@@ -26,6 +28,7 @@ use crate::store::{Hints, Result, Tx};
 use crate::writer::{self, Request};
 
 pub use answers::KeptAnswer;
+pub use desk::Desk;
 pub use listing::{Listed, Place as ListPlace};
 
 /// Documents or leases that expire in one transaction at most; it bounds how

@@ -17,9 +17,11 @@
 //! activities are never changed or removed.
 
 mod activity;
+mod audit;
 mod chain;
 mod codec;
 mod copy;
+mod credential;
 mod directory;
 mod document;
 mod engine;
@@ -28,6 +30,7 @@ mod export;
 mod lease;
 mod ledger;
 mod page;
+mod push;
 mod reader;
 mod rules;
 mod session;
@@ -41,7 +44,9 @@ pub use activity::{
     Activity, ActivityFilter, ActivityKind, Adjusted, Adjustment, BulkAdjusted, BulkAdjustment,
     Change, UnknownChange,
 };
+pub use audit::{ACTIONS, Actor, AuditEntry, AuditFilter};
 pub use copy::{Copied, CopyAsk, MayCopy};
+pub use credential::Credential;
 pub use directory::{
     AccountQuery, AccountRow, AccountSort, Assignment, How, PeopleQuery, PersonRow, Usage,
 };
@@ -51,10 +56,12 @@ pub use document::{
 pub use error::{Broken, CardFault, LedgerError, Refusal};
 pub use export::{ExportFilter, ExportFormat, Exported};
 pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseState};
-pub use ledger::{KeptAnswer, Ledger, ListPlace, Listed};
+pub use ledger::{Desk, KeptAnswer, Ledger, ListPlace, Listed};
 pub use page::{Page, PageAsk};
+pub use push::PushAddress;
 pub use session::{Session, SessionFilter, SessionKind};
 pub use site::{LoadSummary, Settings, Site, SiteError, Unreadable};
+pub use store::Swept;
 pub use view::{
     AccountView, BalanceRow, Cursor, CursorError, HistoryPage, Progress, Restored, UserView,
     Verified,

@@ -8,11 +8,15 @@ pub(crate) mod accounts;
 pub(crate) mod adjust;
 pub(crate) mod answers;
 pub(crate) mod bulk;
+mod card;
 pub(crate) mod copy;
+pub(crate) mod desk;
+mod differ;
 pub(crate) mod directory;
 pub(crate) mod documents;
 pub(crate) mod lease;
 pub(crate) mod listing;
+pub(crate) mod office;
 mod once;
 mod overrun;
 pub(crate) mod preview;
@@ -29,6 +33,7 @@ use platen_domain::{Account, AccountId, Balance, DocumentId, Points, PointsError
 
 use crate::error::{Broken, Refusal};
 use crate::store::{Holder, Result, Tx};
+use crate::text;
 use crate::view::AccountView;
 
 pub(crate) use crate::store::Record;
@@ -112,6 +117,14 @@ fn below_zero(
 fn check_given(text: &str, what: &'static str) -> Result<()> {
     if text.trim().is_empty() {
         return Err(Refusal::Missing { what }.into());
+    }
+    Ok(())
+}
+
+/// A name that people can read, as long as a name may be.
+fn check_name(name: &str, what: &'static str) -> Result<()> {
+    if text::key(name).is_empty() || text::fault(name).is_some() {
+        return Err(Refusal::NotAName { what }.into());
     }
     Ok(())
 }

@@ -86,6 +86,10 @@ pub enum Unreadable {
     Decline,
 }
 
+/// Hours that any setting has at most: ten years are more than any site keeps a
+/// document.
+pub(crate) const LONGEST_HOURS: u32 = 87_600;
+
 /// Settings of the whole site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]

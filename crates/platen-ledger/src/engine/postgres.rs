@@ -3,8 +3,8 @@
 //!
 //! A batch of operations costs two round trips: one opens the transaction,
 //! loads and locks all rows it works on, the other writes and commits. Rows are
-//! locked in one order everywhere (tickets, sessions, documents, leases, balances;
-//! by key within each), so that servers wait for each other but never in a circle; where an
+//! locked in one order everywhere (tickets, sessions, credentials, addresses for
+//! push, documents, leases, balances; by key within each), so that servers wait for each other but never in a circle; where an
 //! operation turns out to need a row out of order, the transaction starts over
 //! with all of them known.
 
@@ -194,7 +194,15 @@ impl Postgres {
 
     /// Whether rows of these tables would be locked out of order.
     fn is_out_of_order(open: &Open, ask: &Ask) -> bool {
-        const ORDER: [&str; 5] = ["ticket", "session", "document", "lease", "balance"];
+        const ORDER: [&str; 7] = [
+            "ticket",
+            "session",
+            "credential",
+            "push",
+            "document",
+            "lease",
+            "balance",
+        ];
         let rank = |name: &str| ORDER.iter().position(|known| *known == name);
         let last = open.locked.iter().filter_map(|name| rank(name)).max();
         let first = ask

@@ -15,8 +15,40 @@ use crate::store::{Hints, Holder, kept};
 use crate::view::{BalanceRow, Progress, Verified};
 
 /// An operation that changes the site.
-const fn whole_site(hints: &mut Hints) {
+pub(super) const fn whole_site(hints: &mut Hints) {
     hints.site = true;
+}
+
+/// What an adjustment needs.
+pub(super) fn adjusting(id: Uuid, ask: &Adjustment) -> impl Fn(&mut Hints) + Send + 'static {
+    let (account, user) = (ask.account, ask.user.clone());
+    let corrected = ask.corrects;
+    move |hints| {
+        hints.activities.push(id);
+        hints.activities.extend(corrected);
+        hints.operations.push(id);
+        hints.documents.push(DocumentId(id));
+        hints.balances.push((account, user.clone()));
+        hints.posts = 1;
+    }
+}
+
+/// What an adjustment of all balances of an account needs.
+pub(super) async fn adjusting_all(
+    ledger: &Ledger,
+    id: Uuid,
+    account: AccountId,
+) -> Result<impl Fn(&mut Hints) + Send + 'static, LedgerError> {
+    // Only what to load: who it is in the end is found out while writing.
+    let holders = ledger.read(move |tx| tx.holders(account)).await?;
+    let users: Vec<_> = holders.iter().map(Holder::user).collect();
+    Ok(move |hints: &mut Hints| {
+        hints.operations.push(id);
+        hints.activities.push(id);
+        let balances = users.iter().map(|user| (account, user.clone()));
+        hints.balances.extend(balances);
+        hints.posts = users.len().max(1);
+    })
 }
 
 impl Ledger {
@@ -114,16 +146,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Adjusted, LedgerError> {
         let now = kept(now);
-        let (account, user) = (adjustment.account, adjustment.user.clone());
-        let corrected = adjustment.corrects;
-        let hints = move |hints: &mut Hints| {
-            hints.activities.push(id);
-            hints.activities.extend(corrected);
-            hints.operations.push(id);
-            hints.documents.push(DocumentId(id));
-            hints.balances.push((account, user.clone()));
-            hints.posts = 1;
-        };
+        let hints = adjusting(id, &adjustment);
         self.write(hints, move |tx| adjust::adjust(tx, id, &adjustment, now))
             .await
     }
@@ -142,17 +165,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<BulkAdjusted, LedgerError> {
         let now = kept(now);
-        let account = adjustment.account;
-        // Only what to load: who it is in the end is found out while writing.
-        let holders = self.read(move |tx| tx.holders(account)).await?;
-        let users: Vec<_> = holders.iter().map(Holder::user).collect();
-        let hints = move |hints: &mut Hints| {
-            hints.operations.push(id);
-            hints.activities.push(id);
-            let balances = users.iter().map(|user| (account, user.clone()));
-            hints.balances.extend(balances);
-            hints.posts = users.len().max(1);
-        };
+        let hints = adjusting_all(self, id, adjustment.account).await?;
         self.write(hints, move |tx| bulk::adjust_all(tx, id, &adjustment, now))
             .await
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::{AccountSpec, Settings, Site, SiteError, Unreadable};
+use super::{AccountSpec, LONGEST_HOURS, Settings, Site, SiteError, Unreadable};
 use crate::text;
 
 #[derive(Deserialize)]
@@ -95,14 +95,13 @@ impl Reader<'_> {
             let Some(value) = value else {
                 return Ok(default);
             };
-            // Ten years are more than any site keeps a document.
             u32::try_from(*value.get_ref())
                 .ok()
-                .filter(|hours| (least..=87_600).contains(&i64::from(*hours)))
+                .filter(|hours| (least..=LONGEST_HOURS.into()).contains(&i64::from(*hours)))
                 .ok_or_else(|| {
                     self.error(
                         &value.span(),
-                        format!("must be a number of hours from {least} to 87600"),
+                        format!("must be a number of hours from {least} to {LONGEST_HOURS}"),
                     )
                 })
         };

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use platen_domain::{AccountId, LeaseId, RateCard, UserId};
 
 use super::accounts::StoredBalance;
+use super::credentials::{SiteSecret, StoredCredential};
 use super::documents::Record;
 use super::leases::LeaseRecord;
 use super::operations::Operation;
 use super::people::StoredPerson;
+use super::pushes::StoredPush;
 use super::sessions::StoredSession;
 use super::shelf::{Request, Rows, Shelf, Stage};
 use super::site::{SiteChange, SiteState};
@@ -19,6 +21,7 @@ use super::tickets::Ticket;
 use super::value::{Row, Value};
 use super::{Holder, Result};
 use crate::activity::Activity;
+use crate::audit::AuditEntry;
 use crate::engine::Sql;
 
 /// Loaded rows that are kept from batch to batch at most, where the engine
@@ -38,6 +41,11 @@ pub(crate) struct Hints {
     /// Sessions and tickets by their digests.
     pub(crate) sessions: Vec<[u8; 32]>,
     pub(crate) tickets: Vec<[u8; 32]>,
+    pub(crate) credentials: Vec<uuid::Uuid>,
+    /// Keys of the site by their names.
+    pub(crate) secrets: Vec<String>,
+    /// Addresses for push by the digests of their endpoints.
+    pub(crate) pushes: Vec<[u8; 32]>,
     /// The balances of a person on an account, or its pool.
     pub(crate) balances: Vec<(AccountId, Option<UserId>)>,
     /// The site's accounts, rates, groups or settings will be changed.
@@ -73,6 +81,10 @@ pub(crate) struct WorkingSet {
     pub(super) people: Shelf<StoredPerson>,
     pub(super) sessions: Shelf<StoredSession>,
     pub(super) tickets: Shelf<Ticket>,
+    pub(super) credentials: Shelf<StoredCredential>,
+    pub(super) secrets: Shelf<SiteSecret>,
+    pub(super) pushes: Shelf<StoredPush>,
+    pub(super) audits: Shelf<AuditEntry>,
     pub(super) leases: Shelf<LeaseRecord>,
     pub(super) operations: Shelf<Operation>,
     pub(super) activities: Shelf<Activity>,
@@ -115,13 +127,17 @@ pub(super) enum Question {
 }
 
 impl WorkingSet {
-    fn shelves(&mut self) -> [&mut dyn Stage; 8] {
+    fn shelves(&mut self) -> [&mut dyn Stage; 12] {
         // In the order in which rows are locked; balances last, since they are
         // what many operations share.
         [
             &mut self.people,
             &mut self.tickets,
             &mut self.sessions,
+            &mut self.credentials,
+            &mut self.pushes,
+            &mut self.secrets,
+            &mut self.audits,
             &mut self.documents,
             &mut self.leases,
             &mut self.operations,
@@ -161,6 +177,15 @@ impl WorkingSet {
         }
         for digest in hints.tickets {
             self.tickets.want(digest);
+        }
+        for id in hints.credentials {
+            self.credentials.want(id);
+        }
+        for name in hints.secrets {
+            self.secrets.want(name);
+        }
+        for digest in hints.pushes {
+            self.pushes.want(digest);
         }
         for (account, user) in hints.balances {
             if let Some(account) = self.site.accounts.get(&account) {
@@ -347,6 +372,10 @@ impl WorkingSet {
             self.people.changes()?,
             self.tickets.changes()?,
             self.sessions.changes()?,
+            self.credentials.changes()?,
+            self.pushes.changes()?,
+            self.secrets.changes()?,
+            self.audits.changes()?,
             self.leases.changes()?,
             self.documents.changes()?,
             self.operations.changes()?,
@@ -375,9 +404,13 @@ impl WorkingSet {
             }
         }
         self.forget_runs();
-        // Nobody signs in with each batch.
+        // Nobody signs in or changes something for others in each batch.
         self.sessions.forget();
         self.tickets.forget();
+        self.credentials.forget();
+        self.secrets.forget();
+        self.pushes.forget();
+        self.audits.forget();
         // A document is worked on a few times in its life, not in each batch.
         self.documents.forget();
         self.leases.forget();

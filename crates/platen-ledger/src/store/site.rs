@@ -10,7 +10,7 @@ use platen_domain::{Account, AccountId, Person, RateCard};
 use super::set::{Question, Step};
 use super::shelf::Rows;
 use super::table::{Kind, Stored, Table};
-use super::value::{Value, count};
+use super::value::{Value, check_storable, count};
 use super::{MISSED, Result, Tx};
 use crate::codec;
 use crate::engine::Sql;
@@ -112,16 +112,7 @@ impl SiteState {
             SiteChange::Account(account) => self.put(Arc::clone(account)),
             SiteChange::Card(card) => self.card = Some(Arc::clone(card)),
             SiteChange::Settings(settings) => self.settings = *settings,
-            SiteChange::Groups(by_group) => {
-                let mut groups: HashMap<String, BTreeSet<String>> = HashMap::new();
-                for (group, logins) in by_group {
-                    for login in logins {
-                        let of_login = groups.entry(login.clone()).or_default();
-                        of_login.insert(group.clone());
-                    }
-                }
-                self.groups = Arc::new(groups);
-            }
+            SiteChange::Groups(by_group) => self.groups = Arc::new(by_login(by_group)),
         }
     }
 
@@ -144,6 +135,18 @@ impl SiteState {
         self.order.insert(owned_order(&account), account.id);
         self.accounts.insert(account.id, account);
     }
+}
+
+/// Groups by login.
+fn by_login(by_group: &BTreeMap<String, BTreeSet<String>>) -> HashMap<String, BTreeSet<String>> {
+    let mut groups: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for (group, logins) in by_group {
+        for login in logins {
+            let of_login = groups.entry(login.clone()).or_default();
+            of_login.insert(group.clone());
+        }
+    }
+    groups
 }
 
 fn owned_order(account: &Account) -> (String, String) {
@@ -265,7 +268,27 @@ impl Tx<'_> {
         Ok(set.site.groups.values().flatten().cloned().collect())
     }
 
+    /// Logins by group, of those groups that the site has members of.
+    pub(crate) fn members(&self) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        let groups = Arc::clone(&self.set().site.groups);
+        let mut members: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (login, names) in groups.iter() {
+            for name in names {
+                let of_group = members.entry(name.clone()).or_default();
+                of_group.insert(login.clone());
+            }
+        }
+        Ok(members)
+    }
+
+    /// Puts other groups in force, if they are others.
     pub(crate) fn replace_groups(&self, groups: &BTreeMap<String, BTreeSet<String>>) -> Result<()> {
+        for (group, logins) in groups {
+            check_storable(logins.iter().chain([group]).map(|text| Some(text.as_str())))?;
+        }
+        if *self.set().site.groups == by_login(groups) {
+            return Ok(());
+        }
         self.change_site(SiteChange::Groups(groups.clone()))
     }
 

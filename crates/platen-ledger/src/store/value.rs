@@ -152,6 +152,14 @@ impl Row {
         present(self.optional_text()?)
     }
 
+    /// Bytes of any number.
+    pub(crate) fn blob(&mut self) -> Result<Vec<u8>> {
+        match self.next()? {
+            Value::Bytes(bytes) => Ok(bytes),
+            _ => Err(LedgerError::corrupt("bytes are not bytes")),
+        }
+    }
+
     pub(crate) fn optional_bytes<const N: usize>(&mut self) -> Result<Option<[u8; N]>> {
         match self.next()? {
             Value::Null => Ok(None),
