@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platen_domain::{
     AccountId, DocumentId, DocumentState, Finishing, LeaseId, PageFacts, PageRun, Passage, Person,
     Points, Ticket, UserId, Verdict,
 };
 use uuid::Uuid;
 
+use crate::page::PageAsk;
 use crate::view::AccountView;
 
 /// What a price is made of, and what an approval must match.
@@ -107,6 +108,51 @@ pub struct Outcome {
     /// The account that was asked for, as it stands now; none where accounts
     /// are not in use or the person has none.
     pub account: Option<AccountView>,
+}
+
+/// The answer to [`Ledger::undelete`](crate::Ledger::undelete).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undeleted {
+    /// The document, which is back.
+    pub document: Document,
+    /// none for a document that was never priced.
+    pub verdict: Option<Verdict>,
+    /// Its account, as it stands now.
+    pub account: Option<AccountView>,
+}
+
+/// Which of a person's documents to list that are no longer open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryQuery {
+    /// Words that the name has in it, in whatever case; empty: all. Of somebody
+    /// with more than 50,000 documents the newest are searched.
+    pub search: String,
+    /// On this account only.
+    pub account: Option<AccountId>,
+    /// In this state only.
+    pub state: Option<DocumentState>,
+    /// Submitted at this time or later.
+    pub since: Option<Timestamp>,
+    /// Submitted before this time.
+    pub until: Option<Timestamp>,
+    /// The order.
+    pub sort: HistorySort,
+    /// Which part of the list.
+    pub page: PageAsk,
+}
+
+/// An order of documents; those that are equal in it come newest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HistorySort {
+    /// The one that was submitted last comes first.
+    #[default]
+    Newest,
+    /// The one that was submitted first comes first.
+    Oldest,
+    /// By name.
+    Name,
+    /// The one that was charged most comes first.
+    Points,
 }
 
 /// What an operation would say, without doing it.
@@ -214,6 +260,16 @@ pub struct Document {
 }
 
 impl Document {
+    /// How long a deleted document may be brought back.
+    pub const UNDO: SignedDuration = SignedDuration::from_mins(5);
+
+    /// Whether [`Ledger::undelete`](crate::Ledger::undelete) brings it back: it
+    /// was deleted, and not too long ago.
+    #[must_use]
+    pub fn can_be_undeleted(&self, now: Timestamp) -> bool {
+        self.state == DocumentState::Deleted && now.duration_since(self.changed_at) <= Self::UNDO
+    }
+
     /// What was charged in the end, with what was printed beyond its cost.
     /// *Source*: rules.md R-20.
     #[must_use]

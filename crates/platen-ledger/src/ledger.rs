@@ -2,6 +2,7 @@
 
 mod administration;
 mod answers;
+mod contents;
 mod copies;
 mod desk;
 mod directory;

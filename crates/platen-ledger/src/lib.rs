@@ -20,6 +20,7 @@ mod activity;
 mod audit;
 mod chain;
 mod codec;
+mod content;
 mod copy;
 mod credential;
 mod directory;
@@ -45,13 +46,15 @@ pub use activity::{
     Change, UnknownChange,
 };
 pub use audit::{ACTIONS, Actor, AuditEntry, AuditFilter};
+pub use content::ContentSize;
 pub use copy::{Copied, CopyAsk, MayCopy};
 pub use credential::Credential;
 pub use directory::{
     AccountQuery, AccountRow, AccountSort, Assignment, How, PeopleQuery, PersonRow, Usage,
 };
 pub use document::{
-    Document, Facts, NewDocument, Outcome, Preview, Reserve, Scope, Settled, Settlement, Submitted,
+    Document, Facts, HistoryQuery, HistorySort, NewDocument, Outcome, Preview, Reserve, Scope,
+    Settled, Settlement, Submitted, Undeleted,
 };
 pub use error::{Broken, CardFault, LedgerError, Refusal};
 pub use export::{ExportFilter, ExportFormat, Exported};

@@ -9,6 +9,7 @@ pub(crate) mod adjust;
 pub(crate) mod answers;
 pub(crate) mod bulk;
 mod card;
+pub(crate) mod content;
 pub(crate) mod copy;
 pub(crate) mod desk;
 mod differ;
@@ -23,6 +24,7 @@ pub(crate) mod preview;
 pub(crate) mod reserve;
 pub(crate) mod session;
 pub(crate) mod settle;
+pub(crate) mod undelete;
 pub(crate) mod verify;
 
 use std::sync::Arc;

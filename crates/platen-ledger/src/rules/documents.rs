@@ -190,6 +190,21 @@ pub(crate) fn abandon_release(
     store(tx, record, now)
 }
 
+/// Records the number of the job by which a spooler prints a document that the
+/// server held itself. *Source*: rules.md R-20.
+pub(crate) fn set_job(tx: Tx<'_>, id: DocumentId, job_id: i32, now: Timestamp) -> Result<Document> {
+    let mut record = known_document(tx, id)?;
+    let state = record.document.state;
+    if record.document.job_id == job_id {
+        return Ok(record.document);
+    }
+    if state != DocumentState::Releasing {
+        return Err(Refusal::WrongState(state).into());
+    }
+    record.document.job_id = job_id;
+    store(tx, record, now)
+}
+
 /// Records that the owner was told. *Source*: rules.md R-38.
 pub(crate) fn mark_notified(tx: Tx<'_>, id: DocumentId, now: Timestamp) -> Result<()> {
     let mut record = known_document(tx, id)?;

@@ -218,7 +218,7 @@ pub(crate) fn change_account(tx: Tx<'_>, ask: &ChangeAccount, moment: Moment) ->
 
 /// Judges a priced document on an account and writes the result into it; the
 /// points of its former reservation must have been returned.
-fn place(
+pub(super) fn place(
     tx: Tx<'_>,
     record: &mut Record,
     account: Option<&Account>,

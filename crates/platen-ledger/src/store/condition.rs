@@ -1,7 +1,7 @@
 //! Conditions of lists, put together from what a filter asks.
 
 use super::table::Stored;
-use super::value::Value;
+use super::value::{Row, Value};
 use super::{Result, Tx};
 use crate::page::{Page, PageAsk};
 use crate::text;
@@ -61,6 +61,13 @@ fn pattern(word: &str) -> String {
 }
 
 impl Tx<'_> {
+    /// Reads what `select` names of the rows that a condition finds; `rest` is
+    /// their order and number.
+    pub(super) fn rows(&self, select: &str, condition: &Condition, rest: &str) -> Result<Vec<Row>> {
+        let sql = format!("{select}{} {rest}", condition.sql);
+        self.sql()?.query(&sql, &condition.parameters)
+    }
+
     /// Reads a page of the rows that a condition finds.
     pub(super) fn page<T: Stored>(
         &self,

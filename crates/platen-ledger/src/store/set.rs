@@ -22,6 +22,7 @@ use super::value::{Row, Value};
 use super::{Holder, Result};
 use crate::activity::Activity;
 use crate::audit::AuditEntry;
+use crate::content::Part;
 use crate::engine::Sql;
 
 /// Loaded rows that are kept from batch to batch at most, where the engine
@@ -34,6 +35,8 @@ pub(crate) struct Hints {
     pub(crate) documents: Vec<platen_domain::DocumentId>,
     /// Documents that most likely do not exist yet.
     pub(crate) new_documents: Vec<platen_domain::DocumentId>,
+    /// Parts of documents' contents.
+    pub(crate) parts: Vec<(platen_domain::DocumentId, u32)>,
     pub(crate) people: Vec<UserId>,
     pub(crate) leases: Vec<LeaseId>,
     pub(crate) activities: Vec<uuid::Uuid>,
@@ -85,6 +88,7 @@ pub(crate) struct WorkingSet {
     pub(super) secrets: Shelf<SiteSecret>,
     pub(super) pushes: Shelf<StoredPush>,
     pub(super) audits: Shelf<AuditEntry>,
+    pub(super) content: Shelf<Part>,
     pub(super) leases: Shelf<LeaseRecord>,
     pub(super) operations: Shelf<Operation>,
     pub(super) activities: Shelf<Activity>,
@@ -127,7 +131,7 @@ pub(super) enum Question {
 }
 
 impl WorkingSet {
-    fn shelves(&mut self) -> [&mut dyn Stage; 12] {
+    fn shelves(&mut self) -> [&mut dyn Stage; 13] {
         // In the order in which rows are locked; balances last, since they are
         // what many operations share.
         [
@@ -139,6 +143,7 @@ impl WorkingSet {
             &mut self.secrets,
             &mut self.audits,
             &mut self.documents,
+            &mut self.content,
             &mut self.leases,
             &mut self.operations,
             &mut self.activities,
@@ -159,6 +164,9 @@ impl WorkingSet {
         }
         for id in hints.documents {
             self.documents.want(id);
+        }
+        for part in hints.parts {
+            self.content.want(part);
         }
         for id in hints.people {
             self.people.want(id);
@@ -378,6 +386,7 @@ impl WorkingSet {
             self.audits.changes()?,
             self.leases.changes()?,
             self.documents.changes()?,
+            self.content.changes()?,
             self.operations.changes()?,
             self.balances.changes()?,
             self.activities.changes()?,
@@ -413,6 +422,7 @@ impl WorkingSet {
         self.audits.forget();
         // A document is worked on a few times in its life, not in each batch.
         self.documents.forget();
+        self.content.forget();
         self.leases.forget();
         self.operations.forget();
         self.activities.forget();

@@ -175,6 +175,14 @@ impl Row {
         present(self.optional_bytes()?)
     }
 
+    /// Bytes of any length.
+    pub(crate) fn any_bytes(&mut self) -> Result<Vec<u8>> {
+        match self.next()? {
+            Value::Bytes(bytes) => Ok(bytes),
+            _ => Err(LedgerError::corrupt("bytes are not bytes")),
+        }
+    }
+
     pub(crate) fn id(&mut self) -> Result<Uuid> {
         self.bytes().map(Uuid::from_bytes)
     }

@@ -1,0 +1,248 @@
+//! Documents whose bytes the server holds: contents in parts, their way to a
+//! spooler, and what nobody needs any more.
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use platen_domain::{DocumentId, DocumentState};
+use platen_ledger::{ContentSize, Document, Ledger, Refusal, Settlement};
+
+use crate::support::*;
+
+async fn put(bench: &Bench, number: u128, parts: &[&[u8]]) {
+    for (part, bytes) in (0..).zip(parts) {
+        bench
+            .ledger
+            .put_content(document_id(number), part, bytes.to_vec(), now())
+            .await
+            .unwrap();
+    }
+}
+
+async fn size(bench: &Bench, number: u128) -> Option<(u32, u64)> {
+    let size = bench.ledger.content_size(document_id(number)).await;
+    size.unwrap()
+        .map(|ContentSize { parts, bytes }| (parts, bytes))
+}
+
+fn seconds_later(seconds: i64) -> Timestamp {
+    now() + SignedDuration::from_secs(seconds)
+}
+
+#[tokio::test]
+async fn content_comes_back_part_by_part_as_it_was_put() {
+    let bench = Bench::new().await;
+    let whole = vec![0xa5; Ledger::CONTENT_PART];
+    put(&bench, 1, &[&whole, b"", b"\0\xff rest"]).await;
+    assert_eq!(size(&bench, 1).await, Some((3, whole.len() as u64 + 7)));
+    let part = async |number, part| {
+        let id = document_id(number);
+        bench.ledger.content(id, part).await.unwrap()
+    };
+    assert_eq!(part(1, 0).await, Some(whole));
+    assert_eq!(part(1, 1).await, Some(vec![]));
+    assert_eq!(part(1, 2).await.as_deref(), Some(&b"\0\xff rest"[..]));
+    assert_eq!(part(1, 3).await, None);
+    assert_eq!(part(2, 0).await, None);
+    assert_eq!(size(&bench, 2).await, None);
+}
+
+#[tokio::test]
+async fn part_is_stored_once_and_never_replaced() {
+    let bench = Bench::new().await;
+    put(&bench, 1, &[b"one", b"two"]).await;
+    put(&bench, 1, &[b"one", b"two"]).await;
+    let other = bench
+        .ledger
+        .put_content(document_id(1), 1, b"other".to_vec(), now())
+        .await;
+    assert_eq!(
+        refusal(other),
+        Refusal::ExistsWithDifferent { what: "content" }
+    );
+    let long = vec![0; Ledger::CONTENT_PART + 1];
+    let long = bench
+        .ledger
+        .put_content(document_id(1), 2, long, now())
+        .await;
+    assert!(matches!(refusal(long), Refusal::Missing { .. }));
+    assert_eq!(size(&bench, 1).await, Some((2, 6)));
+    // One that was lost on the way.
+    bench
+        .ledger
+        .put_content(document_id(1), 5, b"x".to_vec(), now())
+        .await
+        .unwrap();
+    assert_eq!(size(&bench, 1).await, None);
+}
+
+#[tokio::test]
+async fn parts_that_many_put_at_once_are_all_there() {
+    let bench = Bench::new().await;
+    let other = bench.place.open().await;
+    let puts = (0..40u32).map(|number| {
+        let ledger = if number % 2 == 0 {
+            &bench.ledger
+        } else {
+            &other
+        };
+        // Each twice, by both programs.
+        let (document, part) = (document_id(u128::from(number % 2)), number / 4);
+        ledger.put_content(document, part, part.to_be_bytes().to_vec(), now())
+    });
+    for put in futures_util::future::join_all(puts).await {
+        put.unwrap();
+    }
+    assert_eq!(size(&bench, 0).await, Some((10, 40)));
+    assert_eq!(size(&bench, 1).await, Some((10, 40)));
+}
+
+#[tokio::test]
+async fn dropped_content_is_gone_as_a_whole_and_others_stay() {
+    let bench = Bench::new().await;
+    let parts: Vec<_> = (0..40u8).map(|number| [number]).collect();
+    let parts: Vec<&[u8]> = parts.iter().map(|part| &part[..]).collect();
+    put(&bench, 1, &parts).await;
+    put(&bench, 2, &[b"other"]).await;
+    let ids: Vec<_> = (0..600).map(document_id).collect();
+    let has = async || {
+        let has = bench.ledger.has_content(&ids).await.unwrap();
+        has.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(has().await, [document_id(1), document_id(2)]);
+    bench.ledger.drop_content(document_id(1)).await.unwrap();
+    bench.ledger.drop_content(document_id(1)).await.unwrap();
+    assert_eq!(has().await, [document_id(2)]);
+    for part in [0, 15, 16, 39] {
+        let left = bench.ledger.content(document_id(1), part).await.unwrap();
+        assert_eq!(left, None, "{part}");
+    }
+    assert!(bench.ledger.has_content(&[]).await.unwrap().is_empty());
+    // It may come again.
+    put(&bench, 1, &[b"again"]).await;
+    assert_eq!(size(&bench, 1).await, Some((1, 5)));
+}
+
+#[tokio::test]
+async fn sweep_drops_the_contents_of_documents_that_ended_and_no_others() {
+    let bench = Bench::new().await;
+    // 1 held, 2 cancelled, 3 submitted, 4 unreadable, 5 releasing, 6 printed,
+    // 7 failed, 8 deleted, 9 never submitted.
+    for number in [1, 5, 6, 7, 8] {
+        bench.print(number, "alice", "quota", 1).await;
+    }
+    bench.print(2, "alice", "quota", 99).await;
+    bench.submit(3, "alice").await;
+    bench.submit(4, "alice").await;
+    let id = document_id;
+    bench
+        .ledger
+        .mark_unreadable(id(4), "It is encrypted.".into(), now())
+        .await
+        .unwrap();
+    for number in [5, 6, 7] {
+        bench.begin_release(number).await;
+    }
+    let failed = Settlement::Failed {
+        reason: "No paper.".into(),
+    };
+    for (number, settlement) in [(6, Settlement::Printed { sides: 1 }), (7, failed)] {
+        bench
+            .ledger
+            .settle(id(number), settlement, now())
+            .await
+            .unwrap();
+    }
+    bench.ledger.delete(id(8), now()).await.unwrap();
+    for number in 1..=9 {
+        put(&bench, number, &[b"a", b"b"]).await;
+    }
+    let ids: Vec<_> = (1..=9).map(id).collect();
+    let left = async || {
+        let has = bench.ledger.has_content(&ids).await.unwrap();
+        has.iter().map(|id| id.0.as_u128()).collect::<Vec<_>>()
+    };
+    let sweep = async |at| bench.ledger.sweep_content(at).await.unwrap();
+    assert_eq!(sweep(now()).await, 2);
+    assert_eq!(left().await, [1, 2, 3, 4, 5, 8, 9]);
+    // While it can be brought back, and a little longer.
+    assert_eq!(sweep(seconds_later(5 * 60 + 59)).await, 0);
+    assert_eq!(sweep(seconds_later(6 * 60)).await, 1);
+    assert_eq!(left().await, [1, 2, 3, 4, 5, 9]);
+    assert_eq!(sweep(hours_later(23)).await, 0);
+    bench.ledger.expire_due(hours_later(24)).await.unwrap();
+    assert_eq!(sweep(hours_later(24)).await, 4);
+    // What nobody asked about stays, and what is on its way to a printer.
+    assert_eq!(left().await, [3, 5]);
+    assert_eq!(sweep(hours_later(10_000)).await, 0);
+}
+
+#[tokio::test]
+async fn sweep_goes_through_more_documents_than_one_round() {
+    let bench = Bench::new().await;
+    for number in 0..300u128 {
+        put(&bench, number, &[b"a"]).await;
+    }
+    assert_eq!(
+        bench.ledger.sweep_content(hours_later(23)).await.unwrap(),
+        0
+    );
+    assert_eq!(
+        bench.ledger.sweep_content(hours_later(24)).await.unwrap(),
+        300
+    );
+}
+
+#[tokio::test]
+async fn released_documents_with_content_are_found_and_get_their_job() {
+    let bench = Bench::new().await;
+    for number in 1..=4 {
+        bench.print(number, "alice", "quota", 1).await;
+        if number != 2 {
+            put(&bench, number, &[b"content"]).await;
+        }
+    }
+    for number in [3, 2, 1] {
+        let nonce = uuid::Uuid::from_u128(number);
+        let at = seconds_later(10 - i64::try_from(number).unwrap());
+        bench
+            .ledger
+            .begin_release(document_id(number), "printer".into(), nonce, at)
+            .await
+            .unwrap();
+    }
+    let ids = |documents: Vec<Document>| -> Vec<DocumentId> {
+        documents.into_iter().map(|document| document.id).collect()
+    };
+    let releasing = async |limit| ids(bench.ledger.releasing(limit).await.unwrap());
+    assert_eq!(releasing(10).await, [document_id(3), document_id(1)]);
+    assert_eq!(releasing(1).await, [document_id(3)]);
+    let held = bench.ledger.with_content(DocumentState::Held, 10).await;
+    assert_eq!(ids(held.unwrap()), [document_id(4)]);
+
+    let set = async |number, job| {
+        let set = bench.ledger.set_job(document_id(number), job, now());
+        set.await
+    };
+    assert_eq!(set(1, 77).await.unwrap().job_id, 77);
+    assert_eq!(set(1, 77).await.unwrap().job_id, 77);
+    assert_eq!(bench.document(1).await.job_id, 77);
+    assert_eq!(
+        refusal(set(4, 78).await),
+        Refusal::WrongState(DocumentState::Held)
+    );
+    assert_eq!(
+        refusal(set(9, 78).await),
+        Refusal::UnknownDocument(document_id(9))
+    );
+    bench
+        .ledger
+        .settle(document_id(1), Settlement::Printed { sides: 1 }, now())
+        .await
+        .unwrap();
+    assert_eq!(set(1, 77).await.unwrap().state, DocumentState::Printed);
+    assert_eq!(
+        refusal(set(1, 79).await),
+        Refusal::WrongState(DocumentState::Printed)
+    );
+    assert_eq!(releasing(10).await, [document_id(3)]);
+}
