@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::tz::TimeZone;
 use platen_domain::{AccountId, DocumentId};
 use platen_ledger::UserView;
 use platen_spooler::{Queue, QueueState};
 use platen_web::portal::{
-    Answer, Diagnostics, FinishingChange, HistoryPage, Portal, PortalError, PortalView,
-    PrinterChoice, ReceiptView, Scope,
+    Answer, Diagnostics, FinishingChange, HistoryPage, HistoryQuery, Portal, PortalError,
+    PortalView, PrinterChoice, ReceiptView, Scope,
 };
 use tokio::sync::watch;
 
@@ -20,8 +21,8 @@ use platen_web::from_ledger::{
 use crate::client::{Client, SpoolerState, WishError, now, today};
 use crate::session::{SessionKind, SessionState};
 
-/// How many documents a page of the history has.
-const HISTORY_PAGE: u32 = 50;
+/// How many documents are read at once.
+const HISTORY_PAGE: u32 = 200;
 
 /// This client, as the portal asks it.
 pub(crate) struct ClientPortal {
@@ -162,29 +163,29 @@ impl Portal for ClientPortal {
         self.client.retry(document).await.map_err(wish_error)
     }
 
-    async fn history(&self, before: Option<String>) -> Result<HistoryPage, PortalError> {
+    async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, PortalError> {
         let Some(user) = self.user_view().await? else {
             return Ok(HistoryPage::default());
         };
-        let before = before
-            .map(|text| text.parse())
-            .transpose()
-            .map_err(|_| PortalError::NotFound)?;
-        let page = self
-            .client
-            .ledger()
-            .history(&user.person.id, before, HISTORY_PAGE)
-            .await
-            .map_err(ledger_error)?;
-        let mut entries = Vec::with_capacity(page.documents.len());
-        for document in &page.documents {
-            let account = self.account_name(document.account, &user).await?;
-            entries.push(history_row(document, account));
+        // One person's own machine: all of it is some thousand rows at most.
+        let (mut all, mut before) = (Vec::new(), None);
+        loop {
+            let page = self
+                .client
+                .ledger()
+                .history(&user.person.id, before, HISTORY_PAGE)
+                .await
+                .map_err(ledger_error)?;
+            for document in &page.documents {
+                let account = self.account_name(document.account, &user).await?;
+                all.push((document.account, history_row(document, account)));
+            }
+            before = page.next;
+            if before.is_none() {
+                break;
+            }
         }
-        Ok(HistoryPage {
-            entries,
-            next: page.next.map(|next| next.to_string()),
-        })
+        Ok(HistoryPage::of_all(all, &query, &TimeZone::system()))
     }
 
     async fn receipt(&self, document: DocumentId) -> Result<ReceiptView, PortalError> {

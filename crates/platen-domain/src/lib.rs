@@ -32,7 +32,7 @@ pub use options::JobOptions;
 pub use pages::{PageFacts, PageRun};
 pub use person::{Person, UserId};
 pub use points::{Points, PointsError};
-pub use price::{Receipt, ReceiptLine};
+pub use price::{Receipt, ReceiptLine, ReceiptRun};
 pub use rates::{PrintRates, RateCard, RateRow};
 pub use size::Size;
 pub use ticket::{Passage, Ticket};

@@ -21,8 +21,21 @@ pub struct Receipt {
     pub colour_sides: u64,
     /// One line for each kind of side, in the order in which they first appear.
     pub lines: Vec<ReceiptLine>,
+    /// Which side of one copy is in which line, in the order of printing.
+    pub runs: Vec<ReceiptRun>,
     /// The sum of all lines.
     pub total: Points,
+}
+
+/// Sides of one copy that follow each other and cost the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReceiptRun {
+    /// The first of them, counted from one.
+    pub first: u64,
+    /// The last of them.
+    pub last: u64,
+    /// Their line's place in [`Receipt::lines`].
+    pub line: usize,
 }
 
 /// Sides of one kind.
@@ -169,10 +182,17 @@ fn price_parts(card: &RateCard, parts: Parts<'_>) -> Result<Receipt, PointsError
         layout,
     } = parts;
     let mut lines: Vec<ReceiptLine> = Vec::new();
+    let mut runs: Vec<ReceiptRun> = Vec::new();
     for (sides, times) in [(layout.copy.as_slice(), copies), (once, 1)] {
-        if times > 0 {
-            for side in sides {
-                add_side(&mut lines, rates_of(card, side, work), side, times)?;
+        if times == 0 {
+            continue;
+        }
+        // What is printed once after whole copies is no part of them.
+        let is_first = runs.is_empty();
+        for (number, side) in (1..).zip(sides) {
+            let line = add_side(&mut lines, rates_of(card, side, work), side, times)?;
+            if is_first {
+                add_to_runs(&mut runs, number, line);
             }
         }
     }
@@ -196,8 +216,20 @@ fn price_parts(card: &RateCard, parts: Parts<'_>) -> Result<Receipt, PointsError
         sheets: per_copy.saturating_mul(copies).saturating_add(sheets(once)),
         colour_sides: count(&lines, true),
         lines,
+        runs,
         total,
     })
+}
+
+fn add_to_runs(runs: &mut Vec<ReceiptRun>, number: u64, line: usize) {
+    match runs.last_mut() {
+        Some(run) if run.line == line => run.last = number,
+        _ => runs.push(ReceiptRun {
+            first: number,
+            last: number,
+            line,
+        }),
+    }
 }
 
 /// The row that a side is charged by, its rates, and whether it is another
@@ -224,16 +256,17 @@ fn add_side(
     (paper, rates, substituted): (&str, &PrintRates, bool),
     side: &PrintedSide,
     times: u64,
-) -> Result<(), PointsError> {
-    let same = |line: &&mut ReceiptLine| {
+) -> Result<usize, PointsError> {
+    let same = |line: &ReceiptLine| {
         line.paper == paper
             && line.substituted == substituted
             && line.colour == side.colour
             && line.duplex == side.duplex
     };
-    if let Some(line) = lines.iter_mut().find(same) {
-        line.sides = line.sides.checked_add(times).ok_or(PointsError::Overflow)?;
-        return Ok(());
+    if let Some(at) = lines.iter().position(same) {
+        let sides = &mut lines[at].sides;
+        *sides = sides.checked_add(times).ok_or(PointsError::Overflow)?;
+        return Ok(at);
     }
     lines.push(ReceiptLine {
         paper: paper.to_owned(),
@@ -244,7 +277,7 @@ fn add_side(
         rate: rates.of(side.colour, side.duplex),
         points: Points::ZERO,
     });
-    Ok(())
+    Ok(lines.len() - 1)
 }
 
 #[cfg(test)]
@@ -306,6 +339,23 @@ mod tests {
         let receipt = price(&card(), &[vec![page]], &Finishing::default()).unwrap();
         assert_eq!(receipt.lines[0].paper, "A3");
         assert!(receipt.lines[0].substituted);
+    }
+
+    #[test]
+    fn runs_name_the_sides_of_one_copy_line_by_line() {
+        let finishing = Finishing {
+            copies: 3,
+            banners: 2,
+            ..Finishing::default()
+        };
+        let documents = [pages(&[false, true, true, false])];
+        let receipt = price(&card(), &documents, &finishing).unwrap();
+        let runs: Vec<_> = (receipt.runs.iter())
+            .map(|run| (run.first, run.last, receipt.lines[run.line].colour))
+            .collect();
+        assert_eq!(runs, [(1, 1, false), (2, 3, true), (4, 4, false)]);
+        let begun = price_printed(&card(), &documents, &finishing, 2).unwrap();
+        assert_eq!(begun.runs.last().unwrap().last, 2);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! From the ledger's values to what the portal shows; the same for the tray
 //! app's own ledger and for the server's.
 
-use platen_domain::{AccountId, DocumentState, Points, Receipt, Verdict, layout};
+use platen_domain::{AccountId, DocumentState, Points, Receipt, layout};
 use platen_ledger::{Document, LedgerError, Outcome, Preview, Refusal, UserView};
 
 use crate::portal::{
-    AccountChoice, Answer, DocumentRow, FinishingView, HistoryRow, PortalError, ReceiptView,
+    AccountChoice, Answer, DocumentRow, FinishingView, HistoryRow, PortalError, Reason, ReceiptView,
 };
 
 /// The person's accounts, the active one marked.
@@ -27,23 +27,18 @@ pub fn account_choices(user: &UserView) -> Result<Vec<AccountChoice>, PortalErro
 #[must_use]
 pub fn document_row(document: &Document, user: &UserView) -> DocumentRow {
     let held = document.state == DocumentState::Held;
-    let warning = match document.verdict {
-        Some(Verdict::Warning { .. }) if held => {
-            Some("This document takes the account over its limit.".to_owned())
-        }
-        _ => None,
-    };
+    let account_name = account_of(user, document.account);
     DocumentRow {
         id: document.id,
         name: document.name.clone(),
         queue: document.queue.clone(),
         submitted_at: document.submitted_at,
         account: document.account,
-        account_name: account_of(user, document.account),
+        reason: Reason::of(document, account_name.as_deref()),
+        account_name,
         points: document.cost,
         state: document.state,
-        reason: document.reason.clone(),
-        warning,
+        verdict: document.verdict,
         finishing: finishing_view(document),
         can_change_account: document.state.account_can_change() && !user.accounts.is_empty(),
         can_set_finishing: held && document.facts.is_some(),
@@ -86,7 +81,7 @@ pub fn history_row(document: &Document, account_name: Option<String>) -> History
         name: document.name.clone(),
         at: document.changed_at,
         state: document.state,
-        reason: document.reason.clone(),
+        reason: Reason::of(document, account_name.as_deref()),
         account_name,
         charged: document.charged(),
         printer: document.printer.clone(),
@@ -148,7 +143,7 @@ pub fn ledger_error(error: LedgerError) -> PortalError {
         LedgerError::Refused(
             Refusal::UnknownDocument(_) | Refusal::UnknownAccount(_) | Refusal::NotYours,
         ) => PortalError::NotFound,
-        LedgerError::Refused(refusal) => PortalError::Refused(refusal.to_string()),
+        LedgerError::Refused(refusal) => PortalError::Rule(refusal),
         error => PortalError::Unavailable(error.to_string()),
     }
 }

@@ -20,10 +20,9 @@ use url::Url;
 use crate::cookies::host_of;
 use crate::flash::Flash;
 use crate::language::Language;
-use crate::pages::{as_page, problem};
+use crate::pages::{as_page, problem, problem_word};
 use crate::router::{Door, Served};
 use crate::session::Known;
-use crate::words::ENGLISH;
 
 /// Under which name pages are served, and who may ask for them.
 #[derive(Clone, Debug)]
@@ -116,7 +115,7 @@ pub(crate) async fn programs(
         next.run(request).await
     } else {
         as_page(
-            problem(StatusCode::FORBIDDEN, ENGLISH.foreign_request),
+            problem_word(StatusCode::FORBIDDEN, |w| w.foreign_request),
             Language::asked(request.headers()),
         )
     };
@@ -127,7 +126,7 @@ pub(crate) async fn programs(
 /// Leaves with the request who asks.
 async fn admit(served: &Served, jar: &CookieJar, request: &mut Request) -> Result<(), Response> {
     if !served.rules.allow(request.method(), request.headers()) {
-        return Err(problem(StatusCode::FORBIDDEN, ENGLISH.foreign_request));
+        return Err(problem_word(StatusCode::FORBIDDEN, |w| w.foreign_request));
     }
     let is_static = request.uri().path().starts_with("/static/");
     let secret = jar.get(&served.cookies.session);
@@ -137,7 +136,7 @@ async fn admit(served: &Served, jar: &CookieJar, request: &mut Request) -> Resul
             if secret.is_some_and(|secret| entrance.knows(secret.value(), now)) {
                 request.extensions_mut().insert(Inside);
             } else if !is_static && !request.uri().path().starts_with("/enter/") {
-                return Err(problem(StatusCode::FORBIDDEN, ENGLISH.no_session));
+                return Err(problem_word(StatusCode::FORBIDDEN, |w| w.no_session));
             }
         }
         Door::Central(central) => {

@@ -29,6 +29,7 @@ pub use entrance::Entrance;
 pub use language::Language;
 pub use portal::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
-    HistoryPage, HistoryRow, Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
+    HistoryPage, HistoryQuery, HistoryRow, HistorySort, Portal, PortalError, PortalView,
+    PrinterChoice, PushSubscription, Reason, ReceiptView, Scope, Upload, Uploaded,
 };
 pub use router::{central_router, router};

@@ -4,8 +4,7 @@ use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::pages::problem;
-use crate::words::ENGLISH;
+use crate::pages::problem_word;
 
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
@@ -44,7 +43,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
 pub(crate) async fn serve(Path(asked): Path<String>) -> Response {
     let found = FILES.iter().find(|(name, _, _)| *name == asked);
     let Some((_, kind, content)) = found else {
-        return problem(StatusCode::NOT_FOUND, ENGLISH.page_unknown);
+        return problem_word(StatusCode::NOT_FOUND, |w| w.page_unknown);
     };
     ([(header::CONTENT_TYPE, *kind)], *content).into_response()
 }

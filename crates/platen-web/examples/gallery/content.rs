@@ -1,8 +1,9 @@
 //! Situations worth looking at.
 
 use jiff::{SignedDuration, Timestamp};
-use platen_domain::{DocumentId, DocumentState, Sides};
-use platen_web::{HistoryRow, PrinterChoice};
+use platen_domain::{DocumentId, DocumentState, Sides, Verdict};
+use platen_estimate::Problem;
+use platen_web::{HistoryRow, PrinterChoice, Reason};
 use uuid::Uuid;
 
 use crate::sample::{Content, Sample, account, document, points};
@@ -26,6 +27,7 @@ pub(crate) fn named(name: &str) -> Content {
             ];
             content.accounts[1].1 = points(61);
         }
+        "central" => content.central = true,
         "many" => {
             content.documents = (1..=200)
                 .map(|number| {
@@ -107,16 +109,17 @@ fn full() -> Content {
         ),
     );
     poster.finishing.sides = Sides::TwoSidedLongEdge;
-    poster.row.warning =
-        Some("“Research” is above its limit with this document: 44.3 of 40 points.".into());
+    poster.row.verdict = Some(Verdict::Warning { used: points(44) });
     let mut thesis = on(&content, 4, document(13, "Thesis.pdf", 180, 4));
     thesis.row.state = DocumentState::Canceled;
-    thesis.row.reason = Some("“Thesis 2026” has 0 points left and this document takes 270.".into());
+    thesis.row.reason = Some(Reason::Declined {
+        points: points(270),
+        available: points(0),
+        account_name: Some("Thesis 2026".into()),
+    });
     let mut scan = on(&content, 1, document(14, "scan_0001.pdf", 0, 0));
     scan.row.state = DocumentState::Unreadable;
-    scan.row.reason = Some(
-        "The PDF is protected with a password. Remove the password and print it again.".into(),
-    );
+    scan.row.reason = Some(Reason::Unreadable(Problem::Encrypted));
     let mut slides = on(&content, 1, document(15, "Slides week 12.pdf", 0, 0));
     slides.row.state = DocumentState::Submitted;
     let mut letter = on(&content, 0, document(16, "Letter to the dean.odt", 1, 1));
@@ -150,7 +153,7 @@ fn history() -> Vec<HistoryRow> {
             at: Timestamp::now()
                 - SignedDuration::from_hours(i64::try_from(number * number).unwrap_or(0)),
             state,
-            reason: reason.map(Into::into),
+            reason: reason.map(|text| Reason::Text(text.into())),
             account_name: Some("Print Quota".into()),
             charged: charged.map(points),
             printer: charged.map(|_| "Library, ground floor".into()),

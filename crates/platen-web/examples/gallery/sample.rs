@@ -7,18 +7,24 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::price::price;
 use platen_domain::{
     Access, Account, AccountId, Balance, DocumentId, DocumentState, Finishing, Kind, PageFacts,
     Points, PrintRates, RateCard, RateRow, Receipt, Size, Verdict, judge,
 };
+use platen_estimate::Problem;
 use platen_web::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
-    HistoryPage, HistoryRow, Portal, PortalError, PortalView, PrinterChoice, ReceiptView, Scope,
+    HistoryPage, HistoryQuery, HistoryRow, Portal, PortalError, PortalView, PrinterChoice,
+    PushSubscription, Reason, ReceiptView, Scope, Upload, Uploaded,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
+
+/// *Units*: bytes.
+const UPLOAD_LIMIT: u64 = 5_000_000;
 
 /// One document of the sample.
 #[derive(Clone)]
@@ -39,6 +45,10 @@ pub(crate) struct Content {
     pub(crate) notes: [Option<String>; 3],
     pub(crate) fails: Option<PortalError>,
     pub(crate) calls: Vec<String>,
+    /// What a server can do and a program for one window can't: uploads, undo,
+    /// notifications.
+    pub(crate) central: bool,
+    pub(crate) deleted: Vec<Sample>,
 }
 
 pub(crate) struct SamplePortal {
@@ -116,7 +126,7 @@ pub(crate) fn document(number: u128, name: &str, pages: usize, colour_every: usi
         points: None,
         state: DocumentState::Held,
         reason: None,
-        warning: None,
+        verdict: None,
         finishing: None,
         can_change_account: false,
         can_set_finishing: false,
@@ -164,7 +174,29 @@ impl Sample {
     }
 }
 
+/// A document that was just deleted.
+fn past(sample: &Sample) -> HistoryRow {
+    HistoryRow {
+        id: sample.row.id,
+        name: sample.row.name.clone(),
+        at: Timestamp::now(),
+        state: DocumentState::Deleted,
+        reason: None,
+        account_name: None,
+        charged: None,
+        printer: None,
+        has_receipt: false,
+    }
+}
+
 impl Content {
+    fn account_named(&self, name: Option<&str>) -> Option<AccountId> {
+        let mut accounts = self.accounts.iter().map(|(account, _)| account);
+        accounts
+            .find(|account| Some(account.name.as_str()) == name)
+            .map(|account| account.id)
+    }
+
     fn balance(&self, id: AccountId, without: Option<DocumentId>) -> (Account, Balance) {
         let (account, posted) = self
             .accounts
@@ -209,6 +241,7 @@ impl Content {
                 .collect(),
             printers: self.printers.clone(),
             queues: vec!["Secure".into()],
+            zone: None,
         }
     }
 
@@ -225,10 +258,22 @@ impl Content {
         let (account, balance) = self.balance(id, Some(candidate.row.id));
         let cost = candidate.receipt().total;
         let verdict = judge(&account, balance, cost).unwrap();
-        if !matches!(verdict, Verdict::Declined { .. }) {
-            candidate.row.state = DocumentState::Held;
-            candidate.row.reason = None;
-            self.documents[index] = candidate;
+        candidate.row.verdict = Some(verdict);
+        let before = &mut self.documents[index];
+        match verdict {
+            Verdict::Declined { available } if before.row.state == DocumentState::Canceled => {
+                before.row.reason = Some(Reason::Declined {
+                    points: cost,
+                    available,
+                    account_name: Some(account.name.clone()),
+                });
+            }
+            Verdict::Declined { .. } => {}
+            _ => {
+                candidate.row.state = DocumentState::Held;
+                candidate.row.reason = None;
+                *before = candidate;
+            }
         }
         Answer {
             verdict,
@@ -325,7 +370,11 @@ impl Portal for SamplePortal {
     async fn delete(&self, document: DocumentId) -> Result<(), PortalError> {
         self.act(format!("delete {}", document.0), |content| {
             let index = content.position(document)?;
-            content.documents.remove(index);
+            let sample = content.documents.remove(index);
+            if content.central {
+                content.history.insert(0, past(&sample));
+                content.deleted.push(sample);
+            }
             Ok(())
         })
     }
@@ -347,17 +396,77 @@ impl Portal for SamplePortal {
         })
     }
 
-    async fn history(&self, before: Option<String>) -> Result<HistoryPage, PortalError> {
-        const STRETCH: usize = 20;
-        let from = before
-            .map_or(Ok(0), |text| text.parse::<usize>())
-            .map_err(|_| PortalError::NotFound)?;
-        let entries = self.content().history.clone();
-        let next = (from + STRETCH < entries.len()).then(|| (from + STRETCH).to_string());
-        Ok(HistoryPage {
-            entries: entries.into_iter().skip(from).take(STRETCH).collect(),
-            next,
+    async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, PortalError> {
+        let content = self.content();
+        let all = content.history.iter().map(|row| {
+            let account = content.account_named(row.account_name.as_deref());
+            (account, row.clone())
+        });
+        Ok(HistoryPage::of_all(all, &query, &TimeZone::UTC))
+    }
+
+    fn can_undelete(&self) -> bool {
+        self.content().central
+    }
+
+    async fn undelete(&self, document: DocumentId) -> Result<Answer, PortalError> {
+        self.act(format!("undelete {}", document.0), |content| {
+            let found = content
+                .deleted
+                .iter()
+                .position(|sample| sample.row.id == document);
+            let sample = content.deleted.remove(found.ok_or(PortalError::NotFound)?);
+            content.history.retain(|row| row.id != document);
+            content.documents.insert(0, sample.clone());
+            Ok(content.judge(0, sample))
         })
+    }
+
+    fn upload_limit(&self) -> Option<u64> {
+        self.content().central.then_some(UPLOAD_LIMIT)
+    }
+
+    async fn upload(&self, upload: Upload) -> Result<Uploaded, PortalError> {
+        let bytes = std::fs::read(&upload.file).unwrap();
+        let call = format!("upload {} {} bytes", upload.name, bytes.len());
+        self.act(call, |content| {
+            let number = 2000 + u128::try_from(content.documents.len()).unwrap();
+            // A page for each ten bytes: enough to be dear or cheap.
+            let mut sample = self::document(number, &upload.name, bytes.len() / 10, 2);
+            sample.row.submitted_at = Timestamp::now();
+            sample.row.account = upload.account.or(content.active);
+            sample.finishing.copies = upload.finishing.copies;
+            sample.finishing.sides = upload.finishing.sides;
+            sample.finishing.monochrome = upload.finishing.monochrome;
+            let id = sample.row.id;
+            let unreadable = sample.pages.is_empty().then_some(Problem::UnknownFormat);
+            if let Some(problem) = unreadable {
+                sample.row.state = DocumentState::Unreadable;
+                sample.row.reason = Some(Reason::Unreadable(problem.clone()));
+                content.documents.insert(0, sample);
+                let outcome = Err(Reason::Unreadable(problem));
+                return Ok(Uploaded { id, outcome });
+            }
+            sample.row.state = DocumentState::Canceled;
+            content.documents.insert(0, sample.clone());
+            let outcome = Ok(content.judge(0, sample));
+            Ok(Uploaded { id, outcome })
+        })
+    }
+
+    fn push_key(&self) -> Option<String> {
+        // The example of RFC 8292, section 2.4.
+        const KEY: &str = "BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs";
+        self.content().central.then(|| KEY.to_owned())
+    }
+
+    async fn put_push(&self, subscription: PushSubscription) -> Result<(), PortalError> {
+        let call = format!("put_push {}", subscription.endpoint);
+        self.act(call, |_| Ok(()))
+    }
+
+    async fn remove_push(&self, endpoint: &str) -> Result<(), PortalError> {
+        self.act(format!("remove_push {endpoint}"), |_| Ok(()))
     }
 
     async fn diagnostics(&self) -> Result<Diagnostics, PortalError> {

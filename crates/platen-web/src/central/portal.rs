@@ -11,8 +11,8 @@ use super::{Central, Portals};
 use crate::from_ledger::{account_choices, document_row, ledger_error};
 use crate::language::Language;
 use crate::portal::{
-    Answer, Diagnostics, FinishingChange, HistoryPage, Portal, PortalError, PortalView,
-    ReceiptView, Scope,
+    Answer, Diagnostics, FinishingChange, HistoryPage, HistoryQuery, Portal, PortalError,
+    PortalView, ReceiptView, Scope,
 };
 
 impl Portals for Central {
@@ -85,7 +85,7 @@ impl Portal for Own {
         Err(not_yet())
     }
 
-    async fn history(&self, _: Option<String>) -> Result<HistoryPage, PortalError> {
+    async fn history(&self, _: HistoryQuery) -> Result<HistoryPage, PortalError> {
         Ok(HistoryPage::default())
     }
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::frame::{Frame, Here, Visit};
 use super::{Refusal, render, see_other, show};
-use crate::words::ENGLISH;
+use crate::portal::PortalError;
 
 /// What a form sent. Names that come twice count once.
 pub(super) type Fields = Result<Form<HashMap<String, String>>, FormRejection>;
@@ -35,13 +35,13 @@ pub(crate) async fn switch(visit: Visit, fields: Fields) -> Result<Response, Ref
     let frame = Frame::load(&visit, Here::Documents).await?;
     match try_switch(&visit, &frame, fields).await {
         Ok(name) => {
-            visit.tell(&ENGLISH.switched(&name));
+            visit.tell(&visit.words().switched_to(&name));
             Ok(see_other("/"))
         }
         Err(refusal) => {
             let page = SwitchPage {
                 frame: &frame,
-                problem: Some(&refusal.text),
+                problem: Some(&refusal.text(frame.w)),
             };
             Ok(render(refusal.status, &page))
         }
@@ -55,16 +55,16 @@ async fn try_switch(visit: &Visit, frame: &Frame, fields: Fields) -> Result<Stri
         .accounts
         .iter()
         .find(|choice| choice.id == account)
-        .ok_or_else(|| Refusal::bad_input(ENGLISH.account_missing))?;
+        .ok_or_else(|| Refusal::bad_input(|w| w.account_missing))?;
     if let Some(reason) = &choice.unavailable {
-        return Err(Refusal::conflict(reason.clone()));
+        return Err(PortalError::Rule(reason.clone()).into());
     }
     visit.portal().set_active(account).await?;
     Ok(choice.name.clone())
 }
 
 pub(super) fn read(fields: Fields) -> Result<HashMap<String, String>, Refusal> {
-    let Form(fields) = fields.map_err(|_| Refusal::bad_input(ENGLISH.form_unreadable))?;
+    let Form(fields) = fields.map_err(|_| Refusal::bad_input(|w| w.form_unreadable))?;
     Ok(fields)
 }
 
@@ -73,5 +73,5 @@ pub(super) fn account_in(fields: &HashMap<String, String>) -> Result<AccountId, 
         .get("account")
         .and_then(|text| text.parse().ok())
         .map(AccountId)
-        .ok_or_else(|| Refusal::bad_input(ENGLISH.account_missing))
+        .ok_or_else(|| Refusal::bad_input(|w| w.account_missing))
 }

@@ -11,7 +11,6 @@ use super::account::{Fields, account_in, read};
 use super::frame::{Frame, Here, Visit};
 use super::{Refusal, render, see_other, show};
 use crate::portal::{DocumentRow, FinishingChange, FinishingView, Scope};
-use crate::words::ENGLISH;
 
 #[derive(Template)]
 #[template(path = "portal/document_account.html")]
@@ -57,7 +56,7 @@ async fn find(visit: &Visit, id: &str) -> Result<(Frame, DocumentRow), Refusal> 
         .ok()
         .and_then(|id| frame.view.document(DocumentId(id)))
         .cloned()
-        .ok_or_else(|| Refusal::not_found(ENGLISH.document_gone))?;
+        .ok_or_else(|| Refusal::not_found(|w| w.document_gone))?;
     Ok((frame, document))
 }
 
@@ -66,7 +65,7 @@ fn changeable(document: &DocumentRow) -> Result<FinishingView, Refusal> {
     document
         .finishing
         .filter(|_| document.can_set_finishing)
-        .ok_or_else(|| Refusal::conflict(ENGLISH.finishing_fixed.to_owned()))
+        .ok_or_else(|| Refusal::not_now(|w| w.finishing_fixed))
 }
 
 /// What is said of a change that a verdict allows.
@@ -112,7 +111,7 @@ pub(crate) async fn change_account(
             .portal()
             .change_account(document.id, account, scope)
             .await?;
-        let sentence = ENGLISH.account_answer(&answer);
+        let sentence = frame.w.account_answer(&answer);
         unless_declined(&answer.verdict, sentence)
     };
     match asked.await {
@@ -125,7 +124,7 @@ pub(crate) async fn change_account(
                 frame: &frame,
                 document: &document,
                 also_active,
-                problem: Some(&refusal.text),
+                problem: Some(&refusal.text(frame.w)),
             };
             Ok(render(refusal.status, &page))
         }
@@ -167,7 +166,7 @@ pub(crate) async fn set_finishing(
         fields?;
         let change = finishing_in(copies.as_deref(), sides.as_deref(), colour.as_deref())?;
         let answer = visit.portal().set_finishing(document.id, change).await?;
-        let sentence = ENGLISH.finishing_answer(&answer);
+        let sentence = frame.w.finishing_answer(&answer);
         unless_declined(&answer.verdict, sentence)
     };
     match asked.await {
@@ -185,7 +184,7 @@ pub(crate) async fn set_finishing(
                 document: &document,
                 finishing,
                 copies: &copies.unwrap_or_else(|| finishing.copies.to_string()),
-                problem: Some(&refusal.text),
+                problem: Some(&refusal.text(frame.w)),
             };
             Ok(render(refusal.status, &page))
         }
@@ -200,14 +199,14 @@ fn finishing_in(
     let copies = copies
         .and_then(|text| text.parse().ok())
         .filter(|copies| (1..=FinishingChange::MAX_COPIES).contains(copies))
-        .ok_or_else(|| Refusal::bad_input(ENGLISH.copies_bad))?;
+        .ok_or_else(|| Refusal::bad_input(|w| w.copies_bad))?;
     let sides = sides
         .and_then(Sides::from_keyword)
-        .ok_or_else(|| Refusal::bad_input(ENGLISH.sides_bad))?;
+        .ok_or_else(|| Refusal::bad_input(|w| w.sides_bad))?;
     let monochrome = match colour {
         Some("colour") => false,
         Some("mono") => true,
-        _ => return Err(Refusal::bad_input(ENGLISH.colour_bad)),
+        _ => return Err(Refusal::bad_input(|w| w.colour_bad)),
     };
     Ok(FinishingChange {
         copies,
@@ -242,20 +241,20 @@ pub(crate) async fn release(
             .printers
             .iter()
             .find(|printer| Some(&printer.name) == fields.get("printer"))
-            .ok_or_else(|| Refusal::bad_input(ENGLISH.printer_missing))?;
+            .ok_or_else(|| Refusal::bad_input(|w| w.printer_missing))?;
         visit.portal().release(document.id, &printer.name).await?;
         Ok::<_, Refusal>(show::printer_name(printer))
     };
     match asked.await {
         Ok(printer) => {
-            visit.tell(&ENGLISH.released(&document.name, printer));
+            visit.tell(&frame.w.released_to(&document.name, printer));
             Ok(see_other("/"))
         }
         Err(refusal) => {
             let page = ReleasePage {
                 frame: &frame,
                 document: &document,
-                problem: Some(&refusal.text),
+                problem: Some(&refusal.text(frame.w)),
             };
             Ok(render(refusal.status, &page))
         }
@@ -277,9 +276,9 @@ pub(crate) async fn delete(visit: Visit, Path(id): Path<String>) -> Result<Respo
     match visit.portal().delete(document.id).await {
         Ok(()) => {
             let said = if document.state.is_reserved() {
-                ENGLISH.deleted
+                frame.w.deleted
             } else {
-                ENGLISH.deleted_uncharged
+                frame.w.deleted_uncharged
             };
             visit.tell(said);
             Ok(see_other("/"))
@@ -289,7 +288,7 @@ pub(crate) async fn delete(visit: Visit, Path(id): Path<String>) -> Result<Respo
             let page = DeletePage {
                 frame: &frame,
                 document: &document,
-                problem: Some(&refusal.text),
+                problem: Some(&refusal.text(frame.w)),
             };
             Ok(render(refusal.status, &page))
         }
@@ -299,6 +298,6 @@ pub(crate) async fn delete(visit: Visit, Path(id): Path<String>) -> Result<Respo
 pub(crate) async fn retry(visit: Visit, Path(id): Path<String>) -> Result<Response, Refusal> {
     let (_, document) = find(&visit, &id).await?;
     visit.portal().retry(document.id).await?;
-    visit.tell(ENGLISH.retrying);
+    visit.tell(visit.words().retrying);
     Ok(see_other("/"))
 }

@@ -7,10 +7,9 @@ use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
-use super::{problem, see_other};
+use super::{problem_word, see_other};
 use crate::guard::Inside;
 use crate::router::{Door, Served};
-use crate::words::ENGLISH;
 
 pub(crate) async fn enter(
     State(served): State<Arc<Served>>,
@@ -19,7 +18,7 @@ pub(crate) async fn enter(
     Path(token): Path<String>,
 ) -> Response {
     let Door::Embedded { entrance, .. } = &served.door else {
-        return problem(StatusCode::NOT_FOUND, ENGLISH.page_unknown);
+        return problem_word(StatusCode::NOT_FOUND, |w| w.page_unknown);
     };
     // HEAD comes from programs that look at links before people do.
     let entered = (method == Method::GET)
@@ -30,7 +29,7 @@ pub(crate) async fn enter(
         if inside.is_some() {
             return see_other("/");
         }
-        return problem(StatusCode::FORBIDDEN, ENGLISH.link_used);
+        return problem_word(StatusCode::FORBIDDEN, |w| w.link_used);
     };
     let mut response = see_other(&entered.target);
     // It ends with the browser, and here with the session.

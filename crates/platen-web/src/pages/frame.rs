@@ -6,19 +6,24 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
+use jiff::{SignedDuration, Timestamp};
+use platen_domain::DocumentState;
 
-use super::problem;
+use super::problem_word;
 use crate::central::Portals as _;
 use crate::flash::Flash;
 use crate::guard::Inside;
 use crate::language::Language;
-use crate::portal::{Portal, PortalError, PortalView};
+use crate::portal::{AccountChoice, HistoryRow, Portal, PortalError, PortalView};
 use crate::router::{Door, Served};
 use crate::session::SignedIn;
-use crate::words::{ENGLISH, Words};
+use crate::words::Words;
 
 /// Sent by the script when it only wants to know what changed.
 pub(crate) const REFRESH: &str = "x-platen-refresh";
+
+/// How long a deletion can be taken back.
+const UNDO_MINUTES: i64 = 5;
 
 /// A request of somebody who is inside, with the portal that is his.
 pub(crate) struct Visit {
@@ -38,7 +43,7 @@ impl FromRequestParts<Arc<Served>> for Visit {
         let (portal, signed_in) = match &served.door {
             Door::Embedded { portal, .. } => {
                 let inside = parts.extensions.get::<Inside>();
-                inside.ok_or_else(|| problem(StatusCode::FORBIDDEN, ENGLISH.no_session))?;
+                inside.ok_or_else(|| problem_word(StatusCode::FORBIDDEN, |w| w.no_session))?;
                 (portal.clone(), None)
             }
             Door::Central(central) => {
@@ -76,6 +81,11 @@ impl Visit {
     /// Whether a page asks for itself again: notices are not meant for it.
     pub(crate) fn is_refresh(&self) -> bool {
         self.refresh
+    }
+
+    /// The words of the pages.
+    pub(crate) fn words(&self) -> &'static Words {
+        self.language.words()
     }
 
     /// Leaves a sentence for the page that is seen next.
@@ -122,9 +132,32 @@ pub(crate) struct Frame {
     pub(crate) notice: Option<String>,
     /// The change that `view` is not older than.
     pub(crate) version: u64,
+    /// Whether a deletion can be taken back.
+    pub(crate) can_undelete: bool,
+    /// The largest document that can be brought here, if any can.
+    pub(crate) upload_limit: Option<u64>,
 }
 
 impl Frame {
+    /// Why an account can't be chosen, in words.
+    pub(crate) fn barred(&self, account: &AccountChoice) -> Option<String> {
+        let reason = account.unavailable.as_ref()?;
+        Some(self.w.refusal(reason))
+    }
+
+    /// Whether the deletion of a document of the past can be taken back now.
+    pub(crate) fn may_undelete(&self, entry: &HistoryRow) -> bool {
+        let age = Timestamp::now().duration_since(entry.at);
+        self.can_undelete
+            && entry.state == DocumentState::Deleted
+            && age < SignedDuration::from_mins(UNDO_MINUTES)
+    }
+
+    /// When it was, in words.
+    pub(crate) fn when(&self, at: &Timestamp) -> String {
+        self.w.when(at, self.view.zone.as_ref())
+    }
+
     /// Asks the portal. A refresh leaves the notice for the page that it was
     /// meant for.
     pub(crate) async fn load(visit: &Visit, here: Here) -> Result<Self, PortalError> {
@@ -137,11 +170,13 @@ impl Frame {
             visit.flash.take()
         };
         Ok(Self {
-            w: &ENGLISH,
+            w: visit.language.words(),
             here,
             view,
             notice,
             version,
+            can_undelete: visit.portal.can_undelete(),
+            upload_limit: visit.portal.upload_limit(),
         })
     }
 }

@@ -22,33 +22,75 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::language::Language;
 use crate::portal::PortalError;
-use crate::words::{ENGLISH, Words};
+use crate::words::Words;
+
+/// A word, whatever the language.
+pub(crate) type Word = fn(&Words) -> &'static str;
+
+/// What is said once the language is known.
+#[derive(Clone)]
+enum Said {
+    Word(Word),
+    Error(PortalError),
+    Text(String),
+}
 
 /// A request that gets a sentence instead of what it wanted.
 pub(crate) struct Refusal {
     status: StatusCode,
-    text: String,
+    said: Said,
 }
 
 impl Refusal {
-    fn bad_input(text: &str) -> Self {
+    fn bad_input(word: Word) -> Self {
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
-            text: text.to_owned(),
+            said: Said::Word(word),
         }
     }
 
+    /// `text` is in the visitor's language.
+    fn bad_value(text: String) -> Self {
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            said: Said::Text(text),
+        }
+    }
+
+    /// `text` is in the visitor's language.
     fn conflict(text: String) -> Self {
         Self {
             status: StatusCode::CONFLICT,
-            text,
+            said: Said::Text(text),
         }
     }
 
-    fn not_found(text: &str) -> Self {
+    fn not_now(word: Word) -> Self {
+        Self {
+            status: StatusCode::CONFLICT,
+            said: Said::Word(word),
+        }
+    }
+
+    fn not_found(word: Word) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
-            text: text.to_owned(),
+            said: Said::Word(word),
+        }
+    }
+
+    /// The sentence.
+    fn text(&self, words: &Words) -> String {
+        self.said.within(words)
+    }
+}
+
+impl Said {
+    fn within(&self, words: &Words) -> String {
+        match self {
+            Self::Word(word) => word(words).to_owned(),
+            Self::Error(error) => words.portal_error(error),
+            Self::Text(text) => text.clone(),
         }
     }
 }
@@ -57,19 +99,19 @@ impl From<PortalError> for Refusal {
     fn from(error: PortalError) -> Self {
         let status = match error {
             PortalError::NotFound => StatusCode::NOT_FOUND,
-            PortalError::Refused(_) => StatusCode::CONFLICT,
+            PortalError::Rule(_) | PortalError::Refused(_) => StatusCode::CONFLICT,
             PortalError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self {
             status,
-            text: error.to_string(),
+            said: Said::Error(error),
         }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        problem(self.status, &self.text)
+        with_problem(self.status, self.said)
     }
 }
 
@@ -81,14 +123,21 @@ struct ProblemPage<'a> {
     way_back: bool,
 }
 
-/// What a page that went wrong says; the guard gives it its language.
-#[derive(Clone)]
-struct Problem(String);
-
-/// A page that says what went wrong and what to do next.
+/// A page that says what went wrong and what to do next, in the language that
+/// `text` is in.
 pub(crate) fn problem(status: StatusCode, text: &str) -> Response {
+    with_problem(status, Said::Text(text.to_owned()))
+}
+
+/// The same in the visitor's language.
+pub(crate) fn problem_word(status: StatusCode, word: Word) -> Response {
+    with_problem(status, Said::Word(word))
+}
+
+/// The guard gives it its language and its page.
+fn with_problem(status: StatusCode, said: Said) -> Response {
     let mut response = status.into_response();
-    response.extensions_mut().insert(Problem(text.to_owned()));
+    response.extensions_mut().insert(said);
     response
 }
 
@@ -96,13 +145,14 @@ pub(crate) fn problem(status: StatusCode, text: &str) -> Response {
 /// such as of a path in broken UTF-8, gets a sentence too.
 pub(crate) fn as_page(mut response: Response, language: Language) -> Response {
     let status = response.status();
-    let text = match response.extensions_mut().remove::<Problem>() {
-        Some(Problem(text)) => text,
+    let words = language.words();
+    let text = match response.extensions_mut().remove::<Said>() {
+        Some(said) => said.within(words),
         None if is_bare_error(&response) => bare_error(status, language).to_owned(),
         None => return response,
     };
     let page = ProblemPage {
-        w: &ENGLISH,
+        w: words,
         text: &text,
         way_back: status != StatusCode::FORBIDDEN,
     };
@@ -122,12 +172,12 @@ fn is_bare_error(response: &Response) -> bool {
 fn bare_error(status: StatusCode, language: Language) -> &'static str {
     let words = language.entry();
     match status {
-        StatusCode::NOT_FOUND => ENGLISH.page_unknown,
-        StatusCode::METHOD_NOT_ALLOWED => ENGLISH.method_unknown,
+        StatusCode::NOT_FOUND => language.words().page_unknown,
+        StatusCode::METHOD_NOT_ALLOWED => language.words().method_unknown,
         StatusCode::REQUEST_TIMEOUT => words.too_slow,
         StatusCode::PAYLOAD_TOO_LARGE => words.too_large,
         StatusCode::BAD_REQUEST => words.path_unreadable,
-        status if status.is_client_error() => ENGLISH.form_unreadable,
+        status if status.is_client_error() => language.words().form_unreadable,
         _ => words.went_wrong,
     }
 }

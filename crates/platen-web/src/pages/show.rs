@@ -3,13 +3,16 @@
 
 use platen_domain::{DocumentState, Sides, Standing};
 
-use crate::portal::{DocumentRow, PrinterChoice};
+use crate::portal::{DocumentRow, HistoryQuery, HistorySort, PrinterChoice};
 
 pub(super) const SIDES: &[Sides] = &[
     Sides::OneSided,
     Sides::TwoSidedLongEdge,
     Sides::TwoSidedShortEdge,
 ];
+
+pub(super) const PAST_STATES: &[DocumentState] = &HistoryQuery::STATES;
+pub(super) const SORTS: &[HistorySort] = &HistorySort::ALL;
 
 pub(super) fn standing(standing: &Standing) -> &'static str {
     match standing {

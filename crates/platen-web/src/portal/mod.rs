@@ -4,15 +4,22 @@
 //! tray app implements on its own machine and the server for all of them.
 //! *Source*: rules.md R-34.
 
+mod past;
+mod reason;
+mod upload;
 mod view;
 
+pub use past::{HistoryPage, HistoryQuery, HistoryRow, HistorySort, ReceiptView};
+pub use reason::Reason;
+pub use upload::{PushSubscription, Upload, Uploaded};
 pub use view::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
-    HistoryPage, HistoryRow, PortalView, PrinterChoice, ReceiptView, Scope,
+    PortalView, PrinterChoice, Scope,
 };
 
 use async_trait::async_trait;
 use platen_domain::{AccountId, DocumentId};
+use platen_ledger::Refusal;
 use tokio::sync::watch;
 
 /// What one person can see and do. Who that person is, the implementation
@@ -55,12 +62,51 @@ pub trait Portal: Send + Sync + 'static {
     /// Reads an unreadable `document` again.
     async fn retry(&self, document: DocumentId) -> Result<(), PortalError>;
 
-    /// Documents of the past, newest first, from `before` on, which is the
-    /// `next` of the page before.
-    async fn history(&self, before: Option<String>) -> Result<HistoryPage, PortalError>;
+    /// Documents of the past.
+    async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, PortalError>;
 
     /// How the price of `document` came about.
     async fn receipt(&self, document: DocumentId) -> Result<ReceiptView, PortalError>;
+
+    /// Whether [`Portal::undelete`] is to be had; people are asked before a
+    /// deletion where it is not.
+    fn can_undelete(&self) -> bool {
+        false
+    }
+
+    /// Takes a deletion back, within five minutes, after a new verdict. A
+    /// declined answer leaves the document in the list, cancelled.
+    async fn undelete(&self, _document: DocumentId) -> Result<Answer, PortalError> {
+        Err(PortalError::NotFound)
+    }
+
+    /// *Units*: bytes of the largest document that can be brought here; none
+    /// where documents are printed only.
+    fn upload_limit(&self) -> Option<u64> {
+        None
+    }
+
+    /// Takes a document in, prices and judges it. A declined answer
+    /// leaves the document in the list, cancelled.
+    async fn upload(&self, _upload: Upload) -> Result<Uploaded, PortalError> {
+        Err(PortalError::NotFound)
+    }
+
+    /// The public key that browsers subscribe with, base64url; none where
+    /// nothing is pushed. *Source*: RFC 8292.
+    fn push_key(&self) -> Option<String> {
+        None
+    }
+
+    /// Tells this browser of the person's documents from now on.
+    async fn put_push(&self, _subscription: PushSubscription) -> Result<(), PortalError> {
+        Err(PortalError::NotFound)
+    }
+
+    /// Tells the browser behind `endpoint` no more.
+    async fn remove_push(&self, _endpoint: &str) -> Result<(), PortalError> {
+        Err(PortalError::NotFound)
+    }
 
     /// What is in order and what is not, for the person and for whoever helps.
     async fn diagnostics(&self) -> Result<Diagnostics, PortalError>;
@@ -69,16 +115,19 @@ pub trait Portal: Send + Sync + 'static {
     fn changes(&self) -> watch::Receiver<u64>;
 }
 
-/// Why the portal could not be served. What it carries is read by a person.
+/// Why the portal could not be served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PortalError {
     /// No such document, account or printer, or not this person's.
-    #[error("{}", crate::words::ENGLISH.not_found)]
+    #[error("not there, or somebody else's")]
     NotFound,
-    /// It can't be done as things are; asking again won't help.
+    /// The rules forbid it; pages say so in their own language.
+    #[error(transparent)]
+    Rule(#[from] Refusal),
+    /// It can't be done as things are; asking again won't help. A person reads it.
     #[error("{0}")]
     Refused(String),
-    /// It can't be done now; asking again later may help.
+    /// It can't be done now; asking again later may help. A person reads it.
     #[error("{0}")]
     Unavailable(String),
 }

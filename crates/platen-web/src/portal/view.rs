@@ -1,10 +1,14 @@
 //! What the portal shows, as plain values.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use platen_domain::{
-    Account, AccountId, Balance, DocumentId, DocumentState, Points, PointsError, Receipt, Sides,
-    Standing, Verdict,
+    Account, AccountId, Balance, DocumentId, DocumentState, Points, PointsError, Sides, Standing,
+    Verdict,
 };
+use platen_ledger::Refusal;
+
+use super::Reason;
 
 /// Everything the documents page and the header show at one moment.
 ///
@@ -31,6 +35,8 @@ pub struct PortalView {
     pub printers: Vec<PrinterChoice>,
     /// Names of the secure queues, for the list that is still empty.
     pub queues: Vec<String>,
+    /// The time zone that times are told in; none means this machine's.
+    pub zone: Option<TimeZone>,
 }
 
 impl PortalView {
@@ -54,16 +60,18 @@ pub struct AccountChoice {
     pub id: AccountId,
     /// The name people read.
     pub name: String,
-    /// `19/50 points used`, or `50 points` when unlimited.
-    pub balance_text: String,
+    /// Posted and pending.
+    pub used: Points,
+    /// What people may use; none when unlimited.
+    pub limit: Option<Points>,
     /// *Units*: whole per cent of the limit, 0 to 100; none when unlimited.
     pub used_percent: Option<u8>,
     /// What it can still carry, up to its hard limit; none when unlimited.
     pub available: Option<Points>,
     /// How full it is.
     pub standing: Standing,
-    /// Why it can't be chosen, as a sentence; none when it can.
-    pub unavailable: Option<String>,
+    /// Why it can't be chosen; none when it can.
+    pub unavailable: Option<Refusal>,
     /// Whether new documents are charged to it.
     pub active: bool,
 }
@@ -74,26 +82,22 @@ impl AccountChoice {
     ///
     /// *Errors*: [`PointsError::Overflow`]. *Source*: rules.md.
     pub fn new(account: &Account, balance: &Balance, active: bool) -> Result<Self, PointsError> {
-        let used = i128::from(balance.used()?.hundredths().max(0));
+        let all_used = balance.used()?;
+        let used = i128::from(all_used.hundredths().max(0));
         let used_percent = account.limit.map(|limit| {
             let limit = i128::from(limit.hundredths().max(1));
             u8::try_from((used * 100 / limit).min(100)).unwrap_or(100)
         });
-        let available = match account.hard_limit()? {
-            Some(hard) => Some(hard.minus(balance.committed()?)?.max(Points::ZERO)),
-            None => None,
-        };
-        let unavailable = balance
-            .at_limit(account)?
-            .then(|| crate::words::ENGLISH.account_at_limit.to_owned());
+        let at_limit = balance.at_limit(account)?;
         Ok(Self {
             id: account.id,
             name: account.name.clone(),
-            balance_text: balance.text(account)?,
+            used: all_used,
+            limit: account.limit,
             used_percent,
-            available,
+            available: balance.room(account)?,
             standing: balance.standing(account)?,
-            unavailable,
+            unavailable: at_limit.then_some(Refusal::AtLimit),
             active,
         })
     }
@@ -118,10 +122,10 @@ pub struct DocumentRow {
     pub points: Option<Points>,
     /// Where it stands.
     pub state: DocumentState,
-    /// Why it was declined, can't be read, …: a sentence.
-    pub reason: Option<String>,
-    /// What the person should know though the document is ready.
-    pub warning: Option<String>,
+    /// Why it was declined, can't be read, ….
+    pub reason: Option<Reason>,
+    /// The last verdict on it: a warning is shown though it is ready.
+    pub verdict: Option<Verdict>,
     /// How it will be printed; none while that is not known.
     pub finishing: Option<FinishingView>,
     /// Whether its account may be changed now.
@@ -211,61 +215,6 @@ pub struct Answer {
     pub points: Points,
     /// The name of the account that was asked to carry it.
     pub account_name: String,
-}
-
-/// A stretch of the person's history, newest first.
-#[derive(Clone, Debug, Default)]
-pub struct HistoryPage {
-    /// The documents.
-    pub entries: Vec<HistoryRow>,
-    /// What to ask for to get the next, older stretch; none at the end.
-    pub next: Option<String>,
-}
-
-/// One document of the past.
-#[derive(Clone, Debug)]
-pub struct HistoryRow {
-    /// Its identity.
-    pub id: DocumentId,
-    /// The name its application gave it; never trusted.
-    pub name: String,
-    /// When it came to its present state.
-    pub at: Timestamp,
-    /// How it ended.
-    pub state: DocumentState,
-    /// Why it ended so: a sentence.
-    pub reason: Option<String>,
-    /// The account.
-    pub account_name: Option<String>,
-    /// What was charged in the end; none when nothing was.
-    pub charged: Option<Points>,
-    /// The printer.
-    pub printer: Option<String>,
-    /// Whether [`super::Portal::receipt`] has something to tell.
-    pub has_receipt: bool,
-}
-
-/// How a price came about.
-#[derive(Clone, Debug)]
-pub struct ReceiptView {
-    /// The document.
-    pub id: DocumentId,
-    /// Its name.
-    pub name: String,
-    /// Where it stands.
-    pub state: DocumentState,
-    /// Since when.
-    pub at: Timestamp,
-    /// The account.
-    pub account_name: Option<String>,
-    /// The printer.
-    pub printer: Option<String>,
-    /// The lines of the price of what was printed, or will be.
-    pub receipt: Receipt,
-    /// What was set aside before printing; none when nothing was.
-    pub reserved: Option<Points>,
-    /// What was charged in the end; none while nothing is.
-    pub charged: Option<Points>,
 }
 
 /// What the program says of itself. *Source*: rules.md R-37.

@@ -1,27 +1,58 @@
-//! English sentences with values in them.
+//! Sentences with values in them: documents, accounts, what was done.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use platen_domain::{DocumentState, Points, ReceiptLine, Sides, Verdict};
+use platen_domain::{Points, Verdict};
 
-use super::Words;
+use super::{Words, fill};
 use crate::portal::{AccountChoice, Answer, DocumentRow, FinishingView, PortalView};
 
 impl Words {
+    /// `7.5`, in the language's own way.
+    #[must_use]
+    pub fn number(&self, points: &Points) -> String {
+        points.to_string().replace('.', self.decimal_mark)
+    }
+
     /// `1 point`, `7.5 points`.
     #[must_use]
     pub fn points(&self, points: &Points) -> String {
         if points.hundredths() == 100 {
-            "1 point".into()
+            self.points_one.to_owned()
         } else {
-            format!("{points} points")
+            fill(self.points_many, &[&self.number(points)])
+        }
+    }
+
+    /// `one`, or `many` with the number in it.
+    pub(crate) fn counted(&self, number: u64, one: &str, many: &str) -> String {
+        if number == 1 {
+            one.to_owned()
+        } else {
+            fill(many, &[&number.to_string()])
+        }
+    }
+
+    /// `19/50 points used`, or `50 points` when unlimited. *Source*: rules.md R-4.
+    #[must_use]
+    pub fn balance(&self, account: &AccountChoice) -> String {
+        self.balance_of(&account.used, account.limit.as_ref())
+    }
+
+    /// The same of points alone.
+    #[must_use]
+    pub fn balance_of(&self, used: &Points, limit: Option<&Points>) -> String {
+        match limit {
+            Some(limit) => fill(self.points_used, &[&self.number(used), &self.number(limit)]),
+            None => self.points(used),
         }
     }
 
     /// `3 documents, 42 points in all`.
     #[must_use]
     pub fn documents_summary(&self, view: &PortalView) -> String {
-        let documents = counted(view.documents.len() as u64, "document", "documents");
+        let number = view.documents.len() as u64;
+        let documents = self.counted(number, self.documents_one, self.documents_many);
         let pending = view
             .documents
             .iter()
@@ -29,9 +60,10 @@ impl Words {
             .filter_map(|document| document.points)
             .try_fold(Points::ZERO, Points::plus);
         match pending {
-            Ok(sum) if sum > Points::ZERO && !view.accounts.is_empty() => {
-                format!("{documents}, {} in all", self.points(&sum))
-            }
+            Ok(sum) if sum > Points::ZERO && !view.accounts.is_empty() => fill(
+                self.documents_with_points,
+                &[&documents, &self.points(&sum)],
+            ),
             _ => documents,
         }
     }
@@ -41,19 +73,21 @@ impl Words {
     pub fn finishing_summary(&self, finishing: &FinishingView) -> String {
         let mut parts = Vec::new();
         if finishing.copies > 1 {
-            parts.push(format!("{} copies", finishing.copies));
+            let copies = u64::from(finishing.copies);
+            parts.push(self.counted(copies, self.copies_one, self.copies_many));
         }
-        parts.push(if finishing.sides.is_two_sided() {
-            "two-sided".into()
+        let sides = if finishing.sides.is_two_sided() {
+            self.short_two_sided
         } else {
-            "one-sided".into()
-        });
-        parts.push(if finishing.has_colour && !finishing.monochrome {
-            "colour".into()
+            self.short_one_sided
+        };
+        let colour = if finishing.has_colour && !finishing.monochrome {
+            self.short_colour
         } else {
-            "black and white".into()
-        });
-        parts.push(counted(finishing.sheets, "sheet", "sheets"));
+            self.short_mono
+        };
+        parts.extend([sides.to_owned(), colour.to_owned()]);
+        parts.push(self.counted(finishing.sheets, self.sheets_one, self.sheets_many));
         let text = parts.join(", ");
         let mut letters = text.chars();
         letters.next().map_or_else(String::new, |first| {
@@ -64,32 +98,23 @@ impl Words {
     /// What the finishing dialog says of the paper: `6 sheets, 11 printed sides`.
     #[must_use]
     pub fn paper_summary(&self, finishing: &FinishingView) -> String {
-        format!(
-            "{}, {}",
-            counted(finishing.sheets, "sheet", "sheets"),
-            counted(finishing.printed_sides, "printed side", "printed sides")
-        )
+        self.paper(finishing.sheets, finishing.printed_sides)
     }
 
-    /// The name of a choice of sides.
-    #[must_use]
-    pub fn sides_name(&self, sides: &Sides) -> &'static str {
-        match sides {
-            Sides::OneSided => self.one_sided,
-            Sides::TwoSidedLongEdge => self.two_sided_long,
-            Sides::TwoSidedShortEdge => self.two_sided_short,
-        }
+    pub(super) fn paper(&self, sheets: u64, sides: u64) -> String {
+        format!(
+            "{}, {}",
+            self.counted(sheets, self.sheets_one, self.sheets_many),
+            self.counted(sides, self.printed_sides_one, self.printed_sides_many)
+        )
     }
 
     /// The heading of a document's account dialog.
     #[must_use]
-    pub fn change_account_text(&self, document: &DocumentRow) -> String {
+    pub fn change_account_to(&self, document: &DocumentRow) -> String {
         match document.points {
-            Some(points) => format!(
-                "This document costs {}. Choose the account that pays for it.",
-                self.points(&points)
-            ),
-            None => "Choose the account that pays for this document.".into(),
+            Some(points) => fill(self.change_account_text, &[&self.points(&points)]),
+            None => self.change_account_text_unpriced.to_owned(),
         }
     }
 
@@ -106,211 +131,145 @@ impl Words {
         };
         match (short, &account.unavailable) {
             (Some(left), _) if left > Points::ZERO => {
-                Some(format!("Not enough: {} left.", self.points(&left)))
+                Some(fill(self.not_enough, &[&self.points(&left)]))
             }
-            (_, Some(reason)) => Some(reason.clone()),
+            (_, Some(reason)) => Some(self.refusal(reason)),
             (Some(_), None) => Some(self.account_at_limit.to_owned()),
             (None, None) => None,
         }
     }
 
+    /// What the person should know though the document is ready (R-15).
+    #[must_use]
+    pub fn warning(&self, document: &DocumentRow) -> Option<&'static str> {
+        let warned = matches!(document.verdict, Some(Verdict::Warning { .. }));
+        (warned && document.state.is_reserved()).then_some(self.warning_over_limit)
+    }
+
     /// What came of a change of account.
     #[must_use]
     pub fn account_answer(&self, answer: &Answer) -> String {
-        let points = self.points(&answer.points);
-        let account = &answer.account_name;
+        let values = [self.points(&answer.points), answer.account_name.clone()];
+        let values = values.each_ref().map(String::as_str);
         match answer.verdict {
-            Verdict::Ready { .. } => format!("{points} charged to “{account}”."),
-            Verdict::Warning { .. } => {
-                format!("{points} charged to “{account}”, which is now above its limit.")
-            }
-            Verdict::Declined { .. } => self.declined(answer),
+            Verdict::Ready { .. } => fill(self.charged_to, &values),
+            Verdict::Warning { .. } => fill(self.charged_above_limit, &values),
+            Verdict::Declined { .. } => self.declined_answer(answer),
         }
     }
 
     /// What came of a change of finishing options.
     #[must_use]
     pub fn finishing_answer(&self, answer: &Answer) -> String {
-        let points = self.points(&answer.points);
+        let values = [self.points(&answer.points), answer.account_name.clone()];
+        let values = values.each_ref().map(String::as_str);
         match answer.verdict {
-            Verdict::Ready { .. } => format!("Saved. The document now costs {points}."),
-            Verdict::Warning { .. } => format!(
-                "Saved. The document now costs {points}; “{}” is above its limit.",
-                answer.account_name
-            ),
-            Verdict::Declined { .. } => self.declined(answer),
+            Verdict::Ready { .. } => fill(self.saved_price, &values),
+            Verdict::Warning { .. } => fill(self.saved_above_limit, &values),
+            Verdict::Declined { .. } => self.declined_answer(answer),
         }
     }
 
     /// Why nothing was changed.
     #[must_use]
-    pub fn declined(&self, answer: &Answer) -> String {
+    pub fn declined_answer(&self, answer: &Answer) -> String {
         let Verdict::Declined { available } = answer.verdict else {
             return String::new();
         };
-        format!(
-            "“{}” can’t carry it: that takes {}, and {} left. Nothing was changed.",
-            answer.account_name,
-            self.points(&answer.points),
-            if available.hundredths() == 100 {
-                "1 point is".into()
-            } else {
-                format!("{available} points are")
-            }
+        fill(
+            self.declined,
+            &[
+                &answer.account_name,
+                &self.points(&answer.points),
+                &self.left(&available),
+            ],
         )
+    }
+
+    /// `1 point is`, `3 points are`: what is left, within a sentence.
+    pub(super) fn left(&self, points: &Points) -> String {
+        if points.hundredths() == 100 {
+            self.left_one.to_owned()
+        } else {
+            fill(self.left_many, &[&self.number(points)])
+        }
     }
 
     /// What came of a switch of the active account.
     #[must_use]
-    pub fn switched(&self, account_name: &str) -> String {
-        format!("New documents are charged to “{account_name}” now.")
+    pub fn switched_to(&self, account_name: &str) -> String {
+        fill(self.switched, &[account_name])
     }
 
     /// What came of a release.
     #[must_use]
-    pub fn released(&self, document: &str, printer: &str) -> String {
-        format!("“{document}” is on its way to {printer}.")
+    pub fn released_to(&self, document: &str, printer: &str) -> String {
+        fill(self.released, &[document, printer])
     }
 
     /// The question before deleting.
     #[must_use]
-    pub fn delete_title(&self, document: &str) -> String {
-        format!("Delete “{document}”?")
+    pub fn delete_question(&self, document: &str) -> String {
+        fill(self.delete_title, &[document])
+    }
+
+    /// The question before deleting several.
+    #[must_use]
+    pub fn delete_several_question(&self, number: &usize) -> String {
+        fill(self.delete_several_title, &[&self.documents_number(number)])
+    }
+
+    /// How many a search found.
+    #[must_use]
+    pub fn found(&self, number: &u64) -> String {
+        self.counted(*number, self.documents_one, self.documents_many)
+    }
+
+    /// What came of it.
+    #[must_use]
+    pub fn deleted_number(&self, number: &usize) -> String {
+        fill(self.deleted_several, &[&self.documents_number(number)])
+    }
+
+    fn documents_number(&self, number: &usize) -> String {
+        self.counted(*number as u64, self.documents_one, self.documents_many)
     }
 
     /// Where to print to, for the list that is still empty.
     #[must_use]
     pub fn queues_hint(&self, queues: &[String]) -> String {
-        let names: Vec<String> = queues.iter().map(|name| format!("“{name}”")).collect();
-        match names.as_slice() {
-            [] => "No secure queue is set up on this computer yet.".into(),
-            [one] => format!("Choose the printer {one}."),
-            many => format!("Choose one of the printers {}.", many.join(", ")),
-        }
-    }
-
-    /// What a line of a receipt is for: `A4, colour, both sides of the sheet`.
-    #[must_use]
-    pub fn receipt_line(&self, line: &ReceiptLine) -> String {
-        format!(
-            "{}, {}, {}",
-            line.paper,
-            if line.colour {
-                "colour"
-            } else {
-                "black and white"
-            },
-            if line.duplex {
-                "both sides of the sheet"
-            } else {
-                "one side of the sheet"
-            }
-        )
-    }
-
-    /// The arithmetic of a line in words, for narrow screens:
-    /// `6 sides × 2.5 points`.
-    #[must_use]
-    pub fn receipt_arithmetic(&self, line: &ReceiptLine) -> String {
-        format!(
-            "{} × {}",
-            counted(line.sides, "side", "sides"),
-            self.points(&line.rate)
-        )
-    }
-
-    /// Where a document stands, in the words of a list.
-    #[must_use]
-    pub fn state(&self, state: &DocumentState) -> &'static str {
-        state.label()
+        let quoted: Vec<String> = queues
+            .iter()
+            .map(|name| fill(self.quoted, &[name]))
+            .collect();
+        let word = match queues {
+            [] => self.queues_none,
+            [_] => self.queues_one,
+            _ => self.queues_many,
+        };
+        fill(word, &[&quoted.join(", ")])
     }
 
     /// `Today, 14:05`, `Yesterday, 14:05`, `21 Nov 2026, 14:05`.
     #[must_use]
-    pub fn when(&self, at: &Timestamp) -> String {
-        self.when_in(at, &TimeZone::system(), Timestamp::now())
+    pub fn when(&self, at: &Timestamp, zone: Option<&TimeZone>) -> String {
+        let zone = zone.cloned().unwrap_or_else(TimeZone::system);
+        self.when_in(at, &zone, Timestamp::now())
     }
 
     fn when_in(&self, at: &Timestamp, zone: &TimeZone, now: Timestamp) -> String {
         let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
-        let clock = at.strftime("%H:%M");
-        if at.date() == now.date() {
-            format!("Today, {clock}")
+        let day = if at.date() == now.date() {
+            self.today.to_owned()
         } else if Some(at.date()) == now.date().yesterday().ok() {
-            format!("Yesterday, {clock}")
+            self.yesterday.to_owned()
         } else {
-            at.strftime("%-d %b %Y, %H:%M").to_string()
-        }
+            at.strftime(self.date_format).to_string()
+        };
+        let clock = at.strftime(self.clock_format).to_string();
+        fill(self.date_and_clock, &[&day, &clock])
     }
-}
-
-fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::words::ENGLISH;
-    use jiff::{Timestamp, tz::TimeZone};
-    use platen_domain::{Points, Verdict};
-
-    use crate::portal::{Answer, FinishingView};
-
-    #[test]
-    fn one_point_is_singular() {
-        let shown = |hundredths| ENGLISH.points(&Points::from_hundredths(hundredths));
-        assert_eq!(shown(100), "1 point");
-        assert_eq!(shown(750), "7.5 points");
-        assert_eq!(shown(0), "0 points");
-    }
-
-    #[test]
-    fn finishing_is_told_in_one_line() {
-        let finishing = FinishingView {
-            copies: 2,
-            has_colour: true,
-            sheets: 6,
-            ..FinishingView::default()
-        };
-        assert_eq!(
-            ENGLISH.finishing_summary(&finishing),
-            "2 copies, one-sided, colour, 6 sheets"
-        );
-        let mono = FinishingView {
-            copies: 1,
-            monochrome: true,
-            sheets: 1,
-            ..finishing
-        };
-        assert_eq!(
-            ENGLISH.finishing_summary(&mono),
-            "One-sided, black and white, 1 sheet"
-        );
-    }
-
-    #[test]
-    fn declined_answer_says_what_is_left_and_that_nothing_changed() {
-        let answer = Answer {
-            verdict: Verdict::Declined {
-                available: Points::from_hundredths(300),
-            },
-            points: Points::from_hundredths(1500),
-            account_name: "Research".into(),
-        };
-        assert_eq!(
-            ENGLISH.account_answer(&answer),
-            "“Research” can’t carry it: that takes 15 points, and 3 points are left. \
-             Nothing was changed."
-        );
-    }
-
-    #[test]
-    fn recent_days_have_names() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let now = at("2026-11-22T12:00:00Z");
-        let shown = |text: &str| ENGLISH.when_in(&at(text), &TimeZone::UTC, now);
-        assert_eq!(shown("2026-11-22T09:05:00Z"), "Today, 09:05");
-        assert_eq!(shown("2026-11-21T23:59:00Z"), "Yesterday, 23:59");
-        assert_eq!(shown("2026-01-02T03:04:00Z"), "2 Jan 2026, 03:04");
-    }
-}
+mod tests;
