@@ -42,6 +42,13 @@ const configuration = {
     client_id: 'platen', client_name: 'Platen', token_endpoint_auth_method: 'none', application_type: 'native',
     redirect_uris: ['http://127.0.0.1/callback'], // a native client may use any loopback port (RFC 8252, 7.3)
     response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'],
+  }, {
+    // A server's pages. It is a native client to the provider for the sake of any loopback port alone.
+    client_id: 'platen-server', client_secret: 'development', client_name: 'Platen',
+    token_endpoint_auth_method: 'client_secret_basic', application_type: 'native',
+    redirect_uris: ['http://127.0.0.1/sign-in/callback'],
+    post_logout_redirect_uris: ['http://127.0.0.1/signed-out'],
+    response_types: ['code'], grant_types: ['authorization_code'],
   }],
   jwks: { keys: [signingKey] },
   ...(state && { adapter: fileAdapter(state) }),

@@ -70,6 +70,11 @@ impl Said {
             || (self.verified_email.is_none() && self.preferred_username.is_none())
     }
 
+    /// Whether it was said which groups the person is in.
+    pub(crate) fn knows_groups(&self) -> bool {
+        self.groups.is_some()
+    }
+
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             verified_email: self.verified_email.or(other.verified_email),

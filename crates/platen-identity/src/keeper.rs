@@ -206,7 +206,7 @@ impl Keeper {
     async fn take_provider(&mut self) -> Result<Provider, ProviderError> {
         match self.provider.take() {
             Some(provider) => Ok(provider),
-            None => Provider::discover(&self.config).await,
+            None => Provider::discover(&(&self.config).into()).await,
         }
     }
 
@@ -286,7 +286,7 @@ impl Keeper {
         match self.take_provider().await {
             Ok(provider) => SignedOut {
                 revocation: provider.revoke(&tokens).await,
-                end_session: provider.end_session(Some(&tokens)),
+                end_session: provider.end_session(Some(&tokens.id), None),
             },
             Err(error) => SignedOut {
                 revocation: Revocation::Failed(error),

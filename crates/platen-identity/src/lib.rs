@@ -5,8 +5,11 @@
 //! keyring; one task refreshes them shortly before they expire. Where no
 //! issuer is configured, the computer's own user is the person.
 //!
-//! *Invariants*: no token leaves this crate, and none is ever logged. Nothing
-//! is polled: the refresh timer is armed once for the next thing to do. A claim
+//! A server signs people in by the same code, in their own browsers
+//! ([`WebSignIn`]), and lets a client in by the ID token that it holds.
+//!
+//! *Invariants*: no token leaves this crate, but for the ID token that a server
+//! keeps as the hint for signing out; none is ever logged. Nothing is polled: the refresh timer is armed once for the next thing to do. A claim
 //! counts only after the ID token's signature, issuer, audience, nonce and
 //! times have been checked.
 //!
@@ -22,12 +25,14 @@ mod keyring_thread;
 mod local;
 mod loopback;
 mod page;
+mod party;
 mod provider;
 mod session;
 mod sign_in;
 mod status;
 mod vault;
 mod verify;
+mod web;
 
 use std::path::PathBuf;
 
@@ -37,8 +42,10 @@ pub use error::{ProviderError, RefreshError, SignInError};
 pub use identity::Identity;
 pub use keyring_thread::KeyringTrouble;
 pub use local::{LocalUserError, local_person, local_user};
+pub use party::Secret;
 pub use sign_in::PendingSignIn;
 pub use status::{Kept, NotKept, Restored, Revocation, Session, SignedOut, Status};
+pub use web::{WebAnswer, WebPending, WebPerson, WebRequest, WebSignIn, WebSignInConfig};
 
 /// What has to be known to sign people in at a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,24 +77,6 @@ impl IdentityConfig {
             groups_claim: "groups".into(),
             data_dir: data_dir.into(),
             keyring_service: "Platen".into(),
-        }
-    }
-
-    /// The issuer's name as a person would say it.
-    pub(crate) fn host(&self) -> String {
-        self.issuer
-            .host_str()
-            .unwrap_or("the sign-in service")
-            .to_owned()
-    }
-
-    /// The issuer as the provider spells it: `Url` adds a slash to a bare host.
-    pub(crate) fn issuer_text(&self) -> String {
-        let text = self.issuer.as_str();
-        if self.issuer.path() == "/" && self.issuer.query().is_none() {
-            text.trim_end_matches('/').to_owned()
-        } else {
-            text.to_owned()
         }
     }
 }

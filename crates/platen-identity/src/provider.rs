@@ -1,34 +1,30 @@
 //! One provider, as it described itself, and what can be asked of it.
 
 mod fault;
+mod types;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType,
-    CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJsonWebKey,
-    CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
-    CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreRevocableToken,
-    CoreRevocationErrorResponse, CoreSubjectIdentifierType, CoreTokenIntrospectionResponse,
-    CoreTokenType,
+    CoreAuthPrompt, CoreAuthenticationFlow, CoreClientAuthMethod, CoreErrorResponseType,
+    CoreGenderClaim, CoreJsonWebKeySet,
 };
 use openidconnect::{
-    AccessToken, AdditionalProviderMetadata, AuthorizationCode, Client, ClientId, CsrfToken,
-    EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    HttpRequest, IdTokenFields, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse,
-    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, RefreshToken,
-    RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, SubjectIdentifier,
-    TokenResponse, UserInfoClaims, UserInfoError,
+    AccessToken, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
+    HttpRequest, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
+    PkceCodeVerifier, PostLogoutRedirectUrl, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
 };
-use serde::{Deserialize, Serialize};
 use url::Url;
 
 use self::fault::{faulty, from_discovery, from_http, from_token, words};
-use crate::IdentityConfig;
+use self::types::{Metadata, OpenIdClient, Reply};
 use crate::claims::{Said, SiteClaims};
 use crate::error::{ProviderError, RefreshError, SignInError};
 use crate::http::{Http, is_safe};
+use crate::party::Party;
 use crate::session::{Record, Tokens};
 use crate::status::Revocation;
 use crate::verify::{Expected, NonceRule, Refusal, Token, verify};
@@ -37,63 +33,6 @@ use crate::verify::{Expected, NonceRule, Refusal, Token, verify};
 const UNSTATED_LIFETIME: Duration = Duration::from_secs(300);
 /// A lifetime is believed up to this.
 const LIFETIME_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// Endpoints beside those of discovery's own standard.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-struct Extras {
-    end_session_endpoint: Option<EndSessionUrl>,
-    revocation_endpoint: Option<Url>,
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
-
-impl AdditionalProviderMetadata for Extras {}
-
-type Metadata = ProviderMetadata<
-    Extras,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-
-type Reply = StandardTokenResponse<
-    IdTokenFields<
-        SiteClaims,
-        EmptyExtraTokenFields,
-        CoreGenderClaim,
-        CoreJweContentEncryptionAlgorithm,
-        CoreJwsSigningAlgorithm,
-    >,
-    CoreTokenType,
->;
-
-type OpenIdClient = Client<
-    SiteClaims,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    Reply,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
 
 /// What the browser's way through the provider starts with.
 pub(crate) struct Request {
@@ -106,7 +45,7 @@ pub(crate) struct Request {
 /// A provider that has described itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Provider {
-    config: IdentityConfig,
+    party: Party,
     metadata: Metadata,
     http: Http,
 }
@@ -115,25 +54,21 @@ impl Provider {
     /// Reads the provider's description and keys.
     ///
     /// *Source*: OpenID Connect Discovery 1.0, section 4.
-    pub(crate) async fn discover(config: &IdentityConfig) -> Result<Self, ProviderError> {
-        if !is_safe(&config.issuer) {
-            return Err(ProviderError::Insecure {
-                host: config.host(),
-            });
+    pub(crate) async fn discover(party: &Party) -> Result<Self, ProviderError> {
+        if !is_safe(&party.issuer) {
+            return Err(ProviderError::Insecure { host: party.host() });
         }
-        let http = Http::new(&config.issuer).map_err(|error| from_http(config, &error))?;
-        let issuer = IssuerUrl::new(config.issuer_text())
-            .map_err(|_| faulty(config, "its address is not valid"))?;
+        let http = Http::new(&party.issuer).map_err(|error| from_http(party, &error))?;
+        let issuer = IssuerUrl::new(party.issuer_text())
+            .map_err(|_| faulty(party, "its address is not valid"))?;
         let metadata = Metadata::discover_async(issuer, &http)
             .await
-            .map_err(|error| from_discovery(config, error))?;
+            .map_err(|error| from_discovery(party, error))?;
         if !is_safe(metadata.authorization_endpoint().url()) {
-            return Err(ProviderError::Insecure {
-                host: config.host(),
-            });
+            return Err(ProviderError::Insecure { host: party.host() });
         }
         Ok(Self {
-            config: config.clone(),
+            party: party.clone(),
             metadata,
             http,
         })
@@ -152,9 +87,9 @@ impl Provider {
                 Nonce::new_random,
             )
             .set_pkce_challenge(challenge)
-            .add_scopes(self.config.scopes.iter().cloned().map(Scope::new));
+            .add_scopes(self.party.scopes.iter().cloned().map(Scope::new));
         if self
-            .config
+            .party
             .scopes
             .iter()
             .any(|scope| scope == "offline_access")
@@ -201,7 +136,7 @@ impl Provider {
         let http = self.http.clone();
         let reply = client
             .exchange_code(code)
-            .map_err(|_| faulty(&self.config, "it names no token endpoint"))?
+            .map_err(|_| faulty(&self.party, "it names no token endpoint"))?
             .set_pkce_verifier(verifier)
             .request_async(&http)
             .await
@@ -209,20 +144,20 @@ impl Provider {
                 RequestTokenError::ServerResponse(answer) => SignInError::Refused {
                     what: words(&answer),
                 },
-                other => from_token(&self.config, &other).into(),
+                other => from_token(&self.party, &other).into(),
             })?;
         let received = Timestamp::now();
         let token = reply
             .id_token()
             .cloned()
-            .ok_or_else(|| faulty(&self.config, "it sent no identity"))?;
+            .ok_or_else(|| faulty(&self.party, "it sent no identity"))?;
         let (subject, said) = self
             .believe(&token, &reply, NonceRule::Required(nonce), received)
             .await?;
         let issuer = self.metadata.issuer().to_string();
         Ok(Record {
             person: said.into_person(&issuer, &subject),
-            client_id: self.config.client_id.clone(),
+            client_id: self.party.client_id.clone(),
             nonce: nonce.secret().clone(),
             tokens: Some(tokens(&reply, None, token.to_string(), received)),
             issuer,
@@ -241,7 +176,7 @@ impl Provider {
         let reply: Reply = self
             .client()
             .exchange_refresh_token(&refresh_token)
-            .map_err(|_| faulty(&self.config, "it names no token endpoint"))?
+            .map_err(|_| faulty(&self.party, "it names no token endpoint"))?
             .request_async(&http)
             .await
             .map_err(|error| match error {
@@ -251,9 +186,9 @@ impl Provider {
                     RefreshError::Revoked
                 }
                 RequestTokenError::ServerResponse(answer) => {
-                    faulty(&self.config, &words(&answer)).into()
+                    faulty(&self.party, &words(&answer)).into()
                 }
-                other => from_token(&self.config, &other).into(),
+                other => from_token(&self.party, &other).into(),
             })?;
         let received = Timestamp::now();
         let id_text = reply
@@ -298,28 +233,28 @@ impl Provider {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("token", token)
             .append_pair("token_type_hint", hint)
-            .append_pair("client_id", &self.config.client_id)
+            .append_pair("client_id", &self.party.client_id)
             .finish();
         let request: Result<HttpRequest, _> = openidconnect::http::Request::post(endpoint.as_str())
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form.into_bytes());
         let Ok(request) = request else {
-            return Revocation::Failed(faulty(&self.config, "its revocation address is not valid"));
+            return Revocation::Failed(faulty(&self.party, "its revocation address is not valid"));
         };
         match self.http.send(request).await {
             Ok(answer) if answer.status().is_success() => Revocation::Done,
             Ok(answer) => Revocation::Failed(faulty(
-                &self.config,
+                &self.party,
                 &format!("it answers {}", answer.status()),
             )),
-            Err(error) => Revocation::Failed(from_http(&self.config, &error)),
+            Err(error) => Revocation::Failed(from_http(&self.party, &error)),
         }
     }
 
     /// Where the browser ends the provider's own session.
     ///
     /// *Source*: OpenID Connect RP-Initiated Logout 1.0, section 2.
-    pub(crate) fn end_session(&self, tokens: Option<&Tokens>) -> Option<Url> {
+    pub(crate) fn end_session(&self, id_token: Option<&str>, back: Option<&Url>) -> Option<Url> {
         let endpoint = self
             .metadata
             .additional_metadata()
@@ -329,11 +264,46 @@ impl Provider {
             return None;
         }
         let mut request = LogoutRequest::from(endpoint)
-            .set_client_id(ClientId::new(self.config.client_id.clone()));
-        if let Some(token) = tokens.and_then(|tokens| tokens.id.parse::<Token>().ok()) {
+            .set_client_id(ClientId::new(self.party.client_id.clone()));
+        if let Some(token) = id_token.and_then(|token| token.parse::<Token>().ok()) {
             request = request.set_id_token_hint(&token);
         }
+        if let Some(back) = back {
+            let back = PostLogoutRedirectUrl::from_url(back.clone());
+            request = request.set_post_logout_redirect_uri(back);
+        }
         Some(request.http_get_url())
+    }
+
+    /// Who holds an ID token that one of `clients` was given, with the keys
+    /// that are known.
+    ///
+    /// *Source*: OpenID Connect Core 1.0, section 3.1.3.7.
+    pub(crate) fn holder(
+        &self,
+        token: &Token,
+        clients: &BTreeSet<String>,
+        now: Timestamp,
+    ) -> Result<(String, Said), Refusal> {
+        let mut refusal = Refusal::Final(ProviderError::Untrusted {
+            what: "no program is trusted".into(),
+        });
+        for client in clients {
+            let client_id = ClientId::new(client.clone());
+            match verify(token, &self.expected(&client_id, NonceRule::Any, None, now)) {
+                Ok(claims) => {
+                    let said = Said::in_id_token(claims, &self.party.groups_claim);
+                    return Ok((claims.subject().to_string(), said));
+                }
+                Err(error) => refusal = error,
+            }
+        }
+        Err(refusal)
+    }
+
+    /// The issuer, as the provider spells it.
+    pub(crate) fn issuer(&self) -> &str {
+        self.metadata.issuer().as_str()
     }
 
     /// Checks an ID token, with fresh keys if it names an unknown one, and
@@ -373,29 +343,39 @@ impl Provider {
         nonce: NonceRule<'_>,
         now: Timestamp,
     ) -> Result<(SubjectIdentifier, Said), Refusal> {
-        let claims = verify(
-            token,
-            &Expected {
-                issuer: self.metadata.issuer(),
-                client_id: &ClientId::new(self.config.client_id.clone()),
-                algorithms: self.metadata.id_token_signing_alg_values_supported(),
-                keys: self.metadata.jwks(),
-                nonce,
-                access_token: reply.access_token(),
-                now,
-            },
-        )?;
+        let client_id = ClientId::new(self.party.client_id.clone());
+        let expected = self.expected(&client_id, nonce, Some(reply.access_token()), now);
+        let claims = verify(token, &expected)?;
         Ok((
             claims.subject().clone(),
-            Said::in_id_token(claims, &self.config.groups_claim),
+            Said::in_id_token(claims, &self.party.groups_claim),
         ))
     }
 
-    async fn fetch_keys(&mut self) -> Result<(), ProviderError> {
+    fn expected<'a>(
+        &'a self,
+        client_id: &'a ClientId,
+        nonce: NonceRule<'a>,
+        access_token: Option<&'a AccessToken>,
+        now: Timestamp,
+    ) -> Expected<'a> {
+        Expected {
+            issuer: self.metadata.issuer(),
+            client_id,
+            algorithms: self.metadata.id_token_signing_alg_values_supported(),
+            keys: self.metadata.jwks(),
+            nonce,
+            access_token,
+            now,
+        }
+    }
+
+    /// Reads the provider's keys again: it may have new ones.
+    pub(crate) async fn fetch_keys(&mut self) -> Result<(), ProviderError> {
         let http = self.http.clone();
         let keys = CoreJsonWebKeySet::fetch_async(self.metadata.jwks_uri(), &http)
             .await
-            .map_err(|error| from_discovery(&self.config, error))?;
+            .map_err(|error| from_discovery(&self.party, error))?;
         self.metadata = self.metadata.clone().set_jwks(keys);
         Ok(())
     }
@@ -414,21 +394,33 @@ impl Provider {
             .request_async(&http)
             .await
             .map_err(|error| match error {
-                UserInfoError::Request(error) => from_http(&self.config, &error),
+                UserInfoError::Request(error) => from_http(&self.party, &error),
                 UserInfoError::ClaimsVerification(_) => ProviderError::Untrusted {
                     what: "it names another person".into(),
                 },
-                _ => faulty(&self.config, "it tells nothing about the person"),
+                _ => faulty(&self.party, "it tells nothing about the person"),
             })?;
-        Ok(Some(Said::at_user_info(&info, &self.config.groups_claim)))
+        Ok(Some(Said::at_user_info(&info, &self.party.groups_claim)))
     }
 
     fn client(&self) -> OpenIdClient {
-        Client::from_provider_metadata(
+        let secret = self.party.client_secret.as_ref();
+        let client = Client::from_provider_metadata(
             self.metadata.clone(),
-            ClientId::new(self.config.client_id.clone()),
-            None,
-        )
+            ClientId::new(self.party.client_id.clone()),
+            secret.map(|secret| ClientSecret::new(secret.0.clone())),
+        );
+        // Basic, unless the provider says that it takes the form alone.
+        let offered = self.metadata.token_endpoint_auth_methods_supported();
+        let form_alone = offered.is_some_and(|methods| {
+            methods.contains(&CoreClientAuthMethod::ClientSecretPost)
+                && !methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
+        });
+        client.set_auth_type(if form_alone {
+            AuthType::RequestBody
+        } else {
+            AuthType::BasicAuth
+        })
     }
 }
 

@@ -33,7 +33,7 @@ impl PendingSignIn {
         keeper: mpsc::Sender<Command>,
     ) -> Result<Self, SignInError> {
         // Described anew each time: a site may have changed its provider.
-        let provider = Provider::discover(config).await?;
+        let provider = Provider::discover(&config.into()).await?;
         let loopback = Loopback::open().await.map_err(|error| {
             tracing::warn!(%error, "no loopback port");
             SignInError::Listener
@@ -111,7 +111,8 @@ async fn take_up(
     Ok((provider, record))
 }
 
-fn refused(error: &str, description: Option<String>) -> SignInError {
+/// A refusal in the browser, as the provider words it.
+pub(crate) fn refused(error: &str, description: Option<String>) -> SignInError {
     if error == "access_denied" {
         return SignInError::Cancelled;
     }

@@ -7,6 +7,7 @@ use tokio::time::timeout;
 
 use super::{Keeper, Trouble};
 use crate::keyring_thread::{KeyringTrouble, Reply};
+use crate::party::Party;
 use crate::session::Record;
 use crate::status::{Kept, NotKept, Restored, Status};
 use crate::vault::{Key, open};
@@ -77,7 +78,9 @@ impl Keeper {
             return self.unreadable();
         };
         self.key = Some(key);
-        if record.issuer != self.config.issuer_text() || record.client_id != self.config.client_id {
+        if record.issuer != Party::from(&self.config).issuer_text()
+            || record.client_id != self.config.client_id
+        {
             tracing::info!("the kept session is of another issuer or client");
             self.publish(Status::SignedOut);
             return Restored::Nothing;

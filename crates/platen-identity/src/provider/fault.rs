@@ -3,9 +3,9 @@
 use openidconnect::core::CoreErrorResponseType;
 use openidconnect::{DiscoveryError, ErrorResponse, RequestTokenError, StandardErrorResponse};
 
-use crate::IdentityConfig;
 use crate::error::ProviderError;
 use crate::http::HttpError;
+use crate::party::Party;
 
 /// What the provider says about a refusal, fit for a sentence.
 pub(super) fn words(answer: &StandardErrorResponse<CoreErrorResponseType>) -> String {
@@ -16,44 +16,39 @@ pub(super) fn words(answer: &StandardErrorResponse<CoreErrorResponseType>) -> St
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
-pub(super) fn faulty(config: &IdentityConfig, what: &str) -> ProviderError {
+pub(super) fn faulty(party: &Party, what: &str) -> ProviderError {
     ProviderError::Faulty {
-        host: config.host(),
+        host: party.host(),
         what: what.to_owned(),
     }
 }
 
-pub(super) fn from_http(config: &IdentityConfig, error: &HttpError) -> ProviderError {
+pub(super) fn from_http(party: &Party, error: &HttpError) -> ProviderError {
     tracing::info!(%error, source = ?std::error::Error::source(error).map(ToString::to_string), "the provider did not answer");
     match error {
-        HttpError::Unreachable(_) => ProviderError::Unreachable {
-            host: config.host(),
-        },
+        HttpError::Unreachable(_) => ProviderError::Unreachable { host: party.host() },
         HttpError::Insecure(host) => ProviderError::Insecure { host: host.clone() },
-        HttpError::TooLarge => faulty(config, "its answer is far too large"),
-        HttpError::Request(_) => faulty(config, "it names an address that is not valid"),
+        HttpError::TooLarge => faulty(party, "its answer is far too large"),
+        HttpError::Request(_) => faulty(party, "it names an address that is not valid"),
     }
 }
 
-pub(super) fn from_discovery(
-    config: &IdentityConfig,
-    error: DiscoveryError<HttpError>,
-) -> ProviderError {
+pub(super) fn from_discovery(party: &Party, error: DiscoveryError<HttpError>) -> ProviderError {
     match error {
-        DiscoveryError::Request(error) => from_http(config, &error),
+        DiscoveryError::Request(error) => from_http(party, &error),
         DiscoveryError::Response(status, _, _) if !status.is_success() => {
-            faulty(config, &format!("it answers {status}"))
+            faulty(party, &format!("it answers {status}"))
         }
         DiscoveryError::Validation(text) => {
             tracing::warn!(%text, "the provider names another issuer");
             ProviderError::WrongIssuer {
-                expected: config.issuer_text(),
+                expected: party.issuer_text(),
                 found: found_issuer(&text),
             }
         }
         other => {
             tracing::info!(error = %other, "the provider's description is not valid");
-            faulty(config, "its description can't be read")
+            faulty(party, "its description can't be read")
         }
     }
 }
@@ -69,14 +64,14 @@ fn found_issuer(text: &str) -> String {
 }
 
 pub(super) fn from_token<E: ErrorResponse>(
-    config: &IdentityConfig,
+    party: &Party,
     error: &RequestTokenError<HttpError, E>,
 ) -> ProviderError {
     match error {
-        RequestTokenError::Request(error) => from_http(config, error),
-        RequestTokenError::ServerResponse(_) => faulty(config, "it refused"),
+        RequestTokenError::Request(error) => from_http(party, error),
+        RequestTokenError::ServerResponse(_) => faulty(party, "it refused"),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            faulty(config, "its answer can't be read")
+            faulty(party, "its answer can't be read")
         }
     }
 }
