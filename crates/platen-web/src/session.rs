@@ -15,7 +15,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
-use platen_ledger::{LedgerError, Session};
+use platen_ledger::{Actor, Desk, LedgerError, Session};
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
@@ -125,6 +125,18 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
             session,
             language,
             address: address(&parts.extensions),
+        })
+    }
+}
+
+impl Administrator {
+    /// Acts and audits in this person's name.
+    pub(crate) fn desk(&self, central: &Central) -> Desk {
+        let person = &self.session.person;
+        central.ledger.desk(Actor {
+            id: person.id.clone(),
+            name: person.login.clone(),
+            address: self.address.to_string(),
         })
     }
 }
