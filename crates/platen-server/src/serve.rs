@@ -1,0 +1,186 @@
+//! The running server, from its ledger to its last connection.
+
+use std::fs::DirBuilder;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum_server::Control;
+use axum_server::tls_rustls::RustlsConfig;
+use platen_ledger::Ledger;
+use platen_web::{Central, CentralConfig, central_router};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::config::{Config, Store, Transport};
+use crate::health::{self, Health};
+use crate::listen::Doors;
+use crate::metrics::Metrics;
+use crate::observe::{Watch, observe};
+use crate::stop::Stop;
+use crate::workers::Workers;
+use crate::{supervisor, tls};
+
+/// How long tasks of our own may take to end once they were told to.
+const TASKS_END: Duration = Duration::from_secs(5);
+
+/// Serves until it is told to stop, and returns when everything has ended.
+///
+/// *Errors*: the ledger can't be opened, or an address can't be listened on.
+pub(crate) async fn serve(config: Config) -> Result<()> {
+    prepare_data_dir(&config.data_dir)?;
+    let ledger = open(&config).await?;
+    if let Some(site) = &config.pilot {
+        let summary = ledger
+            .load_site(site.clone())
+            .await
+            .context("the pilot file can't be loaded")?;
+        tracing::info!(
+            created = summary.created.len(),
+            updated = summary.updated.len(),
+            "the pilot file is loaded"
+        );
+    }
+    let metrics = Metrics::new();
+    let (draining, drained) = (Stop::new(), Stop::new());
+    let mut tasks = JoinSet::new();
+    let workers = Workers {
+        ledger: ledger.clone(),
+        metrics: metrics.clone(),
+        stop: drained.clone(),
+    };
+    let pulse = workers.start(&mut tasks);
+    let health = Arc::new(Health {
+        ledger: pulse,
+        draining: draining.clone(),
+        metrics: metrics.clone(),
+        allow: config.metrics.allow.clone(),
+    });
+    let watch = Arc::new(Watch {
+        metrics,
+        trusted_proxies: config.trusted_proxies.clone(),
+        drained: drained.clone(),
+    });
+    let central = Arc::new(Central::new(ledger.clone(), central_config(&config)));
+    let pages = central_router(central).merge(health::routes(&health));
+    let metrics_pages = health::metrics_route(&health);
+    let (main, own) = match config.metrics.listen {
+        Some(address) => (pages, Some((address, metrics_pages))),
+        None => (pages.merge(metrics_pages), None),
+    };
+
+    let reload = Arc::new(Notify::new());
+    let tls = match &config.transport {
+        Transport::Plain => None,
+        Transport::Tls(files) => {
+            let served = RustlsConfig::from_config(Arc::new(tls::read(files)?));
+            let fresh = tls::keep_fresh(
+                files.clone(),
+                served.clone(),
+                reload.clone(),
+                drained.clone(),
+            );
+            tasks.spawn(fresh);
+            Some(served)
+        }
+    };
+    let control = Control::new();
+    let mut doors = Doors::new(control.clone());
+    for address in &config.listen {
+        let listener = bind(*address).await?;
+        doors.open(listener, watched(main.clone(), &watch), tls.clone())?;
+    }
+    if let Some((address, pages)) = own {
+        let listener = bind(address).await?;
+        doors.open(listener, watched(pages, &watch), None)?;
+    }
+    tracing::info!(public_url = %config.public_url, "serving");
+    supervisor::tell("READY=1");
+
+    until_told(&reload).await?;
+    supervisor::tell("STOPPING=1");
+    tracing::info!("stopping: no new connections, requests under way are finished");
+    draining.stop();
+    drained.stop();
+    control.graceful_shutdown(Some(config.shutdown));
+    doors.closed(config.shutdown).await;
+    end(tasks).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn central_config(config: &Config) -> CentralConfig {
+    CentralConfig {
+        public_url: config.public_url.clone(),
+        zone: config.zone.clone(),
+        administrators: config.administrators.clone(),
+        upload_limit_bytes: config.upload_limit_bytes,
+    }
+}
+
+async fn open(config: &Config) -> Result<Ledger> {
+    match &config.store {
+        Store::File(path) => {
+            let path = path.clone();
+            // It blocks for as long as a migration takes.
+            let opened = tokio::task::spawn_blocking(move || Ledger::open(&path)).await?;
+            opened.with_context(|| format!("the ledger in {}", config.data_dir.display()))
+        }
+        Store::Postgres(address) => Ledger::connect(&address.0)
+            .await
+            .context("the ledger in PostgreSQL (the address is not shown: it may hold a password)"),
+    }
+}
+
+fn prepare_data_dir(path: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| format!("can't make the directory {}", path.display()))
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("can't listen on {address}"))
+}
+
+fn watched(pages: Router, watch: &Arc<Watch>) -> Router {
+    pages.layer(from_fn_with_state(watch.clone(), observe))
+}
+
+/// Waits for the signal to stop; SIGHUP means to read the certificate again.
+async fn until_told(reload: &Notify) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hang_up.recv() => reload.notify_one(),
+        }
+    }
+}
+
+/// Joins the tasks, which were told to end.
+async fn end(mut tasks: JoinSet<()>) {
+    let all = async {
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a task in the background did not end as it should");
+            }
+        }
+    };
+    if tokio::time::timeout(TASKS_END, all).await.is_err() {
+        tracing::error!("tasks in the background did not end in time");
+    }
+}
