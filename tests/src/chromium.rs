@@ -193,14 +193,55 @@ impl Chromium {
     /// When a page is not as it should be.
     pub async fn sign_in(&self, link: &str, login: &str) -> Result<String> {
         self.goto(link).await?;
+        self.pass_provider(login).await?;
+        self.until_text("main", "You can close this window.").await
+    }
+
+    /// Goes to `path` of the server at `origin` and signs `login` in on the provider's pages, until
+    /// the page that was asked for is there.
+    ///
+    /// # Errors
+    /// When a page is not as it should be.
+    pub async fn sign_in_to(&self, origin: &str, path: &str, login: &str) -> Result<()> {
+        self.goto(&format!("{origin}{path}")).await?;
+        // The server's own page asks first; the provider's field shows that it was passed.
+        retry(|| async {
+            if self
+                .client
+                .find(Locator::Css("input[name=login]"))
+                .await
+                .is_ok()
+            {
+                return Ok(());
+            }
+            let selector = "form[action^='/sign-in'] button, a[href^='/sign-in/']";
+            self.client
+                .find(Locator::Css(selector))
+                .await?
+                .click()
+                .await
+        })
+        .await
+        .context("passing the server's sign-in page")?;
+        self.pass_provider(login).await?;
+        retry(|| async {
+            let at = self.client.current_url().await?;
+            let there = at.as_str().starts_with(origin) && !at.path().starts_with("/sign-in");
+            ensure!(there, "the browser is still at {at}");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Fills in the provider's pages.
+    async fn pass_provider(&self, login: &str) -> Result<()> {
         self.write("input[name=login]", login).await?;
         self.write("input[name=password]", "any").await?;
         self.click("button[type=submit]").await?;
         // The same button then says yes to what the client wants to know.
         self.until("form", "Continue", |text| text.contains("Continue"))
             .await?;
-        self.click("button[type=submit]").await?;
-        self.until_text("main", "You can close this window.").await
+        self.click("button[type=submit]").await
     }
 }
 

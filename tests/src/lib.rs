@@ -9,7 +9,9 @@ pub mod menu;
 pub mod picture;
 pub mod portal;
 pub mod rig;
+pub mod server;
 
 pub use chromium::{Chromium, View};
 pub use portal::PortalClient;
 pub use rig::{Rig, RigOptions};
+pub use server::{ServerRig, ServerRigOptions, WebClient, WebPage};

@@ -168,9 +168,7 @@ impl Config {
             && self.public_url.scheme() == "https"
             && self.transport == Transport::Plain
         {
-            warnings.push(
-                "the proxy's address stands for everybody's: trusted_proxies is not set",
-            );
+            warnings.push("the proxy's address stands for everybody's: trusted_proxies is not set");
         }
         warnings
     }

@@ -56,9 +56,7 @@ pub(crate) async fn observe(
         .map_or("none", MatchedPath::as_str)
         .to_owned();
     let client = client(peer, request.headers(), &watch.trusted_proxies);
-    request
-        .extensions_mut()
-        .insert(ConnectInfo(client.address));
+    request.extensions_mut().insert(ConnectInfo(client.address));
     request.extensions_mut().insert(client);
     let (request, cut) = within_time(request);
     let span = tracing::info_span!("request", request.id = %id, method, route);
@@ -88,7 +86,11 @@ pub(crate) async fn observe(
         response.headers_mut().insert(REQUEST_ID, id);
     }
     if is_stream(&response) {
-        response = counted(response, watch.metrics.streams.clone(), watch.drained.clone());
+        response = counted(
+            response,
+            watch.metrics.streams.clone(),
+            watch.drained.clone(),
+        );
     }
     response
 }

@@ -48,7 +48,8 @@ impl TlsProblem {
 /// *Errors*: a file that can't be read, holds nothing of the kind, or a key of
 /// another certificate.
 pub(crate) fn read(files: &TlsFiles) -> Result<ServerConfig, TlsProblem> {
-    let of_certificate = |what: String| TlsProblem::new(File::Certificate, &files.certificate, what);
+    let of_certificate =
+        |what: String| TlsProblem::new(File::Certificate, &files.certificate, what);
     let of_key = |what: String| TlsProblem::new(File::Key, &files.key, what);
     let text = std::fs::read(&files.certificate)
         .map_err(|error| of_certificate(format!("can't be read: {error}")))?;

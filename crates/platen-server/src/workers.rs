@@ -112,7 +112,8 @@ impl Workers {
     async fn count(self) {
         let mut changes = self.ledger.changes();
         loop {
-            self.metrics.ledger_has_changed(*changes.borrow_and_update());
+            self.metrics
+                .ledger_has_changed(*changes.borrow_and_update());
             tokio::select! {
                 () = self.stop.stopped() => return,
                 changed = changes.changed() => if changed.is_err() { return },

@@ -1,5 +1,6 @@
 //! `cargo xtask run`: a site of one's own with the tray in it, until Ctrl-C.
 
+mod central;
 mod options;
 
 use std::path::{Path, PathBuf};
@@ -41,12 +42,22 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     }
     let scratch = Scratch::new("platen")?;
     let stage = Stage::start(scratch.path(), &programs()?, &StageOptions::default())?;
+    let server = options
+        .server
+        .then(|| central::start(&stage, &scratch.join("server")))
+        .transpose()?;
     let mut seat = Seat::take(&stage, &scratch.join("seat"), &seat_options(&options))?;
     let recorder = record(&seat, &options)?;
     seat.start_client()?;
     stage.trust(&seat)?;
     sign_in(&stage, &seat, &options);
-    println!("{}", instructions(&stage, &seat, &options));
+    println!("{}", instructions(&stage, &seat));
+    if let Some(server) = &server {
+        println!("{}", central::instructions(server));
+    }
+    if !options.once {
+        println!("Ctrl-C stops everything. Notifications appear here as well:");
+    }
 
     let mut show = Show {
         recorder: &recorder,
@@ -154,7 +165,7 @@ fn forget(seat: &Seat, options: &Options) {
     }
 }
 
-fn instructions(stage: &Stage, seat: &Seat, options: &Options) -> String {
+fn instructions(stage: &Stage, seat: &Seat) -> String {
     let socket = stage.cupsd().socket();
     let mut lines = vec![
         String::new(),
@@ -184,9 +195,6 @@ fn instructions(stage: &Stage, seat: &Seat, options: &Options) -> String {
         ));
     }
     lines.push(portal_hint(seat));
-    if !options.once {
-        lines.push("Ctrl-C stops everything. Notifications appear here as well:".to_owned());
-    }
     lines.join("\n")
 }
 
@@ -198,7 +206,7 @@ fn portal_hint(seat: &Seat) -> String {
         |desktop| format!("XDG_RUNTIME_DIR={}/run ", desktop.directory().display()),
     );
     format!(
-        "The portal in a browser of yours: {runtime}PLATEN_CONFIG={} {}/platen open --print-link",
+        "The tray's own portal in a browser of yours: {runtime}PLATEN_CONFIG={} {}/platen open --print-link",
         settings.display(),
         program.display()
     )

@@ -296,7 +296,10 @@ fn sign_in(entries: &mut Entries) -> Option<SignIn> {
     let Some(said) = entries.text("sign_in.issuer") else {
         let client = entries.place("sign_in.client_id");
         if client != Place::Nowhere {
-            entries.fault(client, "“sign_in.client_id” needs “sign_in.issuer” beside it");
+            entries.fault(
+                client,
+                "“sign_in.client_id” needs “sign_in.issuer” beside it",
+            );
         }
         return None;
     };
@@ -380,7 +383,10 @@ fn log_format(entries: &mut Entries) -> LogFormat {
 fn networks(entries: &mut Entries, path: &'static str) -> Option<Vec<Network>> {
     let said = entries.list(path)?;
     let networks = said.iter().filter_map(|said| {
-        let network = said.value.parse().map_err(|message: String| said.fault(message));
+        let network = said
+            .value
+            .parse()
+            .map_err(|message: String| said.fault(message));
         entries.taken(network)
     });
     Some(networks.collect())

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use toml::de::{DeTable, DeValue};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, KEYS, Key, Kind, PREFIX};
 
@@ -177,7 +177,9 @@ impl Entries {
             place: said.place.clone(),
         };
         if said.value.trim().is_empty() {
-            let fault = said.fault(format!("“{path}” is empty; give it a value or leave it out"));
+            let fault = said.fault(format!(
+                "“{path}” is empty; give it a value or leave it out"
+            ));
             self.faults.push(fault);
             return None;
         }

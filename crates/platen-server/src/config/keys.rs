@@ -36,32 +36,124 @@ const fn key(path: &'static str, kind: Kind, meaning: &'static str) -> Key {
 /// All of them, in the order of the documents.
 pub(crate) const KEYS: &[Key] = &[
     key("public_url", Kind::Text, "where people reach the server"),
-    key("listen", Kind::List, "addresses to listen on (127.0.0.1:8631)"),
-    key("behind_proxy", Kind::Switch, "a proxy in front of it speaks TLS"),
-    key("trusted_proxies", Kind::List, "addresses whose X-Forwarded-For counts"),
+    key(
+        "listen",
+        Kind::List,
+        "addresses to listen on (127.0.0.1:8631)",
+    ),
+    key(
+        "behind_proxy",
+        Kind::Switch,
+        "a proxy in front of it speaks TLS",
+    ),
+    key(
+        "trusted_proxies",
+        Kind::List,
+        "addresses whose X-Forwarded-For counts",
+    ),
     key("time_zone", Kind::Text, "the site's (this computer's)"),
-    key("data_dir", Kind::Text, "where its files are (/var/lib/platen)"),
-    key("database", Kind::Text, "PostgreSQL's address; none: SQLite in data_dir"),
-    key("database_file", Kind::Text, "a file with PostgreSQL's address in it"),
-    key("pilot", Kind::Text, "accounts, rates and groups to load at every start"),
-    key("upload_limit_mb", Kind::Whole, "the largest document that is taken (100)"),
-    key("estimator", Kind::Text, "the document analyser (platen-estimate beside it)"),
-    key("shutdown_s", Kind::Whole, "how long requests may take to end (20)"),
-    key("tls.certificate", Kind::Text, "PEM file: the certificate and those between"),
+    key(
+        "data_dir",
+        Kind::Text,
+        "where its files are (/var/lib/platen)",
+    ),
+    key(
+        "database",
+        Kind::Text,
+        "PostgreSQL's address; none: SQLite in data_dir",
+    ),
+    key(
+        "database_file",
+        Kind::Text,
+        "a file with PostgreSQL's address in it",
+    ),
+    key(
+        "pilot",
+        Kind::Text,
+        "accounts, rates and groups to load at every start",
+    ),
+    key(
+        "upload_limit_mb",
+        Kind::Whole,
+        "the largest document that is taken (100)",
+    ),
+    key(
+        "estimator",
+        Kind::Text,
+        "the document analyser (platen-estimate beside it)",
+    ),
+    key(
+        "shutdown_s",
+        Kind::Whole,
+        "how long requests may take to end (20)",
+    ),
+    key(
+        "tls.certificate",
+        Kind::Text,
+        "PEM file: the certificate and those between",
+    ),
     key("tls.key", Kind::Text, "PEM file: its private key"),
-    key("sign_in.issuer", Kind::Text, "the OpenID provider, as it names itself"),
-    key("sign_in.client_id", Kind::Text, "the client registered there (platen-server)"),
-    key("sign_in.client_secret", Kind::Text, "its secret; better in a file"),
-    key("sign_in.client_secret_file", Kind::Text, "a file with its secret in it"),
-    key("sign_in.scopes", Kind::List, "what is asked of the provider beside openid"),
-    key("sign_in.groups_claim", Kind::Text, "the claim with a person's groups (groups)"),
-    key("sign_in.administrators", Kind::List, "groups whose members are administrators"),
-    key("sign_in.tray_clients", Kind::List, "client ids of tray apps that are trusted"),
-    key("printing.cups_server", Kind::Text, "the print server's socket; none: no printing"),
-    key("log.level", Kind::Text, "error, warn, info, debug, trace (info)"),
+    key(
+        "sign_in.issuer",
+        Kind::Text,
+        "the OpenID provider, as it names itself",
+    ),
+    key(
+        "sign_in.client_id",
+        Kind::Text,
+        "the client registered there (platen-server)",
+    ),
+    key(
+        "sign_in.client_secret",
+        Kind::Text,
+        "its secret; better in a file",
+    ),
+    key(
+        "sign_in.client_secret_file",
+        Kind::Text,
+        "a file with its secret in it",
+    ),
+    key(
+        "sign_in.scopes",
+        Kind::List,
+        "what is asked of the provider beside openid",
+    ),
+    key(
+        "sign_in.groups_claim",
+        Kind::Text,
+        "the claim with a person's groups (groups)",
+    ),
+    key(
+        "sign_in.administrators",
+        Kind::List,
+        "groups whose members are administrators",
+    ),
+    key(
+        "sign_in.tray_clients",
+        Kind::List,
+        "client ids of tray apps that are trusted",
+    ),
+    key(
+        "printing.cups_server",
+        Kind::Text,
+        "the print server's socket; none: no printing",
+    ),
+    key(
+        "log.level",
+        Kind::Text,
+        "error, warn, info, debug, trace (info)",
+    ),
     key("log.format", Kind::Text, "human or json (human)"),
-    key("metrics.listen", Kind::Text, "an address of their own for the metrics"),
-    key("metrics.allow", Kind::List, "who may read them (127.0.0.0/8, ::1)"),
+    key(
+        "metrics.listen",
+        Kind::Text,
+        "an address of their own for the metrics",
+    ),
+    key(
+        "metrics.allow",
+        Kind::List,
+        "who may read them (127.0.0.0/8, ::1)",
+    ),
 ];
 
 /// What every variable of the environment starts with.

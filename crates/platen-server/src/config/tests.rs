@@ -69,7 +69,10 @@ fn check_with(text: &str, environment: &[(&str, &str)], expected: &[&str]) {
     let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
     assert_eq!(said.len(), expected.len(), "{said:#?}");
     for (said, expected) in said.iter().zip(expected) {
-        assert!(said.contains(expected), "{said:?} does not say {expected:?}");
+        assert!(
+            said.contains(expected),
+            "{said:?} does not say {expected:?}"
+        );
     }
 }
 
@@ -157,10 +160,7 @@ fn what_is_no_configuration_is_refused_with_its_place() {
     );
     check(
         &format!("{PLAIN}[tls]\ncertifcate = \"x\"\n[surprise]\nx = 1\n"),
-        &[
-            "“surprise” is not known",
-            "did you mean “tls.certificate”?",
-        ],
+        &["“surprise” is not known", "did you mean “tls.certificate”?"],
     );
 }
 
@@ -230,10 +230,19 @@ fn files_that_can_t_be_used_are_named() {
         )
     };
     check(&tls("certificate.pem", "key.pem"), &[]);
-    check(&tls("missing.pem", "key.pem"), &["missing.pem: can't be read"]);
-    check(&tls("certificate.pem", "missing.pem"), &["missing.pem: can't be read"]);
+    check(
+        &tls("missing.pem", "key.pem"),
+        &["missing.pem: can't be read"],
+    );
+    check(
+        &tls("certificate.pem", "missing.pem"),
+        &["missing.pem: can't be read"],
+    );
     check(&tls("secret", "key.pem"), &["secret: holds no certificate"]);
-    check(&tls("certificate.pem", "secret"), &["secret: holds no private key"]);
+    check(
+        &tls("certificate.pem", "secret"),
+        &["secret: holds no private key"],
+    );
     check(
         &tls("certificate.pem", "other-key.pem"),
         &["other-key.pem: can't be used with the certificate"],
@@ -244,7 +253,7 @@ fn files_that_can_t_be_used_are_named() {
     );
     check(
         &format!("{PLAIN}pilot = \"@/pilot.toml\"\n"),
-        &["pilot.toml, line 2"],
+        &["pilot.toml, line 3, column 1: the rate card is missing"],
     );
     check(
         &format!("{PLAIN}estimator = \"@/missing\"\n"),
@@ -287,7 +296,10 @@ fn a_database_s_address_is_not_shown_where_it_is_wrong() {
     let faults = place.load(&text, &[]).unwrap_err();
     assert_eq!(faults.len(), 1);
     let said = faults[0].to_string();
-    assert!(said.contains("postgres://") && !said.contains("hush"), "{said}");
+    assert!(
+        said.contains("postgres://") && !said.contains("hush"),
+        "{said}"
+    );
 }
 
 #[test]

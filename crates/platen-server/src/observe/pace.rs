@@ -48,7 +48,11 @@ pub(super) fn paced(body: Body) -> (Body, Cut) {
     (Body::from_stream(parts), cut)
 }
 
-fn limited<S, E>(parts: S, cut: Cut, pace: Pace) -> impl Stream<Item = Result<Bytes, BoxError>> + Send
+fn limited<S, E>(
+    parts: S,
+    cut: Cut,
+    pace: Pace,
+) -> impl Stream<Item = Result<Bytes, BoxError>> + Send
 where
     S: Stream<Item = Result<Bytes, E>> + Send + Unpin,
     E: Into<BoxError>,
@@ -58,8 +62,7 @@ where
     stream::unfold(Some(state), move |state| async move {
         let (mut parts, cut, bytes) = state?;
         let earned = Duration::from_millis(bytes * 1_000 / u64::from(pace.least_rate));
-        let deadline =
-            (started + pace.patience + earned).min(Instant::now() + pace.longest_pause);
+        let deadline = (started + pace.patience + earned).min(Instant::now() + pace.longest_pause);
         match tokio::time::timeout_at(deadline, parts.next()).await {
             Err(_) => {
                 cut.0.store(true, Ordering::Relaxed);

@@ -8,8 +8,8 @@ pub(super) const HELP: &str = "\
 cargo xtask run [OPTIONS]
 
 Starts a print server with the secure queue Platen-Secure, the printers Library and Office, a sign-in
-provider and the tray app, all in a directory of their own that disappears with Ctrl-C. Without a desktop
-(no DISPLAY and no WAYLAND_DISPLAY) the tray runs on a virtual one.
+provider, the tray app and the central server, all in a directory of their own that disappears with Ctrl-C.
+Without a desktop (no DISPLAY and no WAYLAND_DISPLAY) the tray runs on a virtual one.
 
   --print FILE       print FILE to the secure queue once the tray is up, and show what the tray notified;
                      may be given more than once
@@ -18,6 +18,7 @@ provider and the tray app, all in a directory of their own that disappears with 
                      admin or any other name
   --signed-out       don't sign in: do it yourself from the tray
   --no-issuer        no provider: the computer's own user is the identity
+  --no-server        no central server
   --virtual          a virtual desktop even where there is a real one
   --screenshot FILE  write a picture of the virtual desktop to FILE (PNG) after printing";
 
@@ -37,6 +38,7 @@ pub(super) struct Options {
     pub(super) print: Vec<PathBuf>,
     pub(super) once: bool,
     pub(super) identity: Identity,
+    pub(super) server: bool,
     pub(super) on_virtual_desktop: bool,
     pub(super) screenshot: Option<PathBuf>,
 }
@@ -51,6 +53,7 @@ impl Options {
             print: Vec::new(),
             once: false,
             identity: Identity::SignedIn("alice".to_owned()),
+            server: true,
             on_virtual_desktop: !screen,
             screenshot: None,
         };
@@ -67,6 +70,7 @@ impl Options {
                 "--sign-in" => options.identity = Identity::SignedIn(value()?.to_owned()),
                 "--signed-out" => options.identity = Identity::SignedOut,
                 "--no-issuer" => options.identity = Identity::Computer,
+                "--no-server" => options.server = false,
                 "--virtual" => options.on_virtual_desktop = true,
                 "--screenshot" => options.screenshot = Some(PathBuf::from(value()?)),
                 // What cargo itself would have taken away in `cargo run -- …`.
@@ -102,6 +106,8 @@ mod tests {
         let options = parsed(&["--", "--print", file]).unwrap().unwrap();
         assert_eq!(options.print, [PathBuf::from(file)]);
         assert_eq!(options.identity, Identity::SignedIn("alice".to_owned()));
+        assert!(options.server);
+        assert!(!parsed(&["--no-server"]).unwrap().unwrap().server);
     }
 
     #[test]
