@@ -72,17 +72,14 @@ impl WebClient {
             }
             let form = Form::find(&page.text)
                 .with_context(|| format!("no form to sign in with at {at}: {page:?}"))?;
+            at = at.join(&form.action)?;
+            let is_post = form.is_post;
             let fields = if ours {
                 form.hidden
             } else {
                 form.filled_in(login)
             };
-            at = at.join(&form.action)?;
-            let method = if form.is_post {
-                Method::POST
-            } else {
-                Method::GET
-            };
+            let method = if is_post { Method::POST } else { Method::GET };
             page = browser.visit(method, &at, Some(fields)).await?;
         }
         bail!("signing in does not end")
