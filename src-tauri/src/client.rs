@@ -9,7 +9,6 @@ mod diagnose;
 mod face;
 mod judge;
 mod look;
-mod names;
 mod notify;
 mod put_off;
 mod wishes;

@@ -138,6 +138,22 @@ impl Job {
     }
 }
 
+impl Job {
+    /// The options with the paper that is only given as a collection, as the
+    /// gate names it.
+    #[must_use]
+    pub fn options_with_paper(&self) -> BTreeMap<String, String> {
+        let mut options = self.options.clone();
+        if let Some(size) = self.media_size {
+            options.insert(
+                "media-col".to_owned(),
+                format!("{}x{}", size.width, size.height),
+            );
+        }
+        options
+    }
+}
+
 /// The queue's name in a printer's or class's URI, percent-decoded.
 fn last_segment(uri: &str) -> Option<String> {
     let name = uri.rsplit('/').next().filter(|name| !name.is_empty())?;

@@ -1,6 +1,11 @@
 //! The central server's side of the pages: many people, one ledger.
 
+mod content;
+mod notices;
 mod portal;
+mod printing;
+mod push;
+mod upload;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,6 +15,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use platen_ledger::{Ledger, Session};
 use url::Url;
+
+pub use content::{ContentError, fetch_content};
+pub use notices::tell_not_printed;
+pub use printing::{Printing, PrintingError};
+pub use push::{Push, PushError, PushServices, PushWork};
+pub use upload::Uploads;
 
 use crate::language::Language;
 use crate::portal::Portal;
@@ -31,13 +42,36 @@ pub struct CentralConfig {
 pub struct Central {
     pub(crate) ledger: Ledger,
     pub(crate) config: CentralConfig,
+    pub(crate) means: Means,
+}
+
+/// What a server has beside its ledger; none: it does without.
+#[derive(Clone, Default)]
+pub struct Means {
+    /// What prints.
+    pub printing: Option<Arc<dyn Printing>>,
+    /// What takes documents in.
+    pub uploads: Option<Arc<Uploads>>,
+    /// What tells people's browsers.
+    pub push: Option<Push>,
 }
 
 impl Central {
     /// Serves `ledger` as `config` says.
     #[must_use]
     pub fn new(ledger: Ledger, config: CentralConfig) -> Self {
-        Self { ledger, config }
+        Self {
+            ledger,
+            config,
+            means: Means::default(),
+        }
+    }
+
+    /// Has these beside its ledger.
+    #[must_use]
+    pub fn with(mut self, means: Means) -> Self {
+        self.means = means;
+        self
     }
 
     /// This moment.

@@ -1,8 +1,8 @@
 //! From the ledger's values to what the portal shows; the same for the tray
 //! app's own ledger and for the server's.
 
-use platen_domain::{AccountId, DocumentState, Points, Receipt, layout};
-use platen_ledger::{Document, LedgerError, Outcome, Preview, Refusal, UserView};
+use platen_domain::{AccountId, DocumentState, Points, Receipt, Verdict, layout};
+use platen_ledger::{Document, LedgerError, Outcome, Preview, Refusal, Undeleted, UserView};
 
 use crate::portal::{
     AccountChoice, Answer, DocumentRow, FinishingView, HistoryRow, PortalError, Reason, ReceiptView,
@@ -145,5 +145,23 @@ pub fn ledger_error(error: LedgerError) -> PortalError {
         ) => PortalError::NotFound,
         LedgerError::Refused(refusal) => PortalError::Rule(refusal),
         error => PortalError::Unavailable(error.to_string()),
+    }
+}
+
+/// What came of a deletion that was taken back. A document that was never
+/// priced is as it was, and nothing is charged.
+#[must_use]
+pub fn brought_back(undeleted: Undeleted) -> Answer {
+    let never_priced = Verdict::Ready {
+        used: Points::ZERO,
+        crosses_low: false,
+    };
+    Answer {
+        verdict: undeleted.verdict.unwrap_or(never_priced),
+        points: undeleted.document.cost.unwrap_or(Points::ZERO),
+        account_name: undeleted
+            .account
+            .map(|one| one.account.name)
+            .unwrap_or_default(),
     }
 }

@@ -17,6 +17,7 @@ pub mod from_ledger;
 mod guard;
 mod language;
 mod local_path;
+pub mod names;
 mod pages;
 pub mod portal;
 mod router;

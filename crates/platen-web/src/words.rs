@@ -10,6 +10,7 @@ mod domain;
 mod english;
 mod entry;
 mod german;
+pub(crate) mod notices;
 mod refusals;
 mod sentences;
 mod uploads;

@@ -8,7 +8,6 @@ use platen_gate::{Approval, priced_options};
 use platen_ledger::Document;
 use platen_spooler::{FinishingChange, Job, finishing};
 
-use super::judge::options_of;
 use super::{Client, WorkError, now};
 
 /// A printer may be out of paper over the weekend; after this the document
@@ -45,7 +44,7 @@ impl Client {
             owner: job.owner.clone(),
             digests: facts.digests.clone(),
             copies: facts.finishing.copies,
-            options: options_of(&job),
+            options: job.options_with_paper(),
             expires_unix_s: u64::try_from(now().as_second() + APPROVAL_LIFE_S).unwrap_or(0),
             nonce,
         };
@@ -72,7 +71,7 @@ impl Client {
         };
         let defaults = self.defaults_of(&document.queue);
         facts.finishing == finishing(job, &defaults, &facts.ticket, facts.passage)
-            && others(&facts.priced_options) == others(&priced_options(&options_of(job)))
+            && others(&facts.priced_options) == others(&priced_options(&job.options_with_paper()))
     }
 }
 

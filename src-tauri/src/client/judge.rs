@@ -49,7 +49,7 @@ impl Client {
         let of_text = options_of_text(job, &defaults);
         let banner = banner_document(job);
         let mut facts = Facts {
-            priced_options: priced_options(&options_of(job)),
+            priced_options: priced_options(&job.options_with_paper()),
             ..Facts::default()
         };
         for number in 1..=job.documents {
@@ -209,19 +209,6 @@ fn passage(format: &str, analysis: &Analysis) -> Passage {
 fn repeats_alike(facts: &Facts, analysis: &Analysis, passage: Passage) -> bool {
     let first = facts.passage.repeats_of_pages(&facts.ticket, 1);
     first == passage.repeats_of_pages(&analysis.ticket, 1)
-}
-
-/// The job's options with its paper, where that is only given as a collection,
-/// as the gate names it.
-pub(crate) fn options_of(job: &Job) -> BTreeMap<String, String> {
-    let mut options = job.options.clone();
-    if let Some(size) = job.media_size {
-        options.insert(
-            "media-col".to_owned(),
-            format!("{}x{}", size.width, size.height),
-        );
-    }
-    options
 }
 
 /// The printer's gate is told copies and options of a job's first document

@@ -6,9 +6,9 @@ use platen_agent::{JobPhase, KnownDocument, SeenJob, Settlement, Step, next_step
 use platen_domain::{DocumentId, DocumentState, UserId};
 use platen_ledger::{Document, LedgerError, NewDocument, Refusal};
 use platen_spooler::{Job, JobState};
+use platen_web::names::shown_name;
 
 use super::judge::Judged;
-use super::names::shown_name;
 use super::{Client, WorkError, now};
 
 /// Every step changes the ledger or the spooler, so a document is at rest long

@@ -8,7 +8,8 @@ const LONGEST: usize = 120;
 /// direction of the text around it or can't be seen.
 ///
 /// *Source*: Unicode Standard Annex #9, section 2 (explicit formatting).
-pub(super) fn shown_name(name: &str) -> String {
+#[must_use]
+pub fn shown_name(name: &str) -> String {
     let line: String = name
         .chars()
         .filter(|c| !is_unseen(*c))

@@ -1,0 +1,3 @@
+//! What the central server does beside serving pages: it prints.
+
+pub mod printing;
