@@ -14,6 +14,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::error::LedgerError;
+use crate::news::News;
 use crate::store::{Ask, Result, Row, Step, Value};
 use crate::view::Progress;
 
@@ -87,8 +88,9 @@ pub(crate) trait Engine: Send {
     /// Single statements in the open transaction.
     fn sql(&self) -> &dyn Sql;
 
-    /// Writes and commits durably.
-    fn commit(&mut self, steps: &[Step]) -> Result<Committed>;
+    /// Writes and commits durably, and tells other programs, where it can: with
+    /// `news` what it is, without that it is something.
+    fn commit(&mut self, steps: &[Step], news: Option<&News>) -> Result<Committed>;
 
     /// Gives up the open transaction, if any.
     fn roll_back(&mut self);

@@ -18,12 +18,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 
+use crate::announce::Announce;
 use crate::engine::postgres::{Listener, Place, Pool, Postgres};
 use crate::engine::sqlite::{Files, Sqlite, schema};
 use crate::engine::{Engine, Snapshots};
 use crate::error::LedgerError;
+use crate::news::News;
 use crate::reader::Readers;
 use crate::store::{Hints, Result, Tx};
 use crate::writer::{self, Request};
@@ -53,8 +55,7 @@ struct Inner {
     requests: Option<mpsc::Sender<Request>>,
     thread: Option<JoinHandle<()>>,
     readers: Readers,
-    announce: watch::Sender<u64>,
-    changes: watch::Receiver<u64>,
+    announce: Announce,
     /// Hears of what other servers wrote.
     listener: Option<Listener>,
 }
@@ -99,7 +100,7 @@ impl Ledger {
     }
 
     fn start(engine: Box<dyn Engine>, snapshots: Arc<dyn Snapshots>) -> Result<Self> {
-        let (announce, changes) = watch::channel(0);
+        let announce = Announce::new();
         let (requests, thread) =
             writer::start(engine, announce.clone()).map_err(LedgerError::no_thread)?;
         Ok(Self {
@@ -108,7 +109,6 @@ impl Ledger {
                 thread: Some(thread),
                 readers: Readers::new(snapshots),
                 announce,
-                changes,
                 listener: None,
             }),
         })
@@ -118,7 +118,17 @@ impl Ledger {
     /// [`Ledger::poke`] also with those of other programs.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
-        self.inner.changes.clone()
+        self.inner.announce.count()
+    }
+
+    /// What is committed from now on, by this program and, in PostgreSQL, by
+    /// others: there at once, without being asked for. Of an SQLite file other
+    /// programs' changes are heard of after [`Ledger::poke`], as
+    /// [`News::everything`]. Who is too slow is told how many he missed, and has
+    /// to take it as everything.
+    #[must_use]
+    pub fn news(&self) -> broadcast::Receiver<Arc<News>> {
+        self.inner.announce.news()
     }
 
     /// Looks whether another program wrote to the file, and if so lets

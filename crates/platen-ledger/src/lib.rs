@@ -17,6 +17,7 @@
 //! activities are never changed or removed.
 
 mod activity;
+mod announce;
 mod audit;
 mod chain;
 mod codec;
@@ -30,6 +31,7 @@ mod error;
 mod export;
 mod lease;
 mod ledger;
+mod news;
 mod page;
 mod push;
 mod reader;
@@ -60,6 +62,7 @@ pub use error::{Broken, CardFault, LedgerError, Refusal};
 pub use export::{ExportFilter, ExportFormat, Exported};
 pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseState};
 pub use ledger::{Desk, KeptAnswer, Ledger, ListPlace, Listed};
+pub use news::News;
 pub use page::{Page, PageAsk};
 pub use push::PushAddress;
 pub use session::{Session, SessionFilter, SessionKind};

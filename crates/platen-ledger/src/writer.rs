@@ -14,10 +14,12 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::thread;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
+use crate::announce::Announce;
 use crate::engine::{Committed, Engine, Loaded};
 use crate::error::LedgerError;
+use crate::news::News;
 use crate::store::{Result, SiteState, Tx, WorkingSet};
 
 use gather::Gather;
@@ -48,14 +50,14 @@ pub(crate) enum Request {
 /// *Errors*: the operating system has no thread left.
 pub(crate) fn start(
     engine: Box<dyn Engine>,
-    changes: watch::Sender<u64>,
+    announce: Announce,
 ) -> std::io::Result<(mpsc::Sender<Request>, thread::JoinHandle<()>)> {
     let (sender, requests) = mpsc::channel(QUEUE);
     let writer = Writer {
         engine,
         set: RefCell::new(WorkingSet::default()),
         gather: Gather::new(requests),
-        changes,
+        announce,
         halted: false,
     };
     let thread = thread::Builder::new()
@@ -68,7 +70,7 @@ struct Writer {
     engine: Box<dyn Engine>,
     set: RefCell<WorkingSet>,
     gather: Gather,
-    changes: watch::Sender<u64>,
+    announce: Announce,
     /// Damage was found: nothing is written any more.
     halted: bool,
 }
@@ -81,7 +83,7 @@ impl Writer {
                 return;
             };
             if pokes && self.engine.others_wrote() {
-                self.changes.send_modify(|count| *count += 1);
+                self.announce.anything();
             }
             if !batch.is_empty() {
                 self.carry_out(batch);
@@ -97,9 +99,9 @@ impl Writer {
             self.commit(&mut batch)
         };
         match &outcome {
-            // First the number, so that who has an answer finds it counted.
-            Ok(true) => self.changes.send_modify(|count| *count += 1),
-            Ok(false) => {}
+            // First the news, so that who has an answer finds it counted.
+            Ok(Some(news)) => self.announce.heard(|| news.clone()),
+            Ok(None) => {}
             Err(error) => self.give_up(error),
         }
         let outcome = outcome.map(drop);
@@ -108,10 +110,11 @@ impl Writer {
         }
     }
 
-    /// Runs a batch until it is committed. Gives whether anything was written.
+    /// Runs a batch until it is committed. Gives the news, if anything was
+    /// written.
     ///
     /// *Errors*: what ended the whole transaction.
-    fn commit(&mut self, batch: &mut [Box<dyn Operation>]) -> Result<bool> {
+    fn commit(&mut self, batch: &mut [Box<dyn Operation>]) -> Result<Option<News>> {
         let mut fresh = true;
         for round in 0..ROUNDS {
             if fresh && !self.engine.begin()? {
@@ -141,12 +144,13 @@ impl Writer {
             if steps.is_empty() {
                 self.engine.roll_back();
                 set.settle(false);
-                return Ok(false);
+                return Ok(None);
             }
-            match self.engine.commit(&steps)? {
+            let news = self.announce.is_wanted().then(|| set.news());
+            match self.engine.commit(&steps, news.as_ref())? {
                 Committed::Yes => {
                     self.set.get_mut().settle(self.engine.is_alone());
-                    return Ok(true);
+                    return Ok(Some(news.unwrap_or_else(News::everything)));
                 }
                 Committed::StartOver => {
                     self.set.get_mut().load_again();

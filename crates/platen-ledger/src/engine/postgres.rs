@@ -28,6 +28,7 @@ use uuid::Uuid;
 
 use super::{Committed, Engine, Loaded, Sql};
 use crate::error::LedgerError;
+use crate::news::News;
 use crate::store::{Ask, Request, Result, Row, Step, Table, Value};
 
 use calls::{Call, Parameter, all, many};
@@ -62,6 +63,8 @@ const SITE_VERSION: &str = "SELECT value FROM setting WHERE name = 'version'";
 const SIGN: &str = "WITH signed AS (INSERT INTO writer (id, batch, at) VALUES (?1, ?2, now()) \
      ON CONFLICT (id) DO UPDATE SET batch = excluded.batch, at = excluded.at RETURNING 1) \
      SELECT pg_notify('platen', ?3) FROM signed";
+/// Tells the others more.
+const TELL: &str = "SELECT pg_notify('platen', ?1)";
 const SIGNED: &str = "SELECT batch FROM writer WHERE id = ?1";
 /// Servers that have not written for a month have no answer to wait for.
 const FORGET_WRITERS: &str = "DELETE FROM writer WHERE at < now() - interval '30 days'";
@@ -89,6 +92,18 @@ struct Open {
     site_locked: bool,
     /// Tables that rows were locked of.
     locked: Vec<&'static str>,
+}
+
+/// What others are told by the program with this name: the name and a part of the
+/// news, or the name alone, which may be about anything.
+fn messages(id: Uuid, news: Option<&News>) -> Vec<String> {
+    match news.and_then(News::messages) {
+        Some(parts) => {
+            let message = |part| format!("{id} {part}");
+            parts.into_iter().map(message).collect()
+        }
+        None => vec![id.to_string()],
+    }
 }
 
 struct Statements {
@@ -332,7 +347,11 @@ impl Postgres {
         Ok(answers.pop().unwrap_or_default())
     }
 
-    fn write_and_commit(&mut self, steps: &[Step]) -> std::result::Result<(), Error> {
+    fn write_and_commit(
+        &mut self,
+        steps: &[Step],
+        news: Option<&News>,
+    ) -> std::result::Result<(), Error> {
         self.batch += 1;
         let tables: Vec<_> = steps
             .iter()
@@ -370,12 +389,13 @@ impl Postgres {
                 (Step::Rows(..), None) => {}
             }
         }
-        let signature = [
-            self.id.into(),
-            Value::Int(self.batch),
-            Value::Text(self.id.to_string()),
-        ];
+        let mut messages = messages(self.id, news).into_iter().map(Value::Text);
+        let first = messages.next().unwrap_or(Value::Null);
+        let signature = [self.id.into(), Value::Int(self.batch), first];
         call(SIGN, signature.into_iter().map(Parameter::Own).collect())?;
+        for message in messages {
+            call(TELL, vec![Parameter::Own(message)])?;
+        }
         for answer in all(session, false, &calls, true) {
             answer?;
         }
@@ -432,8 +452,8 @@ impl Engine for Postgres {
         self
     }
 
-    fn commit(&mut self, steps: &[Step]) -> Result<Committed> {
-        let Err(error) = self.write_and_commit(steps) else {
+    fn commit(&mut self, steps: &[Step], news: Option<&News>) -> Result<Committed> {
+        let Err(error) = self.write_and_commit(steps, news) else {
             self.open = None;
             return Ok(Committed::Yes);
         };

@@ -15,6 +15,7 @@ use rusqlite::{Connection, Params, params_from_iter};
 
 use super::{Committed, Engine, Loaded, Sql};
 use crate::error::LedgerError;
+use crate::news::News;
 use crate::store::{Ask, Request, Result, Row, SiteState, Step, Table, Value};
 
 pub(crate) use snapshots::Files;
@@ -155,7 +156,7 @@ impl Engine for Sqlite {
         self
     }
 
-    fn commit(&mut self, steps: &[Step]) -> Result<Committed> {
+    fn commit(&mut self, steps: &[Step], _: Option<&News>) -> Result<Committed> {
         for step in steps {
             self.write(step)?;
             if matches!(step, Step::Run(..)) {

@@ -61,6 +61,11 @@ pub(crate) struct StoredPerson {
 }
 
 impl StoredPerson {
+    /// Whether it is the same but for when he was seen.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (&self.person, self.active) == (&other.person, other.active)
+    }
+
     fn new(person: Person) -> Self {
         Self {
             person,

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use jiff::Timestamp;
 use platen_domain::{DocumentId, UserId};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
 
 use super::*;
@@ -41,8 +41,9 @@ impl Parts {
         let folder = tempfile::tempdir().unwrap();
         let connection = schema::open_writer(&folder.path().join("ledger.sqlite")).unwrap();
         prepare(&connection);
-        let (sender, changes) = watch::channel(0);
-        let (requests, thread) = start(Box::new(Sqlite::new(connection)), sender).unwrap();
+        let announce = Announce::new();
+        let changes = announce.count();
+        let (requests, thread) = start(Box::new(Sqlite::new(connection)), announce).unwrap();
         Self {
             requests,
             thread,

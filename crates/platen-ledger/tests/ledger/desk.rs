@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
-use platen_domain::{Access, Account, AccountId, Points, UserId};
+use platen_domain::{Access, Account, AccountId, Points, RateRow, UserId};
+use platen_ledger::site::CardSpec;
 use platen_ledger::{
     ACTIONS, Actor, Adjustment, AuditEntry, AuditFilter, BulkAdjustment, CardFault, Change, Desk,
-    LedgerError, PageAsk, Refusal, Settings,
+    LedgerError, PageAsk, Refusal, Settings, Site,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -68,6 +69,9 @@ impl<'bench> Log<'bench> {
         assert!(new.is_empty(), "{new:?}");
     }
 }
+
+/// Makes a rate card one that makes no sense.
+type Spoil = fn(&mut CardSpec);
 
 fn set(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|&name| name.to_owned()).collect()
@@ -291,7 +295,7 @@ async fn rates_get_a_new_version_only_where_they_differ() {
     let bench = Bench::new().await;
     let (desk, mut log) = (desk(&bench), Log::of(&bench));
     let before = bench.ledger.rate_card().await.unwrap().unwrap();
-    let spec = platen_ledger::Site::from_toml(CARD).unwrap().card;
+    let spec = Site::from_toml(CARD).unwrap().card;
     let same = desk.put_card(spec.clone(), now()).await.unwrap();
     assert_eq!(same, before);
     log.nothing_new().await;
@@ -305,7 +309,7 @@ async fn rates_get_a_new_version_only_where_they_differ() {
     let expected = json!({ "A4: print colour duplex": ["2.5", "2.75"] });
     assert_eq!(detail, expected);
 
-    let faults: [(fn(&mut platen_ledger::site::CardSpec), CardFault); 6] = [
+    let faults: [(Spoil, CardFault); 6] = [
         (|card| card.rows[0].name = " ".into(), CardFault::NoName),
         (
             |card| card.rows[0].name = "a\0".into(),
@@ -314,7 +318,7 @@ async fn rates_get_a_new_version_only_where_they_differ() {
         (
             |card| {
                 let row = card.rows[0].clone();
-                card.rows.push(platen_domain::RateRow {
+                card.rows.push(RateRow {
                     name: "a4".into(),
                     ..row
                 });
@@ -324,7 +328,7 @@ async fn rates_get_a_new_version_only_where_they_differ() {
         (
             |card| {
                 let row = card.rows[0].clone();
-                card.rows.push(platen_domain::RateRow {
+                card.rows.push(RateRow {
                     name: "B".into(),
                     ..row
                 });

@@ -23,6 +23,7 @@ mod listing;
 mod migrating;
 mod model;
 mod naming;
+pub(crate) mod news;
 mod office;
 mod overruns;
 mod precedence;

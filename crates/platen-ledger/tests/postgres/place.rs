@@ -55,6 +55,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Whether what other programs write is heard of without asking.
+    pub(crate) const LISTENS: bool = true;
     /// Random cases that a test of every day can afford.
     pub(crate) const CASES: u32 = 12;
     /// 32 zero bytes, in this engine's words.

@@ -15,6 +15,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Whether what other programs write is heard of without asking.
+    pub(crate) const LISTENS: bool = false;
     /// Random cases that a test of every day can afford.
     pub(crate) const CASES: u32 = 40;
     /// 32 zero bytes, in this engine's words.

@@ -6,11 +6,13 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::runtime::Builder;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio_postgres::AsyncMessage;
 use uuid::Uuid;
 
 use super::connection::{Driver, Place};
+use crate::announce::Announce;
+use crate::news::News;
 
 /// How long a lost connection is left alone before it is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -22,15 +24,11 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Counts `changes` up whenever a server other than `own` wrote, and once
-    /// whenever it may have missed that.
+    /// Announces whenever a server other than `own` wrote, and once whenever it
+    /// may have missed that.
     ///
     /// *Errors*: the operating system has no thread left.
-    pub(crate) fn start(
-        place: Place,
-        own: Uuid,
-        changes: watch::Sender<u64>,
-    ) -> std::io::Result<Self> {
+    pub(crate) fn start(place: Place, own: Uuid, announce: Announce) -> std::io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new()
@@ -39,7 +37,7 @@ impl Listener {
                 runtime.block_on(async {
                     tokio::select! {
                         _ = stopped => {}
-                        () = listen(&place, own, &changes) => {}
+                        () = listen(&place, own, &announce) => {}
                     }
                 });
             })?;
@@ -61,20 +59,20 @@ impl Drop for Listener {
     }
 }
 
-async fn listen(place: &Place, own: Uuid, changes: &watch::Sender<u64>) {
+async fn listen(place: &Place, own: Uuid, announce: &Announce) {
     loop {
         if let Ok((client, driver)) = place.listen().await {
             let heard = async {
                 let listening = client.batch_execute("LISTEN platen").await;
                 if listening.is_ok() {
-                    changes.send_modify(|count| *count += 1);
+                    announce.anything();
                 }
                 // Kept until the connection ends.
                 std::future::pending::<()>().await;
             };
             tokio::select! {
                 () = heard => {}
-                () = follow(driver, own, changes) => {}
+                () = follow(driver, own, announce) => {}
             }
             drop(client);
         }
@@ -83,11 +81,16 @@ async fn listen(place: &Place, own: Uuid, changes: &watch::Sender<u64>) {
 }
 
 /// Moves the connection until it ends.
-async fn follow(driver: Driver, own: Uuid, changes: &watch::Sender<u64>) {
+async fn follow(driver: Driver, own: Uuid, announce: &Announce) {
     let own = own.to_string();
     let heard = |message: Result<AsyncMessage, tokio_postgres::Error>| match message {
-        Ok(AsyncMessage::Notification(news)) if news.payload() != own => {
-            changes.send_modify(|count| *count += 1);
+        Ok(AsyncMessage::Notification(heard)) => {
+            match heard.payload().split_once(' ') {
+                Some((sender, _)) if sender == own => {}
+                Some((_, message)) => announce.heard(|| News::read(message)),
+                None if heard.payload() == own => {}
+                None => announce.anything(),
+            }
             true
         }
         Ok(_) => true,
