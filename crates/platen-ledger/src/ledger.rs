@@ -12,6 +12,7 @@ mod listing;
 mod office;
 mod people;
 mod records;
+mod reports;
 mod sessions;
 
 use std::path::Path;

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use platen_domain::price::{price, price_printed};
-use platen_domain::{DocumentId, DocumentState, Receipt};
+use platen_domain::{DocumentId, DocumentState, RateCard, Receipt};
 use uuid::Uuid;
 
 use super::reserve::hold_until;
@@ -216,19 +216,27 @@ pub(crate) fn mark_notified(tx: Tx<'_>, id: DocumentId, now: Timestamp) -> Resul
 /// priced it: of the estimate, or of what was printed. *Source*: rules.md R-12.
 pub(crate) fn receipt(tx: Tx<'_>, id: DocumentId) -> Result<Receipt> {
     let document = known_document(tx, id)?.document;
-    let (Some(facts), Some(version)) = (&document.facts, document.card_version) else {
+    let Some(version) = document.card_version else {
         return Err(Refusal::WrongState(document.state).into());
     };
-    let card = tx.card(version)?;
+    receipt_of(&document, &*tx.card(version)?)
+}
+
+/// Prices a document by a card: its estimate, or what was printed of it.
+/// *Source*: rules.md R-12.
+pub(super) fn receipt_of(document: &Document, card: &RateCard) -> Result<Receipt> {
+    let Some(facts) = &document.facts else {
+        return Err(Refusal::WrongState(document.state).into());
+    };
     let pages = facts.pages();
     let receipt = match document.settlement {
         Some(Settlement::Printed { sides } | Settlement::Stopped { sides }) if sides > 0 => {
-            price_printed(&card, &pages, &facts.finishing, sides)
+            price_printed(card, &pages, &facts.finishing, sides)
         }
         Some(Settlement::Stopped { .. } | Settlement::Failed { .. }) => {
-            price_printed(&card, &pages, &facts.finishing, 0)
+            price_printed(card, &pages, &facts.finishing, 0)
         }
-        Some(Settlement::Printed { .. }) | None => price(&card, &pages, &facts.finishing),
+        Some(Settlement::Printed { .. }) | None => price(card, &pages, &facts.finishing),
     };
     Ok(receipt?)
 }

@@ -28,7 +28,7 @@ pub(super) fn charge(
     else {
         return Ok(());
     };
-    let beyond = reported.saturating_sub(most_sides(printed, facts));
+    let beyond = beyond(printed, facts, reported);
     if beyond == 0 {
         return Ok(());
     }
@@ -71,6 +71,11 @@ pub(super) fn charge(
         );
     }
     Ok(())
+}
+
+/// Sides that were printed beyond the estimate.
+pub(super) fn beyond(printed: &Receipt, facts: &Facts, reported: u64) -> u64 {
+    reported.saturating_sub(most_sides(printed, facts))
 }
 
 /// Sides that may be reported for the whole job: printers that print on both

@@ -29,6 +29,7 @@ mod overruns;
 mod precedence;
 mod remembering;
 mod repeating;
+mod reporting;
 mod sessions;
 pub(crate) mod support;
 mod undeleting;
