@@ -153,12 +153,20 @@ impl Status {
 /// # Errors
 /// When this program runs from somewhere else, or they were not built.
 pub fn programs() -> Result<PathBuf> {
+    programs_with("platen")
+}
+
+/// As [`programs`], where this one must be among them.
+///
+/// # Errors
+/// As there.
+pub fn programs_with(name: &str) -> Result<PathBuf> {
     let me = std::env::current_exe()?;
     let beside = me.ancestors().skip(1).take(2);
     beside
         .map(Path::to_owned)
-        .find(|place| place.join("platen").is_file())
-        .context("build the programs first: cargo build --workspace")
+        .find(|place| place.join(name).is_file())
+        .with_context(|| format!("{name} is not built: cargo build --workspace"))
 }
 
 /// An ordinary user to sit at the seat: a test user when the tests run as root.

@@ -9,7 +9,7 @@ use platen_lab::{
     Postgres, PostgresOptions, Provider, Scratch, Server, ServerOptions, Stage, StageOptions,
 };
 
-use crate::rig::programs;
+use crate::rig::programs_with;
 use crate::{Chromium, View};
 
 pub use web::{WebClient, WebPage};
@@ -80,7 +80,7 @@ impl ServerRig {
             count == 1 || options.postgres,
             "several servers need PostgreSQL"
         );
-        let programs = programs()?;
+        let programs = server_programs()?;
         let scratch = Scratch::new(&format!("platen-{name}"))?;
         let environment: Vec<(&str, &str)> = options
             .provider_environment
@@ -261,6 +261,14 @@ impl ServerRig {
         browser.sign_in_to(&server.url(), path, login).await?;
         Ok(browser)
     }
+}
+
+/// The directory with `platen-server`.
+///
+/// # Errors
+/// When it was not built.
+pub fn server_programs() -> Result<PathBuf> {
+    programs_with("platen-server")
 }
 
 fn postgres(directory: &Path) -> Result<Postgres> {

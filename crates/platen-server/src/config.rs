@@ -106,6 +106,9 @@ pub(crate) struct Config {
     pub(crate) pilot: Option<Site>,
     pub(crate) upload_limit_bytes: u64,
     pub(crate) estimator: PathBuf,
+    /// How long `/readyz` says no before anything else ends.
+    pub(crate) drain: Duration,
+    /// How long requests may then take.
     pub(crate) shutdown: Duration,
     pub(crate) sign_in: Option<SignIn>,
     pub(crate) administrators: BTreeSet<String>,

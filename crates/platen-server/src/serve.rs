@@ -14,8 +14,9 @@ use axum_server::Control;
 use axum_server::tls_rustls::RustlsConfig;
 use platen_ledger::Ledger;
 use platen_web::{Central, CentralConfig, central_router};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -35,6 +36,8 @@ const TASKS_END: Duration = Duration::from_secs(5);
 ///
 /// *Errors*: the ledger can't be opened, or an address can't be listened on.
 pub(crate) async fn serve(config: Config) -> Result<()> {
+    let mut signals = Signals::new()?;
+    raise_open_files();
     prepare_data_dir(&config.data_dir)?;
     let ledger = open(&config).await?;
     if let Some(site) = &config.pilot {
@@ -104,15 +107,24 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
     tracing::info!(public_url = %config.public_url, "serving");
     supervisor::tell("READY=1");
 
-    until_told(&reload).await?;
+    signals.until_stop(&reload).await;
     supervisor::tell("STOPPING=1");
-    tracing::info!("stopping: no new connections, requests under way are finished");
     draining.stop();
-    drained.stop();
-    control.graceful_shutdown(Some(config.shutdown));
-    doors.closed(config.shutdown).await;
-    end(tasks).await;
-    tracing::info!("stopped");
+    let orderly = async {
+        if !config.drain.is_zero() {
+            tracing::info!("draining: nothing new should come");
+            tokio::time::sleep(config.drain).await;
+        }
+        tracing::info!("stopping: no new connections, requests under way are finished");
+        drained.stop();
+        control.graceful_shutdown(Some(config.shutdown));
+        doors.closed(config.shutdown).await;
+        end(tasks).await;
+    };
+    tokio::select! {
+        () = orderly => tracing::info!("stopped"),
+        () = signals.until_stop(&reload) => tracing::warn!("stopped at once, as asked twice"),
+    }
     Ok(())
 }
 
@@ -147,6 +159,20 @@ fn prepare_data_dir(path: &Path) -> Result<()> {
         .with_context(|| format!("can't make the directory {}", path.display()))
 }
 
+/// Each waiting page is an open file; shells allow few unless asked.
+///
+/// *Source*: setrlimit(2).
+fn raise_open_files() {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let wanted = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    if setrlimit(Resource::Nofile, wanted).is_err() {
+        tracing::warn!("the number of open files can't be raised");
+    }
+}
+
 async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address)
         .await
@@ -157,16 +183,30 @@ fn watched(pages: Router, watch: &Arc<Watch>) -> Router {
     pages.layer(from_fn_with_state(watch.clone(), observe))
 }
 
-/// Waits for the signal to stop; SIGHUP means to read the certificate again.
-async fn until_told(reload: &Notify) -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hang_up.recv() => reload.notify_one(),
+/// What the process is told.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits until it is to stop; SIGHUP means to read the certificate again.
+    async fn until_stop(&mut self, reload: &Notify) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => reload.notify_one(),
+            }
         }
     }
 }

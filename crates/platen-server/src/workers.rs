@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use platen_ledger::{Ledger, LedgerError};
+use platen_ledger::{Ledger, LedgerError, Swept};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const AFTER_FAILURE: Duration = Duration::from_secs(10);
 /// The longest sleep: clocks are set, and other processes write.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+/// How often is looked for what nobody needs any more.
+const SWEEP: Duration = Duration::from_secs(120);
 /// Never twice at once: what can't expire must not keep a processor busy.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(100);
 
@@ -39,10 +41,10 @@ impl Workers {
     /// Starts them all; whoever holds the set joins them.
     pub(crate) fn start(&self, tasks: &mut JoinSet<()>) -> watch::Receiver<bool> {
         let (felt, pulse) = watch::channel(true);
-        let (feeling, expiring, counting) = (self.clone(), self.clone(), self.clone());
-        tasks.spawn(async move { feeling.feel(felt).await });
-        tasks.spawn(async move { expiring.expire().await });
-        tasks.spawn(async move { counting.count().await });
+        tasks.spawn(self.clone().feel(felt));
+        tasks.spawn(self.clone().expire());
+        tasks.spawn(self.clone().sweep());
+        tasks.spawn(self.clone().count());
         pulse
     }
 
@@ -106,6 +108,31 @@ impl Workers {
             Duration::from_millis(u64::try_from(ms).unwrap_or(0))
         });
         Ok(wait.clamp(SHORTEST_SLEEP, LONGEST_SLEEP))
+    }
+
+    /// Clears away what nobody needs any more.
+    async fn sweep(self) {
+        while self.pause(SWEEP).await {
+            if let Err(error) = self.sweep_now().await {
+                self.failed("sweep", &error);
+            }
+        }
+    }
+
+    async fn sweep_now(&self) -> Result<(), LedgerError> {
+        let now = Timestamp::now();
+        let contents = self.ledger.sweep_content(now).await?;
+        let swept = self.ledger.sweep(now).await?;
+        if contents > 0 || swept != Swept::default() {
+            tracing::info!(
+                contents,
+                tickets = swept.tickets,
+                sessions = swept.sessions,
+                pushes = swept.pushes,
+                "cleared away"
+            );
+        }
+        Ok(())
     }
 
     /// Counts the ledger's changes.

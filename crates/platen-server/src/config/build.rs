@@ -35,6 +35,7 @@ pub(super) fn config(entries: &mut Entries) -> Option<Config> {
         pilot: pilot(entries),
         upload_limit_bytes: entries.whole("upload_limit_mb", 1..=4_000).unwrap_or(100) * MB,
         estimator: estimator(entries)?,
+        drain: Duration::from_secs(entries.whole("drain_s", 0..=600).unwrap_or(0)),
         shutdown: Duration::from_secs(entries.whole("shutdown_s", 0..=600).unwrap_or(20)),
         sign_in: sign_in(entries),
         administrators: texts(entries, "sign_in.administrators")

@@ -83,6 +83,11 @@ pub(crate) const KEYS: &[Key] = &[
         "the document analyser (platen-estimate beside it)",
     ),
     key(
+        "drain_s",
+        Kind::Whole,
+        "how long only /readyz says that it stops (0)",
+    ),
+    key(
         "shutdown_s",
         Kind::Whole,
         "how long requests may take to end (20)",
