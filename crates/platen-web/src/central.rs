@@ -13,6 +13,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use platen_domain::Person;
+use platen_identity::{Secret, WebSignIn, WebSignInConfig};
 use platen_ledger::{Ledger, Session};
 use url::Url;
 
@@ -24,6 +26,7 @@ pub use upload::Uploads;
 
 use crate::language::Language;
 use crate::portal::Portal;
+use crate::sign_in::Limits;
 
 /// What a site decides about its central server.
 #[derive(Clone, Debug)]
@@ -34,8 +37,27 @@ pub struct CentralConfig {
     pub zone: TimeZone,
     /// Groups whose members are administrators.
     pub administrators: BTreeSet<String>,
+    /// How people sign in; none: nobody can.
+    pub identity: Option<IdentityProvider>,
     /// The largest document that is taken, in bytes.
     pub upload_limit_bytes: u64,
+}
+
+/// The OpenID provider of a site, and what it knows the server as.
+#[derive(Clone, Debug)]
+pub struct IdentityProvider {
+    /// The provider, exactly as it names itself; plain http only on loopback.
+    pub issuer: Url,
+    /// The client that the site has registered for the server.
+    pub client_id: String,
+    /// Its secret; none: a public client.
+    pub client_secret: Option<Secret>,
+    /// Scopes beside `openid`.
+    pub scopes: Vec<String>,
+    /// The claim that lists a person's groups.
+    pub groups_claim: String,
+    /// Clients whose ID tokens let their holder in: those of the tray app.
+    pub tray_clients: BTreeSet<String>,
 }
 
 /// What the central server's pages work with.
@@ -43,6 +65,8 @@ pub struct Central {
     pub(crate) ledger: Ledger,
     pub(crate) config: CentralConfig,
     pub(crate) means: Means,
+    pub(crate) sign_in: Option<WebSignIn>,
+    pub(crate) limits: Limits,
 }
 
 /// What a server has beside its ledger; none: it does without.
@@ -60,9 +84,28 @@ impl Central {
     /// Serves `ledger` as `config` says.
     #[must_use]
     pub fn new(ledger: Ledger, config: CentralConfig) -> Self {
+        let sign_in = config.identity.clone().map(|provider| {
+            let ours = |path| {
+                let mut url = config.public_url.clone();
+                url.set_path(path);
+                url
+            };
+            WebSignIn::new(WebSignInConfig {
+                issuer: provider.issuer,
+                client_id: provider.client_id,
+                client_secret: provider.client_secret,
+                scopes: provider.scopes,
+                groups_claim: provider.groups_claim,
+                redirect: ours("/sign-in/callback"),
+                after_sign_out: ours("/signed-out"),
+                tray_clients: provider.tray_clients,
+            })
+        });
         Self {
             ledger,
             config,
+            sign_in,
+            limits: Limits::new(),
             means: Means::default(),
         }
     }
@@ -72,6 +115,11 @@ impl Central {
     pub fn with(mut self, means: Means) -> Self {
         self.means = means;
         self
+    }
+
+    /// Whether one of the person's groups makes an administrator.
+    pub(crate) fn is_administrator(&self, person: &Person) -> bool {
+        !person.groups.is_disjoint(&self.config.administrators)
     }
 
     /// This moment.

@@ -22,12 +22,14 @@ mod pages;
 pub mod portal;
 mod router;
 mod session;
+mod sign_in;
 mod statics;
 pub mod words;
 
-pub use central::{Central, CentralConfig};
+pub use central::{Central, CentralConfig, IdentityProvider};
 pub use entrance::Entrance;
 pub use language::Language;
+pub use platen_identity::Secret;
 pub use portal::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
     HistoryPage, HistoryQuery, HistoryRow, HistorySort, Portal, PortalError, PortalView,

@@ -14,7 +14,7 @@ use crate::entrance::Entrance;
 use crate::guard::{Rules, guard, programs};
 use crate::pages::{about, account, document, documents, enter, events, history};
 use crate::portal::Portal;
-use crate::{api, console, statics};
+use crate::{api, console, sign_in, statics};
 
 /// The largest form is a few hundred bytes.
 const BODY_LIMIT_BYTES: usize = 16 * 1024;
@@ -24,6 +24,15 @@ pub(crate) struct Served {
     pub(crate) door: Door,
     pub(crate) rules: Rules,
     pub(crate) cookies: Cookies,
+}
+
+impl Served {
+    pub(crate) fn central(&self) -> Option<&Arc<Central>> {
+        match &self.door {
+            Door::Central(central) => Some(central),
+            Door::Embedded { .. } => None,
+        }
+    }
 }
 
 /// How people come in, and which portal they then have.
@@ -63,6 +72,7 @@ pub fn central_router(central: Arc<Central>) -> Router {
         door: Door::Central(central.clone()),
     });
     let pages = portal_routes()
+        .merge(sign_in::routes(&central))
         .with_state(served.clone())
         .merge(console::routes().with_state(central.clone()))
         .fallback(page_unknown)
@@ -70,7 +80,8 @@ pub fn central_router(central: Arc<Central>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .layer(from_fn_with_state(served.clone(), guard));
     let programs = api::routes()
-        .with_state(central)
+        .with_state(central.clone())
+        .merge(sign_in::program_routes(&central).with_state(served.clone()))
         .layer(from_fn_with_state(served, programs));
     pages.merge(programs)
 }
