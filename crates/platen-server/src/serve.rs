@@ -13,7 +13,7 @@ use axum::middleware::from_fn_with_state;
 use axum_server::Control;
 use axum_server::tls_rustls::RustlsConfig;
 use platen_ledger::Ledger;
-use platen_web::{Central, CentralConfig, central_router};
+use platen_web::{Central, CentralConfig, IdentityProvider, central_router};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -133,6 +133,14 @@ fn central_config(config: &Config) -> CentralConfig {
         public_url: config.public_url.clone(),
         zone: config.zone.clone(),
         administrators: config.administrators.clone(),
+        identity: config.sign_in.as_ref().map(|sign_in| IdentityProvider {
+            issuer: sign_in.issuer.clone(),
+            client_id: sign_in.client_id.clone(),
+            client_secret: Some(platen_web::Secret::new(&sign_in.client_secret.0)),
+            scopes: sign_in.scopes.clone(),
+            groups_claim: sign_in.groups_claim.clone(),
+            tray_clients: sign_in.tray_clients.clone(),
+        }),
         upload_limit_bytes: config.upload_limit_bytes,
     }
 }
