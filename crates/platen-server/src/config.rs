@@ -113,6 +113,10 @@ pub(crate) struct Config {
     pub(crate) sign_in: Option<SignIn>,
     pub(crate) administrators: BTreeSet<String>,
     pub(crate) cups_socket: Option<PathBuf>,
+    /// Queues without a gate that documents are released to all the same.
+    pub(crate) print_queues: Option<Vec<String>>,
+    /// Push services that may be called; none: those of the known browsers.
+    pub(crate) push_services: Option<Vec<String>>,
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
     pub(crate) metrics: MetricsAccess,

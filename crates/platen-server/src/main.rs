@@ -9,6 +9,7 @@ mod config;
 mod health;
 mod listen;
 mod log;
+mod means;
 mod metrics;
 mod observe;
 mod serve;

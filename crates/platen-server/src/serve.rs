@@ -27,7 +27,7 @@ use crate::metrics::Metrics;
 use crate::observe::{Watch, observe};
 use crate::stop::Stop;
 use crate::workers::Workers;
-use crate::{supervisor, tls};
+use crate::{means, supervisor, tls};
 
 /// How long tasks of our own may take to end once they were told to.
 const TASKS_END: Duration = Duration::from_secs(5);
@@ -71,7 +71,10 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         trusted_proxies: config.trusted_proxies.clone(),
         drained: drained.clone(),
     });
-    let central = Arc::new(Central::new(ledger.clone(), central_config(&config)));
+    let means = means::means(&config, &ledger, &drained, &mut tasks).await?;
+    let central = Central::new(ledger.clone(), central_config(&config)).with(means);
+    let central = Arc::new(central);
+    means::catch_up(central.clone(), &drained, &mut tasks);
     let pages = central_router(central).merge(health::routes(&health));
     let metrics_pages = health::metrics_route(&health);
     let (main, own) = match config.metrics.listen {

@@ -1,5 +1,6 @@
 //! The central server's side of the pages: many people, one ledger.
 
+mod catching_up;
 mod content;
 mod notices;
 mod portal;

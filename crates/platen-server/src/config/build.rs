@@ -42,6 +42,8 @@ pub(super) fn config(entries: &mut Entries) -> Option<Config> {
             .into_iter()
             .collect(),
         cups_socket: path(entries, "printing.cups_server"),
+        print_queues: some(texts(entries, "printing.queues")),
+        push_services: some(texts(entries, "push.services")),
         log_format: log_format(entries),
         metrics: metrics(entries),
         public_url: public_url?,
@@ -391,6 +393,10 @@ fn networks(entries: &mut Entries, path: &'static str) -> Option<Vec<Network>> {
         entries.taken(network)
     });
     Some(networks.collect())
+}
+
+fn some(texts: Vec<String>) -> Option<Vec<String>> {
+    Some(texts).filter(|texts| !texts.is_empty())
 }
 
 fn texts(entries: &mut Entries, path: &'static str) -> Vec<String> {

@@ -144,6 +144,16 @@ pub(crate) const KEYS: &[Key] = &[
         "the print server's socket; none: no printing",
     ),
     key(
+        "printing.queues",
+        Kind::List,
+        "queues without a gate to release to as well",
+    ),
+    key(
+        "push.services",
+        Kind::List,
+        "push services to call (the known browsers')",
+    ),
+    key(
         "log.level",
         Kind::Text,
         "error, warn, info, debug, trace (info)",

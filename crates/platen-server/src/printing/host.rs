@@ -98,8 +98,6 @@ fn name_in(number: Uuid) -> [u8; NAME_BYTES] {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use super::*;
 
     #[test]

@@ -11,6 +11,7 @@ mod quota;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use platen_domain::{DocumentId, Person, Size};
 use platen_estimate::isolated::{Analyser, Failure};
@@ -18,15 +19,13 @@ use platen_ledger::{Document, Facts, Ledger, LedgerError, NewDocument, Reserve};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use self::quota::{Quota, too_many};
 use super::Central;
 use super::content::{self, ContentError};
 use crate::facts::{self, Finish, set_finish};
 use crate::from_ledger::{answer, ledger_error};
 use crate::names::shown_name;
 use crate::portal::{PortalError, Reason, Upload, Uploaded};
-
-use quota::Quota;
-pub(crate) use quota::Turn;
 
 /// Each analysis is a process of its own; more of them than cores only wait for
 /// each other.
@@ -36,6 +35,8 @@ const QUEUE: &str = "";
 /// No spooler has it yet.
 const NO_JOB: i32 = 0;
 const FILE_PREFIX: &str = "upload-";
+/// No file is in use for so long.
+const LONGEST_USE: Duration = Duration::from_secs(3600);
 
 /// Takes documents in.
 pub struct Uploads {
@@ -63,7 +64,10 @@ impl Uploads {
         make_private(&scratch)?;
         for entry in std::fs::read_dir(&scratch)? {
             let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(FILE_PREFIX) {
+            let ours = entry.file_name().to_string_lossy().starts_with(FILE_PREFIX);
+            let age = entry.metadata()?.modified()?.elapsed();
+            // Another process may be at work here.
+            if ours && age.is_ok_and(|age| age > LONGEST_USE) {
                 std::fs::remove_file(entry.path())?;
             }
         }
@@ -75,13 +79,8 @@ impl Uploads {
         })
     }
 
-    /// A turn to bring something; none if this person brings too much already.
-    pub(crate) fn turn(&self, person: &Person) -> Option<Turn<'_>> {
-        self.quota.turn(&person.id)
-    }
-
     /// A new private file.
-    pub(crate) fn file(&self) -> std::io::Result<tempfile::NamedTempFile> {
+    fn file(&self) -> std::io::Result<tempfile::NamedTempFile> {
         tempfile::Builder::new()
             .prefix(FILE_PREFIX)
             .tempfile_in(&self.scratch)
@@ -100,6 +99,7 @@ impl Uploads {
     ) -> Result<Uploaded, PortalError> {
         let ledger = &central.ledger;
         let (now, today) = (central.now(), central.today());
+        let _turn = self.quota.turn(&person.id).ok_or_else(too_many)?;
         self.quota.check_kept(ledger, person, now, today).await?;
         let id = DocumentId(Uuid::new_v4());
         let new = NewDocument {

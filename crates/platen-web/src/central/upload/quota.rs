@@ -11,13 +11,16 @@ use platen_ledger::Ledger;
 use crate::from_ledger::ledger_error;
 use crate::portal::PortalError;
 
-/// Requests with documents that one person has under way; a browser sends a
-/// file at a time, and there may be a phone beside it.
+/// Documents of one person that are counted at once; a browser sends one at a
+/// time, and there may be a phone beside it.
 const AT_ONCE: u32 = 4;
 /// Documents that one person has waiting here.
 const MOST_DOCUMENTS: usize = 200;
 /// What they weigh. *Units*: bytes.
 const MOST_BYTES: u64 = 2 << 30;
+
+const TOO_MANY: &str =
+    "You keep or bring too many documents here at once. Release or delete some first.";
 
 /// Who brings something just now.
 #[derive(Debug, Default)]
@@ -25,9 +28,9 @@ pub(super) struct Quota {
     under_way: Mutex<HashMap<UserId, u32>>,
 }
 
-/// One request under way; given back when it is dropped.
+/// One document under way; given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn<'q> {
+pub(super) struct Turn<'q> {
     quota: &'q Quota,
     user: UserId,
 }
@@ -66,9 +69,7 @@ impl Quota {
             bytes += size.map_or(0, |size| size.bytes);
         }
         if here.len() >= MOST_DOCUMENTS || bytes >= MOST_BYTES {
-            return Err(PortalError::Refused(
-                "You keep too many documents here. Release or delete some first.".to_owned(),
-            ));
+            return Err(too_many());
         }
         Ok(())
     }
@@ -79,6 +80,11 @@ impl Quota {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// For a person; the pages translate it.
+pub(super) fn too_many() -> PortalError {
+    PortalError::Refused(TOO_MANY.to_owned())
 }
 
 impl Drop for Turn<'_> {
