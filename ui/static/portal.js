@@ -4,7 +4,7 @@
 
 const dialog = document.getElementById("dialog");
 const REFRESH = { "X-Platen-Refresh": "1" };
-const LIVE_PARTS = ["bar", "banners", "content", "foot"];
+const LIVE_PARTS = ["bar", "banners", "content", "foot", "arrivals"];
 
 // --- Morphing: new markup into old nodes, so that focus and typing stay -----
 
@@ -16,7 +16,7 @@ function alike(a, b) {
 
 function morphAttributes(old, fresh) {
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+    if (!fresh.hasAttribute(name) && !(name === "open" && old.nodeName === "DETAILS")) old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
@@ -29,7 +29,8 @@ function morph(old, fresh) {
     return;
   }
   morphAttributes(old, fresh);
-  if (old instanceof HTMLInputElement && old !== document.activeElement) {
+  // What was ticked stays ticked; what is typed stays typed.
+  if (old instanceof HTMLInputElement && old !== document.activeElement && !("keep" in old.dataset)) {
     old.value = fresh.getAttribute("value") ?? "";
     old.checked = fresh.hasAttribute("checked");
   }
@@ -63,9 +64,15 @@ async function read(response) {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
+function sign(icon) {
+  const made = document.querySelector("#lost svg").cloneNode(true);
+  made.firstElementChild.setAttribute("href", `#${icon}`);
+  return made;
+}
+
 const isPage = (page) => page.getElementById("notice") !== null;
 
-function showPage(page) {
+function showPage(page, ownDoing) {
   for (const id of LIVE_PARTS) {
     const old = document.getElementById(id);
     const fresh = page.getElementById(id);
@@ -73,26 +80,84 @@ function showPage(page) {
   }
   document.title = page.title;
   document.body.dataset.version = page.body.dataset.version;
-  const text = page.querySelector("#notice span")?.textContent;
-  if (text) tell(text, "i-good");
+  const line = page.querySelector("#notice > *");
+  if (line) showNotice(document.importNode(line, true));
+  tellArrivals(ownDoing);
 }
 
+// What can be taken back stays for longer, and for as long as it is looked at.
 let hideNotice;
-function tell(text, icon) {
+function showNotice(line) {
   const notice = document.getElementById("notice");
-  const line = document.createElement("p");
-  const sign = document.querySelector("#lost svg").cloneNode(true);
-  sign.firstElementChild.setAttribute("href", `#${icon}`);
+  if (line) notice.replaceChildren(line);
+  const hide = () => {
+    if (notice.matches(":hover, :focus-within")) hideNotice = setTimeout(hide, 2000);
+    else notice.replaceChildren();
+  };
+  clearTimeout(hideNotice);
+  hideNotice = setTimeout(hide, notice.querySelector("form") ? 20000 : 8000);
+}
+
+function tell(text, icon) {
+  const line = document.createElement("div");
+  line.className = "notice-line";
   const words = document.createElement("span");
   words.textContent = text;
-  line.append(sign, words);
-  notice.replaceChildren(line);
-  clearTimeout(hideNotice);
-  hideNotice = setTimeout(() => notice.replaceChildren(), 8000);
+  line.append(sign(icon), words);
+  showNotice(line);
 }
 
 function problemIn(page) {
   return page.querySelector("[data-problem]")?.textContent ?? lostText();
+}
+
+// --- Documents that arrive while the page is open ---------------------------
+
+// What was known before, by the id of its mark.
+const known = new Map();
+const TOLD = ["held", "canceled", "unreadable"];
+const TOASTS = 3;
+
+function tellArrivals(ownDoing) {
+  for (const mark of document.querySelectorAll("#arrivals > a")) {
+    const before = known.get(mark.id);
+    known.set(mark.id, mark.dataset.state);
+    const isNews = before === undefined || before === "submitted";
+    if (isNews && before !== mark.dataset.state && !ownDoing && TOLD.includes(mark.dataset.state)) {
+      showToast(mark);
+    }
+  }
+}
+
+function showToast(mark) {
+  const toasts = document.getElementById("toasts");
+  const { tone, icon, title } = mark.dataset;
+  const toast = document.createElement("div");
+  toast.className = `toast ${tone}`;
+  toast.id = `toast-${mark.id}`;
+  const [head, text, close] = ["strong", "p", "button"].map((kind) => document.createElement(kind));
+  head.textContent = title;
+  text.textContent = mark.textContent;
+  close.type = "button";
+  close.className = "button quiet";
+  close.setAttribute("aria-label", toasts.dataset.close);
+  close.append(sign("i-close"));
+  close.addEventListener("click", () => toast.remove());
+  toast.append(sign(`i-${icon}`), head, close, text);
+  if (mark.hasAttribute("href")) {
+    const change = document.createElement("a");
+    change.className = "button";
+    change.id = `change-${mark.id}`;
+    change.href = mark.getAttribute("href");
+    change.dataset.openDialog = "";
+    change.textContent = toasts.dataset.change;
+    change.addEventListener("click", () => toast.remove());
+    toast.append(change);
+  }
+  // One document is told of once; a new verdict takes the old one's place.
+  document.getElementById(toast.id)?.remove();
+  toasts.prepend(toast);
+  while (toasts.children.length > TOASTS) toasts.lastElementChild.remove();
 }
 
 // --- Following changes ------------------------------------------------------
@@ -172,7 +237,7 @@ function openDialog() {
   if (dialog.open) return;
   dialog.showModal();
   // The likeliest next step first; never what can't be undone.
-  const steps = [".choice[aria-current]:enabled", ".choice:enabled", "form input:not([type=hidden])", "form a", "a"];
+  const steps = ["[data-first]", ".choice[aria-current]:enabled", ".choice:enabled", "form input:not([type=hidden])", "form a", "a"];
   const first = steps.map((step) => dialog.querySelector(step)).find(Boolean);
   first?.focus();
 }
@@ -220,9 +285,10 @@ async function send(form, button, stay) {
       if (dialog.open) fillDialog(page);
       else if (fillDialog(page)) openDialog();
     } else if (response.ok && isPage(page)) {
-      history.replaceState(null, "", response.url);
+      history.replaceState(null, "", withoutDeleted(response.url));
       closeDialog();
-      showPage(page);
+      showPage(page, true);
+      keepFocus();
     } else {
       closeDialog();
       tell(problemIn(page), "i-over");
@@ -235,8 +301,38 @@ async function send(form, button, stay) {
   }
 }
 
+// What was pressed may be gone: whoever uses the keyboard goes on from what can
+// be done next.
+function keepFocus() {
+  if (document.activeElement !== document.body) return;
+  (document.getElementById("undo") ?? document.getElementById("content")).focus();
+}
+
+// Only the notice that was just shown takes a deletion back.
+function withoutDeleted(url) {
+  const clean = new URL(url);
+  clean.searchParams.delete("deleted");
+  return clean.href;
+}
+
+// A search is an address, so that it can be kept and gone back to.
+function search(form) {
+  const fields = new URLSearchParams(new FormData(form));
+  for (const [name, value] of [...fields]) {
+    if (!value || (name === "sort" && value === "newest")) fields.delete(name);
+  }
+  history.replaceState(null, "", fields.size ? `${form.action}?${fields}` : form.action);
+  refresh();
+}
+
 let typing;
 document.addEventListener("input", (event) => {
+  const searched = event.target.closest("form[data-search]");
+  if (searched) {
+    clearTimeout(typing);
+    typing = setTimeout(() => search(searched), 250);
+    return;
+  }
   const form = event.target.closest("form[data-live]");
   if (!form || !dialog.contains(form)) return;
   clearTimeout(typing);
@@ -244,11 +340,13 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
+  const form = event.target;
   clearTimeout(typing);
   // A plain form leads to a page of its own, as without a script.
-  if (event.target.hasAttribute("data-plain")) return;
+  if (event.defaultPrevented || "plain" in form.dataset) return;
   event.preventDefault();
-  send(event.target, event.submitter, false);
+  if ("search" in form.dataset) search(form);
+  else send(form, event.submitter, false);
 });
 
 document.addEventListener("click", (event) => {
@@ -291,7 +389,7 @@ if (wanted) {
   wanted.scrollIntoView({ block: "center" });
   opener = wanted.querySelector("a[id^='a-']")?.id ?? "content";
 }
-if (document.querySelector("#notice p")) {
-  hideNotice = setTimeout(() => document.getElementById("notice").replaceChildren(), 8000);
-}
+if (document.querySelector("#notice > *")) showNotice();
+if (location.search.includes("deleted=")) history.replaceState(null, "", withoutDeleted(location.href));
+tellArrivals(true);
 follow();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
@@ -12,7 +13,9 @@ use crate::central::Central;
 use crate::cookies::Cookies;
 use crate::entrance::Entrance;
 use crate::guard::{Rules, guard, programs};
-use crate::pages::{about, account, document, documents, enter, events, history};
+use crate::pages::{
+    about, account, app, document, documents, enter, events, history, several, upload,
+};
 use crate::portal::Portal;
 use crate::{api, console, sign_in, statics};
 
@@ -109,6 +112,20 @@ fn portal_routes() -> Router<Arc<Served>> {
             get(document::delete_page).post(document::delete),
         )
         .route("/documents/{id}/retry", post(document::retry))
+        .route("/documents/delete", post(several::delete))
+        .route("/documents/undelete", post(several::undelete))
+        .route(
+            "/upload",
+            get(upload::page)
+                // Files are written to the disk as they come, each to its limit.
+                .post(upload::take.layer(DefaultBodyLimit::disable())),
+        )
+        .route("/notifications", get(app::notifications))
+        .route("/push", post(app::subscribe))
+        .route("/push/end", post(app::unsubscribe))
+        .route("/manifest.webmanifest", get(app::manifest))
+        .route("/worker.js", get(app::worker))
+        .route("/offline", get(app::offline))
         .route("/about", get(about::page))
         .route("/history", get(history::list))
         .route("/history/{id}", get(history::receipt))

@@ -8,6 +8,7 @@ use crate::pages::problem_word;
 
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
+const PNG: &str = "image/png";
 const SVG: &str = "image/svg+xml";
 
 /// Name, kind and content.
@@ -36,6 +37,36 @@ const FILES: &[(&str, &str, &[u8])] = &[
         "console.js",
         SCRIPT,
         include_bytes!("../../../ui/static/console.js"),
+    ),
+    (
+        "upload.js",
+        SCRIPT,
+        include_bytes!("../../../ui/static/upload.js"),
+    ),
+    (
+        "app.js",
+        SCRIPT,
+        include_bytes!("../../../ui/static/app.js"),
+    ),
+    (
+        "icon-192.png",
+        PNG,
+        include_bytes!("../../../icons/icon-192.png"),
+    ),
+    (
+        "icon-512.png",
+        PNG,
+        include_bytes!("../../../icons/icon-512.png"),
+    ),
+    (
+        "icon-maskable-512.png",
+        PNG,
+        include_bytes!("../../../icons/icon-maskable-512.png"),
+    ),
+    (
+        "icon-badge-96.png",
+        PNG,
+        include_bytes!("../../../icons/icon-badge-96.png"),
     ),
     ("icon.svg", SVG, include_bytes!("../../../icons/icon.svg")),
 ];

@@ -9,7 +9,7 @@ use platen_domain::{DocumentId, Sides, Verdict};
 
 use super::account::{Fields, account_in, read};
 use super::frame::{Frame, Here, Visit};
-use super::{Refusal, render, see_other, show};
+use super::{Refusal, render, see_other, several, show};
 use crate::portal::{DocumentRow, FinishingChange, FinishingView, Scope};
 
 #[derive(Template)]
@@ -191,15 +191,18 @@ pub(crate) async fn set_finishing(
     }
 }
 
+pub(super) fn copies_in(text: Option<&str>) -> Result<u32, Refusal> {
+    text.and_then(|text| text.parse().ok())
+        .filter(|copies| (1..=FinishingChange::MAX_COPIES).contains(copies))
+        .ok_or_else(|| Refusal::bad_input(|w| w.copies_bad))
+}
+
 fn finishing_in(
     copies: Option<&str>,
     sides: Option<&str>,
     colour: Option<&str>,
 ) -> Result<FinishingChange, Refusal> {
-    let copies = copies
-        .and_then(|text| text.parse().ok())
-        .filter(|copies| (1..=FinishingChange::MAX_COPIES).contains(copies))
-        .ok_or_else(|| Refusal::bad_input(|w| w.copies_bad))?;
+    let copies = copies_in(copies)?;
     let sides = sides
         .and_then(Sides::from_keyword)
         .ok_or_else(|| Refusal::bad_input(|w| w.sides_bad))?;
@@ -281,7 +284,7 @@ pub(crate) async fn delete(visit: Visit, Path(id): Path<String>) -> Result<Respo
                 frame.w.deleted_uncharged
             };
             visit.tell(said);
-            Ok(see_other("/"))
+            Ok(see_other(&several::after(&frame, &[document.id])))
         }
         Err(error) => {
             let refusal = Refusal::from(error);

@@ -8,12 +8,14 @@ use platen_domain::DocumentId;
 use serde::Deserialize;
 
 use super::frame::{Frame, Here, Visit};
-use super::{Refusal, render, show};
+use super::{Refusal, render, several, show};
 use crate::portal::DocumentRow;
 
 #[derive(Deserialize)]
 pub(crate) struct Wanted {
     document: Option<String>,
+    /// What was just deleted, for the notice that takes it back.
+    deleted: Option<String>,
 }
 
 #[derive(Template)]
@@ -31,6 +33,9 @@ struct DocumentsPage<'a> {
 
 pub(crate) async fn list(visit: Visit, Query(query): Query<Wanted>) -> Result<Response, Refusal> {
     let mut frame = Frame::load(&visit, Here::Documents).await?;
+    if frame.can_undelete && frame.notice.is_some() {
+        frame.undo = several::deleted_in(query.deleted.as_deref().unwrap_or_default());
+    }
     let wanted = query.document.map(|text| text.parse().map(DocumentId).ok());
     if let Some(wanted) = wanted
         && frame.notice.is_none()

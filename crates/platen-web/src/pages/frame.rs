@@ -7,14 +7,14 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
-use platen_domain::DocumentState;
+use platen_domain::{DocumentId, DocumentState};
 
 use super::problem_word;
 use crate::central::Portals as _;
 use crate::flash::Flash;
 use crate::guard::Inside;
 use crate::language::Language;
-use crate::portal::{AccountChoice, HistoryRow, Portal, PortalError, PortalView};
+use crate::portal::{AccountChoice, DocumentRow, HistoryRow, Portal, PortalError, PortalView};
 use crate::router::{Door, Served};
 use crate::session::SignedIn;
 use crate::words::Words;
@@ -99,6 +99,7 @@ impl Visit {
 pub(crate) enum Here {
     Documents,
     History,
+    Upload,
     About,
 }
 
@@ -111,6 +112,8 @@ impl Here {
         match self {
             Self::Documents => "/",
             Self::History => "/history",
+            // The form's own page; closing it leads to the list.
+            Self::Upload => "/",
             Self::About => "/about",
         }
     }
@@ -130,12 +133,53 @@ pub(crate) struct Frame {
     pub(crate) here: Here,
     pub(crate) view: PortalView,
     pub(crate) notice: Option<String>,
+    /// The deletions that the notice can take back.
+    pub(crate) undo: Vec<DocumentId>,
     /// The change that `view` is not older than.
     pub(crate) version: u64,
     /// Whether a deletion can be taken back.
     pub(crate) can_undelete: bool,
     /// The largest document that can be brought here, if any can.
     pub(crate) upload_limit: Option<u64>,
+    /// What browsers subscribe with, where they are told anything.
+    pub(crate) push_key: Option<String>,
+    /// Whether the person signed in with a browser, and may sign out.
+    pub(crate) is_signed_in: bool,
+    /// Whether the console is open to the person.
+    pub(crate) is_administrator: bool,
+}
+
+/// What is said of a document that arrives while a page is open.
+pub(crate) struct Arrival<'a> {
+    pub(crate) document: &'a DocumentRow,
+    pub(crate) title: &'static str,
+    pub(crate) text: String,
+}
+
+impl<'a> Arrival<'a> {
+    fn of(words: &'static Words, document: &'a DocumentRow, view: &PortalView) -> Self {
+        let is_carried_by = |account: &&AccountChoice| document.is_carried_by(account);
+        let account = view.accounts.iter().find(is_carried_by);
+        let reason = document.reason.as_ref();
+        let reason = || {
+            reason
+                .map(|reason| words.reason(reason))
+                .unwrap_or_default()
+        };
+        let (title, text) = match document.state {
+            DocumentState::Canceled => (words.toast_declined, reason()),
+            DocumentState::Unreadable => (words.toast_unreadable, reason()),
+            _ if words.warning(document).is_some() => {
+                (words.toast_warning, words.arrival(document, account))
+            }
+            _ => (words.toast_ready, words.arrival(document, account)),
+        };
+        Self {
+            document,
+            title,
+            text,
+        }
+    }
 }
 
 impl Frame {
@@ -151,6 +195,20 @@ impl Frame {
         self.can_undelete
             && entry.state == DocumentState::Deleted
             && age < SignedDuration::from_mins(UNDO_MINUTES)
+    }
+
+    /// Whether the portal is an app that phones can install.
+    pub(crate) fn is_app(&self) -> bool {
+        self.is_signed_in || self.push_key.is_some()
+    }
+
+    /// The newest documents: what arrives while a page is open is told there.
+    pub(crate) fn arrivals(&self) -> impl Iterator<Item = Arrival<'_>> {
+        /// More never arrive between two looks of a page.
+        const NEWEST: usize = 10;
+        let judged = |document: &&DocumentRow| document.state != DocumentState::Releasing;
+        let newest = self.view.documents.iter().filter(judged).take(NEWEST);
+        newest.map(|document| Arrival::of(self.w, document, &self.view))
     }
 
     /// When it was, in words.
@@ -174,9 +232,16 @@ impl Frame {
             here,
             view,
             notice,
+            undo: Vec::new(),
             version,
             can_undelete: visit.portal.can_undelete(),
             upload_limit: visit.portal.upload_limit(),
+            push_key: visit.portal.push_key(),
+            is_signed_in: visit.signed_in.is_some(),
+            is_administrator: visit
+                .signed_in
+                .as_ref()
+                .is_some_and(|one| one.session.administrator),
         })
     }
 }

@@ -6,13 +6,16 @@
 
 pub(crate) mod about;
 pub(crate) mod account;
+pub(crate) mod app;
 pub(crate) mod document;
 pub(crate) mod documents;
 pub(crate) mod enter;
 pub(crate) mod events;
 mod frame;
 pub(crate) mod history;
+pub(crate) mod several;
 mod show;
+pub(crate) mod upload;
 
 pub(crate) use frame::REFRESH;
 

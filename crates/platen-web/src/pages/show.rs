@@ -1,7 +1,7 @@
 //! From domain values to the names of styles and icons. Colour is never the
 //! only sign: each tone comes with an icon and a word. *Source*: rules.md R-27.
 
-use platen_domain::{DocumentState, Sides, Standing};
+use platen_domain::{DocumentState, Sides, Standing, Verdict};
 
 use crate::portal::{DocumentRow, HistoryQuery, HistorySort, PrinterChoice};
 
@@ -49,6 +49,25 @@ pub(super) fn state_icon(state: &DocumentState) -> &'static str {
         DocumentState::Failed => "over",
         DocumentState::Deleted => "delete",
         DocumentState::Expired => "busy",
+    }
+}
+
+/// A document is told of once its state is one of these.
+pub(super) fn arrival_state(document: &DocumentRow) -> &'static str {
+    document.state.name()
+}
+
+pub(super) fn arrival_tone(document: &DocumentRow) -> &'static str {
+    match document.verdict {
+        Some(Verdict::Warning { .. }) if document.state.is_reserved() => "low",
+        _ => state_tone(&document.state),
+    }
+}
+
+pub(super) fn arrival_icon(document: &DocumentRow) -> &'static str {
+    match document.verdict {
+        Some(Verdict::Warning { .. }) if document.state.is_reserved() => "low",
+        _ => state_icon(&document.state),
     }
 }
 

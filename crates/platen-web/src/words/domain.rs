@@ -94,7 +94,7 @@ impl Words {
             Problem::Encrypted => self.problem_encrypted.to_owned(),
             Problem::NoPages => self.problem_no_pages.to_owned(),
             Problem::TooLarge { limit_bytes } => {
-                fill(self.problem_too_large, &[&self.bytes(*limit_bytes)])
+                fill(self.problem_too_large, &[&self.bytes(limit_bytes)])
             }
             Problem::LimitReached { .. } => self.problem_limit.to_owned(),
         }
@@ -102,7 +102,7 @@ impl Words {
 
     /// `500 MB`.
     #[must_use]
-    pub fn bytes(&self, bytes: u64) -> String {
+    pub fn bytes(&self, bytes: &u64) -> String {
         fill(self.megabytes, &[&(bytes / 1_000_000).to_string()])
     }
 

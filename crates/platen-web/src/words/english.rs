@@ -193,7 +193,7 @@ pub static ENGLISH: Words = Words {
     history_nothing_found_title: "Nothing found",
     history_nothing_found_text: "No document of yours fits this search. Try fewer letters or a longer time.",
     history_search: "Search by name",
-    history_filters: "Filters",
+    history_filters: "More filters",
     history_account: "Account",
     history_state: "Status",
     history_since: "From",

@@ -55,7 +55,7 @@ pub static GERMAN: Words = Words {
 
     // What domain values are called
     state_submitted: "Wird geprüft",
-    state_unreadable: "Braucht Aufmerksamkeit",
+    state_unreadable: "Bitte ansehen",
     state_held: "Bereit zur Freigabe",
     state_canceled: "Abgebrochen",
     state_releasing: "Wird gedruckt",
@@ -88,9 +88,9 @@ pub static GERMAN: Words = Words {
     release_to: "An einem Drucker freigeben",
     delete: "Löschen",
     undo: "Rückgängig",
-    try_again: "Noch einmal versuchen",
+    try_again: "Erneut versuchen",
     show_receipt: "Wie der Preis zustande kam",
-    price_unknown: "Seiten werden gezählt",
+    price_unknown: "Zählt Seiten",
     account_unknown: "Noch kein Konto",
     warning_over_limit: "Mit diesem Dokument liegt das Konto über seinem Limit.",
 
@@ -202,7 +202,7 @@ pub static GERMAN: Words = Words {
     history_nothing_found_text: "Keines Ihrer Dokumente passt zu dieser Suche. Versuchen Sie es mit weniger Buchstaben \
             oder einem längeren Zeitraum.",
     history_search: "Nach Namen suchen",
-    history_filters: "Filter",
+    history_filters: "Weitere Filter",
     history_account: "Konto",
     history_state: "Status",
     history_since: "Von",

@@ -213,9 +213,15 @@ impl Words {
         fill(self.delete_title, &[document])
     }
 
+    /// What the box beside a document is for.
+    #[must_use]
+    pub fn select_question(&self, document: &str) -> String {
+        fill(self.select_document, &[document])
+    }
+
     /// The question before deleting several.
     #[must_use]
-    pub fn delete_several_question(&self, number: &usize) -> String {
+    pub fn delete_several_question(&self, number: usize) -> String {
         fill(self.delete_several_title, &[&self.documents_number(number)])
     }
 
@@ -227,12 +233,12 @@ impl Words {
 
     /// What came of it.
     #[must_use]
-    pub fn deleted_number(&self, number: &usize) -> String {
+    pub fn deleted_number(&self, number: usize) -> String {
         fill(self.deleted_several, &[&self.documents_number(number)])
     }
 
-    fn documents_number(&self, number: &usize) -> String {
-        self.counted(*number as u64, self.documents_one, self.documents_many)
+    fn documents_number(&self, number: usize) -> String {
+        self.counted(number as u64, self.documents_one, self.documents_many)
     }
 
     /// Where to print to, for the list that is still empty.

@@ -30,7 +30,7 @@ impl Words {
     /// Which files are taken.
     #[must_use]
     pub fn upload_what(&self, limit_bytes: &u64) -> String {
-        fill(self.upload_kinds, &[&self.bytes(*limit_bytes)])
+        fill(self.upload_kinds, &[&self.bytes(limit_bytes)])
     }
 
     /// An account as one line of a list.
