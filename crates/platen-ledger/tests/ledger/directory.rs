@@ -482,7 +482,7 @@ async fn groups_of_a_person_are_those_of_the_last_sign_in_whatever_operations_ca
         .await
         .unwrap();
     bench.print(2, "bob", "quota", 1).await;
-    bench.load(&format!("{CARD}")).await;
+    bench.load(CARD).await;
     let groups = async |user: &str| {
         let row = bench.ledger.person(&person(user).id).await.unwrap();
         row.unwrap().person.groups
