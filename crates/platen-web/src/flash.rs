@@ -46,7 +46,8 @@ impl Flash {
             .get(&cookies.notice)
             .and_then(|cookie| URL_SAFE_NO_PAD.decode(cookie.value()).ok())
             .and_then(|bytes| String::from_utf8(bytes).ok())
-            .map(|text| cut(&text).to_owned());
+            .map(|text| cut(&text).to_owned())
+            .filter(|text| !text.is_empty());
         Self {
             came: Mutex::new(came),
             leaves: Mutex::default(),
