@@ -437,12 +437,23 @@ async fn sessions_outlive_the_process_and_signing_out_ends_them() -> Result<()> 
 
     let http = rig.sign_in("alice").await?;
     assert_eq!(http.get("/").await?.status, 200);
-    let out = http.post("/sign-out", &[]).await?;
-    assert_eq!(out.status, 303, "{out:?}");
+    let out = http.done("/sign-out", &[]).await?;
+    assert!(out.text.contains("You are signed out"), "{out:?}");
     assert_eq!(http.get("/").await?.status, 303);
-    // Another session of the same person goes on.
+    // Another session of the same person goes on, until he ends it at the provider as well.
     browser.goto(&format!("{}/", rig.url())).await?;
     browser.until_text("#active-account", "Print Quota").await?;
+    let form = "const form = document.createElement('form');
+                form.method = 'post'; form.action = '/sign-out';
+                document.body.append(form); form.submit()";
+    browser.run(form, vec![]).await?;
+    browser.click("button[name=logout]").await?;
+    browser.until_text("h1", "You are signed out").await?;
+    let at = browser.client.current_url().await?;
+    assert!(at.as_str().starts_with(&rig.url()), "{at}");
+    browser.goto(&format!("{}/history", rig.url())).await?;
+    let at = browser.client.current_url().await?;
+    assert_ne!(at.path(), "/history", "the session is still there");
     Ok(())
 }
 
