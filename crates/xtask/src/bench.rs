@@ -8,6 +8,7 @@ mod numbers;
 mod pdf;
 mod portal;
 mod print_job;
+mod server;
 mod start;
 mod swing;
 
@@ -21,21 +22,25 @@ use platen_lab::{Scratch, Seat, SeatOptions, Stage, StageOptions, setup};
 use crate::cargo::{cargo, programs};
 
 const HELP: &str = "\
-cargo xtask bench [latency | idle | start | portal | ledger | estimate]…   (all without a name)
+cargo xtask bench [latency | idle | start | portal | ledger | server | estimate]…   (all without a name)
 
   --documents N   latency: that many PDFs instead of 200
   --minutes N     idle: that long instead of 10
   --corpus DIR    estimate: the documents of this directory and its truth.tsv, else those of
                   $PLATEN_CORPUS, else a small set made of our fixtures with Ghostscript
   --peers A,B     estimate: beside these only, of hayro, mutool, pdfium, poppler, inkcov, pkpgcounter
-  --quick         estimate: an eighth of the documents, each measured once; ledger: moments alone
+  --quick         estimate: an eighth of the documents, each measured once; ledger: moments alone;
+                  server: a small site
   --long          ledger: ten seconds for each rate, and reads of ten million activities
   --hostile       estimate: what the worst of the hostile documents take, instead
   --debug         the debug build, which is there after `cargo xtask test`, instead of a release build;
                   estimate is measured in a release build whatever stands here";
 
 /// Measurements that build what they need themselves.
-const ALONE: [&str; 2] = ["estimate", "ledger"];
+const ALONE: [&str; 3] = ["estimate", "ledger", "server"];
+
+/// Nothing takes that long to come up.
+const READY: Duration = Duration::from_secs(30);
 
 /// Accounts without a limit, so that every document takes the same way.
 const UNLIMITED: &str = "\
@@ -94,6 +99,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             "start" => start::measure(&programs),
             "portal" => portal::measure(&programs),
             "ledger" => ledger::measure(options.debug, options.extent),
+            "server" => server::measure(options.debug, options.extent),
             "estimate" => estimate::measure(&options.estimate),
             other => bail!("no measurement {other:?}; cargo xtask bench --help"),
         };
@@ -139,9 +145,11 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
         }
     }
     if options.what.is_empty() {
-        options.what = ["latency", "idle", "start", "portal", "ledger", "estimate"]
-            .map(str::to_owned)
-            .into();
+        options.what = [
+            "latency", "idle", "start", "portal", "ledger", "server", "estimate",
+        ]
+        .map(str::to_owned)
+        .into();
     }
     Ok(Some(options))
 }

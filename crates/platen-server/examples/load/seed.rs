@@ -64,7 +64,7 @@ fn digest(secret: &str) -> [u8; 32] {
 
 fn person(number: usize, groups: usize) -> Person {
     Person {
-        id: UserId::oidc("https://login.example.edu", &format!("subject-{number}")),
+        id: UserId::openid("https://login.example.edu", &format!("subject-{number}")),
         name: format!("Person Number {number}"),
         login: login(number),
         groups: BTreeSet::from([format!("group{:04}", number % groups)]),
@@ -121,7 +121,7 @@ pub(crate) async fn seed(place: &str, people: usize, accounts: usize) -> Result<
     let groups = (accounts / ACCOUNTS_A_GROUP).max(1);
     let now = Timestamp::now();
     let admin = Person {
-        id: UserId::oidc("https://login.example.edu", "admin"),
+        id: UserId::openid("https://login.example.edu", "admin"),
         name: "Ada Admin".to_owned(),
         login: "admin@example.edu".to_owned(),
         groups: BTreeSet::from(["platen-admins".to_owned()]),
