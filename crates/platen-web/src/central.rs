@@ -14,9 +14,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use platen_domain::Person;
+use platen_domain::{Person, UserId};
 use platen_identity::{Secret, WebSignIn, WebSignInConfig};
-use platen_ledger::{Ledger, Session};
+use platen_ledger::{Ledger, LedgerError, Session};
 use url::Url;
 
 pub use content::{ContentError, fetch_content};
@@ -25,6 +25,7 @@ pub use printing::{Printing, PrintingError};
 pub use push::{Push, PushError, PushServices, PushWork};
 pub use upload::Uploads;
 
+use crate::hub::{Hub, Topic};
 use crate::language::Language;
 use crate::portal::Portal;
 use crate::sign_in::Limits;
@@ -68,6 +69,7 @@ pub struct Central {
     pub(crate) means: Means,
     pub(crate) sign_in: Option<WebSignIn>,
     pub(crate) limits: Limits,
+    pub(crate) hub: Arc<Hub>,
 }
 
 /// What a server has beside its ledger; none: it does without.
@@ -83,6 +85,9 @@ pub struct Means {
 
 impl Central {
     /// Serves `ledger` as `config` says.
+    ///
+    /// Has to be called inside a tokio runtime, which carries the task that
+    /// tells open pages of changes.
     #[must_use]
     pub fn new(ledger: Ledger, config: CentralConfig) -> Self {
         let sign_in = config.identity.clone().map(|provider| {
@@ -103,6 +108,7 @@ impl Central {
             })
         });
         Self {
+            hub: Hub::start(ledger.clone()),
             ledger,
             config,
             sign_in,
@@ -121,6 +127,13 @@ impl Central {
     /// Whether one of the person's groups makes an administrator.
     pub(crate) fn is_administrator(&self, person: &Person) -> bool {
         !person.groups.is_disjoint(&self.config.administrators)
+    }
+
+    /// The number of the last change that concerns what `user` sees of his own.
+    ///
+    /// *Errors*: the ledger does not answer.
+    pub(crate) async fn version(&self, user: &UserId) -> Result<u64, LedgerError> {
+        self.hub.version(&Topic::Own(user.clone())).await
     }
 
     /// This moment.

@@ -15,6 +15,7 @@ pub mod facts;
 mod flash;
 pub mod from_ledger;
 mod guard;
+mod hub;
 mod language;
 mod local_path;
 pub mod names;

@@ -87,6 +87,7 @@ impl Known {
 #[derive(Clone)]
 pub(crate) struct SignedIn {
     pub(crate) session: Arc<Session>,
+    pub(crate) digest: Digest,
     pub(crate) language: Language,
 }
 
@@ -97,6 +98,7 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
         match parts.extensions.get::<Known>() {
             Some(known) => Ok(Self {
                 session: known.session.clone(),
+                digest: known.digest,
                 language: Language::asked(&parts.headers),
             }),
             None => Err(sign_in_first(parts)),
@@ -116,7 +118,9 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let SignedIn { session, language } = SignedIn::from_request_parts(parts, state).await?;
+        let SignedIn {
+            session, language, ..
+        } = SignedIn::from_request_parts(parts, state).await?;
         if !session.administrator {
             let text = language.entry().administrators_only;
             return Err(problem(StatusCode::FORBIDDEN, text));

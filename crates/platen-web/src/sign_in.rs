@@ -56,20 +56,12 @@ pub(crate) fn program_routes(central: &Arc<Central>) -> Router<Arc<Served>> {
         .route_layer(from_fn_with_state(central.clone(), limit::program))
 }
 
-/// What these pages work with.
-struct Desk<'a> {
-    central: &'a Central,
-    served: &'a Served,
-}
-
-impl<'a> Desk<'a> {
-    /// *Errors*: the page of a portal that has no sign-in.
-    fn of(served: &'a Served) -> Result<Self, Response> {
-        match served.central() {
-            Some(central) => Ok(Self { central, served }),
-            None => Err(StatusCode::NOT_FOUND.into_response()),
-        }
-    }
+/// The central server that these pages are of.
+///
+/// *Errors*: the page of a portal that has no sign-in.
+fn central_of(served: &Served) -> Result<&Central, Response> {
+    let central = served.central();
+    Ok(central.ok_or_else(|| StatusCode::NOT_FOUND.into_response())?)
 }
 
 #[derive(Deserialize)]
@@ -94,13 +86,13 @@ async fn begin(
     language: Language,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Response> {
-    let desk = Desk::of(&served)?;
+    let central = central_of(&served)?;
     let to = local_path(wanted.to.as_deref().unwrap_or("/")).to_owned();
     if known.is_some() {
         return Ok(Redirect::to(&to).into_response());
     }
     let door = Door::new(language);
-    let Some(sign_in) = &desk.central.sign_in else {
+    let Some(sign_in) = &central.sign_in else {
         return Err(door.refuse(
             StatusCode::SERVICE_UNAVAILABLE,
             door.w.no_provider,
@@ -125,12 +117,9 @@ async fn begin(
     };
     let payload =
         serde_json::to_string(&under_way).expect("texts and bytes always have a JSON form");
-    let ends = desk.central.now() + PATIENCE;
+    let ends = central.now() + PATIENCE;
     let digest = digest_of(&request.state);
-    let kept = desk
-        .central
-        .ledger
-        .put_ticket(digest, UNDER_WAY, payload, ends);
+    let kept = central.ledger.put_ticket(digest, UNDER_WAY, payload, ends);
     kept.await
         .map_err(|error| door.ledger_away(&error, again()))?;
     let mut response = Redirect::to(request.url.as_str()).into_response();
@@ -157,12 +146,12 @@ async fn come_back(
     visitor: Visitor,
     Query(answer): Query<Answer>,
 ) -> Result<Response, Response> {
-    let desk = Desk::of(&served)?;
+    let central = central_of(&served)?;
     let door = Door::new(language);
     let start = || Way::SignIn("/".to_owned());
     let state = digest_of(answer.state.as_deref().unwrap_or_default());
-    let now = desk.central.now();
-    let taken = desk.central.ledger.take_ticket(state, UNDER_WAY, now).await;
+    let now = central.now();
+    let taken = central.ledger.take_ticket(state, UNDER_WAY, now).await;
     let taken = taken.map_err(|error| door.ledger_away(&error, start()))?;
     let under_way = taken.and_then(|payload| serde_json::from_str::<UnderWay>(&payload).ok());
     let Some(under_way) = under_way else {
@@ -180,7 +169,7 @@ async fn come_back(
         return Err(door.refuse(StatusCode::FORBIDDEN, door.w.other_browser, start()));
     }
     let again = || Way::SignIn(under_way.to.clone());
-    let Some(sign_in) = &desk.central.sign_in else {
+    let Some(sign_in) = &central.sign_in else {
         return Err(door.refuse(
             StatusCode::SERVICE_UNAVAILABLE,
             door.w.no_provider,
@@ -201,12 +190,12 @@ async fn come_back(
         door.refuse_sign_in(&error, again())
     })?;
     let opening = Opening {
-        administrator: desk.central.is_administrator(&found.person),
+        administrator: central.is_administrator(&found.person),
         person: found.person,
         logout: Some(found.id_token),
         instead_of: known.map(|Extension(known)| known.session.id),
     };
-    let secret = opening.open(desk.central, visitor).await;
+    let secret = opening.open(central, visitor).await;
     let secret = secret.map_err(|error| door.ledger_away(&error, again()))?;
     let mut response = Redirect::to(&under_way.to).into_response();
     let headers = response.headers_mut();
@@ -227,18 +216,15 @@ async fn sign_out(
     known: Option<Extension<Known>>,
     language: Language,
 ) -> Result<Response, Response> {
-    let desk = Desk::of(&served)?;
+    let central = central_of(&served)?;
     let door = Door::new(language);
     let mut leave = None;
     if let Some(Extension(Known { session, .. })) = known {
-        let ended = desk
-            .central
-            .ledger
-            .end_session(session.id, desk.central.now());
+        let ended = central.ledger.end_session(session.id, central.now());
         ended
             .await
             .map_err(|error| door.ledger_away(&error, Way::None))?;
-        if let (Some(hint), Some(sign_in)) = (&session.logout, &desk.central.sign_in) {
+        if let (Some(hint), Some(sign_in)) = (&session.logout, &central.sign_in) {
             leave = sign_in.end_session(Some(hint)).await;
         }
     }

@@ -1,48 +1,154 @@
 //! The stream that tells pages that something changed.
+//!
+//! An event is the number of the latest change that concerns the page, at once
+//! and after each change; changes that come faster than a page takes them are
+//! told as one. The stream ends with its session. On a server it is checked
+//! whenever its person is concerned, the end of a session being news too, and at
+//! each sign of life; in between a stream waits without any work.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{Stream, unfold};
-
+use serde::Deserialize;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::frame::Visit;
+use super::problem;
+use crate::central::Central;
+use crate::hub::{Line, Topic};
 use crate::router::{Door, Served};
+use crate::session::Digest;
 
-/// Finds windows that went away without closing their connection.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
+/// Finds windows that went away without closing their connection. Streams that
+/// were opened together do not stay together: each counts from its own start.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 
-/// Sends the number of the latest change, at once and after each change; ends
-/// when sessions are revoked or the portal goes away. Changes that come faster
-/// than a page takes them are told as one.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    topic: Option<String>,
+}
+
 pub(crate) async fn stream(
     State(served): State<Arc<Served>>,
     visit: Visit,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let mut changes = visit.portal().changes();
+    Query(wanted): Query<Wanted>,
+) -> Response {
+    match &served.door {
+        Door::Embedded { entrance, .. } => {
+            let events = embedded(visit.portal().changes(), entrance.revocations());
+            let keep_alive = KeepAlive::new().interval(SIGN_OF_LIFE);
+            Sse::new(events).keep_alive(keep_alive).into_response()
+        }
+        Door::Central(central) => match of_session(central, &visit, wanted).await {
+            Ok(watch) => Sse::new(unfold(watch, Watch::next)).into_response(),
+            Err(refusal) => refusal,
+        },
+    }
+}
+
+fn embedded(
+    mut changes: watch::Receiver<u64>,
+    revocations: watch::Receiver<u64>,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     changes.mark_changed();
-    let revocations = match &served.door {
-        Door::Embedded { entrance, .. } => entrance.revocations(),
-        Door::Central(_) => watch::Sender::new(0).subscribe(),
-    };
-    let events = unfold(
+    unfold(
         (changes, revocations),
         async |(mut changes, mut revocations)| {
             tokio::select! {
                 biased;
-                Ok(()) = revocations.changed() => None,
+                _ = revocations.changed() => None,
                 changed = changes.changed() => {
                     changed.ok()?;
                     let number = *changes.borrow_and_update();
-                    let event = Event::default().event("changed").data(number.to_string());
-                    Some((Ok(event), (changes, revocations)))
+                    Some((Ok(event(number)), (changes, revocations)))
                 }
             }
         },
-    );
-    Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+    )
+}
+
+fn event(number: u64) -> Event {
+    Event::default().event("changed").data(number.to_string())
+}
+
+async fn of_session(
+    central: &Arc<Central>,
+    visit: &Visit,
+    wanted: Wanted,
+) -> Result<Watch, Response> {
+    let words = visit.language().entry();
+    let refuse = |status, text| Err(problem(status, text));
+    let Some(signed_in) = visit.signed_in() else {
+        return refuse(StatusCode::UNAUTHORIZED, words.signed_out_meanwhile);
+    };
+    let user = signed_in.session.person.id.clone();
+    let topic = match wanted.topic.as_deref() {
+        None => Topic::Own(user),
+        Some("site") if signed_in.session.administrator => Topic::Site(user),
+        Some("site") => return refuse(StatusCode::FORBIDDEN, words.administrators_only),
+        Some(_) => return refuse(StatusCode::NOT_FOUND, visit.words().page_unknown),
+    };
+    match central.hub.line(topic).await {
+        Ok(line) => Ok(Watch {
+            central: Arc::downgrade(central),
+            line,
+            digest: signed_in.digest,
+            told: None,
+        }),
+        Err(error) => {
+            tracing::error!(%error, "a page can't wait for changes");
+            refuse(StatusCode::SERVICE_UNAVAILABLE, words.ledger_away)
+        }
+    }
+}
+
+/// One page's stream.
+struct Watch {
+    central: std::sync::Weak<Central>,
+    line: Line,
+    digest: Digest,
+    told: Option<u64>,
+}
+
+impl Watch {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        if self.told.is_none() {
+            return self.tell().await;
+        }
+        let alive = Instant::now() + SIGN_OF_LIFE;
+        loop {
+            let changed = tokio::select! {
+                biased;
+                () = self.line.changed() => true,
+                () = tokio::time::sleep_until(alive) => false,
+            };
+            self.check().await?;
+            if !changed {
+                return Some((Ok(Event::default().comment("")), self));
+            }
+            if self.line.version().await.ok() != self.told {
+                return self.tell().await;
+            }
+        }
+    }
+
+    async fn tell(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        let number = self.line.version().await.ok()?;
+        self.told = Some(number);
+        Some((Ok(event(number)), self))
+    }
+
+    /// None once the session is over, or the server ends.
+    async fn check(&mut self) -> Option<()> {
+        let central = self.central.upgrade()?;
+        let session = central.ledger.session(self.digest, central.now()).await;
+        session.ok()?.map(|_| ())
+    }
 }

@@ -10,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use platen_domain::{DocumentId, DocumentState};
 
 use super::problem_word;
-use crate::central::Portals as _;
+use crate::central::{Central, Portals as _};
 use crate::flash::Flash;
+use crate::from_ledger::ledger_error;
 use crate::guard::Inside;
 use crate::language::Language;
 use crate::portal::{AccountChoice, DocumentRow, HistoryRow, Portal, PortalError, PortalView};
@@ -29,6 +30,7 @@ const UNDO_MINUTES: i64 = 5;
 pub(crate) struct Visit {
     portal: Arc<dyn Portal>,
     /// On the server.
+    central: Option<Arc<Central>>,
     signed_in: Option<SignedIn>,
     flash: Arc<Flash>,
     language: Language,
@@ -54,6 +56,7 @@ impl FromRequestParts<Arc<Served>> for Visit {
         };
         Ok(Self {
             portal,
+            central: served.central().cloned(),
             signed_in,
             flash: parts.extensions.get().cloned().unwrap_or_default(),
             language,
@@ -66,6 +69,17 @@ impl Visit {
     /// What this person can see and do.
     pub(crate) fn portal(&self) -> &dyn Portal {
         &*self.portal
+    }
+
+    /// The number of the last change that concerns the pages.
+    pub(crate) async fn version(&self) -> Result<u64, PortalError> {
+        match (&self.signed_in, &self.central) {
+            (Some(signed_in), Some(central)) => {
+                let user = &signed_in.session.person.id;
+                central.version(user).await.map_err(ledger_error)
+            }
+            _ => Ok(*self.portal.changes().borrow()),
+        }
     }
 
     /// Whose session it is, on the server.
@@ -220,7 +234,7 @@ impl Frame {
     /// meant for.
     pub(crate) async fn load(visit: &Visit, here: Here) -> Result<Self, PortalError> {
         // Before the view: a change in between is then seen as one.
-        let version = *visit.portal.changes().borrow();
+        let version = visit.version().await?;
         let view = visit.portal.view().await?;
         let notice = if visit.refresh {
             None

@@ -14,7 +14,7 @@ use platen_domain::{Person, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Desk;
+use super::central_of;
 use super::door::{Door, Way};
 use super::opening::{Opening, Visitor};
 use crate::language::Language;
@@ -49,8 +49,8 @@ pub(super) async fn mint(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Response> {
-    let desk = Desk::of(&served)?;
-    let Some(sign_in) = &desk.central.sign_in else {
+    let central = central_of(&served)?;
+    let Some(sign_in) = &central.sign_in else {
         return Err(refuse(
             StatusCode::SERVICE_UNAVAILABLE,
             "This server has no sign-in service set up.",
@@ -84,7 +84,7 @@ pub(super) async fn mint(
             refuse(StatusCode::UNAUTHORIZED, detail)
         }
     })?;
-    let (ledger, now) = (&desk.central.ledger, desk.central.now());
+    let (ledger, now) = (&central.ledger, central.now());
     let away = |error| {
         tracing::error!(%error, "the ledger did not answer at the door");
         refuse(
@@ -92,7 +92,7 @@ pub(super) async fn mint(
             "The server can't reach its records.",
         )
     };
-    let administrator = holder.groups_known && desk.central.is_administrator(&holder.person);
+    let administrator = holder.groups_known && central.is_administrator(&holder.person);
     let mut person = holder.person;
     if !holder.groups_known
         && let Some(known) = ledger.person(&person.id).await.map_err(away)?
@@ -111,11 +111,7 @@ pub(super) async fn mint(
     let (secret, digest) = fresh_secret();
     let kept = ledger.put_ticket(digest, LINK, payload, now + LINK_LIFETIME);
     kept.await.map_err(away)?;
-    let link = desk
-        .central
-        .config
-        .public_url
-        .join(&format!("/enter/{secret}"));
+    let link = central.config.public_url.join(&format!("/enter/{secret}"));
     let link =
         link.map_err(|_| refuse(StatusCode::INTERNAL_SERVER_ERROR, "No link can be made."))?;
     Ok(Json(json!({ "link": link })).into_response())
@@ -131,7 +127,7 @@ pub(super) async fn enter(
     visitor: Visitor,
     Path(secret): Path<String>,
 ) -> Result<Response, Response> {
-    let desk = Desk::of(&served)?;
+    let central = central_of(&served)?;
     let door = Door::new(language);
     // HEAD comes from programs that look at links before people do. A page of
     // another site may not bring people into a session of its choice.
@@ -139,11 +135,8 @@ pub(super) async fn enter(
         .get("sec-fetch-site")
         .is_some_and(|site| site == "cross-site");
     let ticket = if method == Method::GET && !is_theirs {
-        let now = desk.central.now();
-        let taken = desk
-            .central
-            .ledger
-            .take_ticket(digest_of(&secret), LINK, now);
+        let now = central.now();
+        let taken = central.ledger.take_ticket(digest_of(&secret), LINK, now);
         taken
             .await
             .map_err(|error| door.ledger_away(&error, Way::None))?
@@ -169,7 +162,7 @@ pub(super) async fn enter(
         logout: None,
         instead_of: known.map(|Extension(known)| known.session.id),
     };
-    let secret = opening.open(desk.central, visitor).await;
+    let secret = opening.open(central, visitor).await;
     let secret = secret.map_err(|error| door.ledger_away(&error, Way::None))?;
     let mut response = Redirect::to(&ticket.to).into_response();
     let cookies = &served.cookies;

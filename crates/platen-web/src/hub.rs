@@ -1,0 +1,260 @@
+//! Who has to hear of a change: tells open pages that what they show may be out
+//! of date, and no others.
+//!
+//! One task listens to the ledger's news, of this server and of others, and
+//! wakes the [`Line`]s that are concerned. A line is a few hundred bytes and has
+//! no task; whoever holds it waits on it. Pages carry the number of the last
+//! change that concerns them, so that a change between a page and its line is
+//! noticed: the line then begins with another number.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use platen_domain::{Access, AccountId, Person, UserId};
+use platen_ledger::{Ledger, LedgerError, News};
+use tokio::sync::Notify;
+use tokio::sync::broadcast::error::RecvError;
+
+/// People whose last change is remembered; beyond, all are taken to have
+/// changed.
+const REMEMBERED: usize = 50_000;
+/// The numbers of one server start above those of another.
+const NUMBERS_BITS: u32 = 20;
+
+/// What a page is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Topic {
+    /// A person's own accounts and documents, and what the site decides for all.
+    Own(UserId),
+    /// What administrators decide: accounts, rates, groups, settings. This one
+    /// watches it.
+    Site(UserId),
+}
+
+impl Topic {
+    fn user(&self) -> &UserId {
+        let (Self::Own(user) | Self::Site(user)) = self;
+        user
+    }
+}
+
+/// Tells what changed.
+pub(crate) struct Hub {
+    ledger: Ledger,
+    /// Other servers count from another number.
+    first: u64,
+    inside: Mutex<Inside>,
+}
+
+#[derive(Default)]
+struct Inside {
+    /// The last change of all.
+    number: u64,
+    /// The last one of the site, or that may have been about anything.
+    site: u64,
+    people: HashMap<UserId, u64>,
+    /// Shared pools, with those who may use them.
+    pools: HashMap<AccountId, (u64, Access)>,
+    /// Open pages by whose they are.
+    pages: HashMap<UserId, Vec<Arc<Waiting>>>,
+}
+
+struct Waiting {
+    /// Whose page it is, with all groups; none where only the site counts.
+    person: Option<Arc<Person>>,
+    changed: Notify,
+}
+
+/// A page that waits for changes; dropping it ends that.
+pub(crate) struct Line {
+    hub: Arc<Hub>,
+    topic: Topic,
+    waiting: Arc<Waiting>,
+}
+
+impl Hub {
+    /// Listens to `ledger` until it closes or the hub is gone.
+    ///
+    /// Has to be called inside a tokio runtime.
+    pub(crate) fn start(ledger: Ledger) -> Arc<Self> {
+        let mut news = ledger.news();
+        let [a, b, c, d, ..] = *uuid::Uuid::new_v4().as_bytes();
+        let hub = Arc::new(Self {
+            ledger,
+            first: u64::from(u32::from_le_bytes([a, b, c, d])) << NUMBERS_BITS,
+            inside: Mutex::default(),
+        });
+        let listening = Arc::downgrade(&hub);
+        tokio::spawn(async move {
+            loop {
+                let told = match news.recv().await {
+                    Ok(told) => told,
+                    Err(RecvError::Lagged(_)) => Arc::new(News::everything()),
+                    Err(RecvError::Closed) => return,
+                };
+                let Some(hub) = listening.upgrade() else {
+                    return;
+                };
+                hub.tell(&told).await;
+            }
+        });
+        hub
+    }
+
+    /// The number of the last change that concerns a page.
+    ///
+    /// *Errors*: the ledger does not answer.
+    pub(crate) async fn version(&self, topic: &Topic) -> Result<u64, LedgerError> {
+        let Topic::Own(user) = topic else {
+            return Ok(self.first + self.lock().site);
+        };
+        let (mut number, pools) = {
+            let inside = self.lock();
+            let own = inside.people.get(user).copied().unwrap_or(0);
+            let number = own.max(inside.site);
+            let later = inside.pools.values().filter(|(at, _)| *at > number);
+            (number, later.cloned().collect::<Vec<_>>())
+        };
+        if !pools.is_empty()
+            && let Some(person) = self.known(user).await?
+        {
+            let his = pools.iter().filter(|(_, access)| access.includes(&person));
+            number = his.map(|(at, _)| *at).fold(number, u64::max);
+        }
+        Ok(self.first + number)
+    }
+
+    /// Waits for changes from now on.
+    ///
+    /// *Errors*: the ledger does not answer.
+    pub(crate) async fn line(self: &Arc<Self>, topic: Topic) -> Result<Line, LedgerError> {
+        let person = match &topic {
+            Topic::Own(user) => self.known(user).await?,
+            Topic::Site(_) => None,
+        };
+        let mut inside = self.lock();
+        // Who watches the site is told of his own, too: the end of his session.
+        let places = inside.pages.entry(topic.user().clone()).or_default();
+        // Several pages of one person share what is known of him.
+        let person = match places.first() {
+            Some(other) if other.person.as_deref() == person.as_ref() => other.person.clone(),
+            _ => person.map(Arc::new),
+        };
+        let waiting = Arc::new(Waiting {
+            person,
+            changed: Notify::new(),
+        });
+        places.push(waiting.clone());
+        drop(inside);
+        Ok(Line {
+            hub: self.clone(),
+            topic,
+            waiting,
+        })
+    }
+
+    /// The person with all groups, the site's too.
+    async fn known(&self, user: &UserId) -> Result<Option<Person>, LedgerError> {
+        Ok(self.ledger.person(user).await?.map(|row| row.person))
+    }
+
+    async fn tell(&self, news: &News) {
+        let mut all = news.everything || news.site;
+        let mut pools = Vec::new();
+        for id in &news.accounts {
+            match self.ledger.account(*id).await {
+                Ok(Some(account)) => pools.push((*id, account.access)),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "an account can't be looked up; every page is told");
+                    all = true;
+                }
+            }
+        }
+        let mut inside = self.lock();
+        inside.number += 1;
+        if all {
+            inside.tell_all();
+        } else {
+            inside.tell_people(&news.people);
+            inside.tell_pools(pools);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        // Every change is complete at each step.
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inside {
+    fn tell_all(&mut self) {
+        self.site = self.number;
+        self.people.clear();
+        self.pools.clear();
+        for waiting in self.pages.values().flatten() {
+            waiting.changed.notify_one();
+        }
+    }
+
+    fn tell_people(&mut self, people: &[UserId]) {
+        if self.people.len() + people.len() > REMEMBERED {
+            self.people.clear();
+            // Whoever is forgotten counts as changed.
+            self.site = self.number;
+        }
+        for user in people {
+            self.people.insert(user.clone(), self.number);
+            for waiting in self.pages.get(user).into_iter().flatten() {
+                waiting.changed.notify_one();
+            }
+        }
+    }
+
+    fn tell_pools(&mut self, pools: Vec<(AccountId, Access)>) {
+        if pools.is_empty() {
+            return;
+        }
+        for waiting in self.pages.values().flatten() {
+            let concerned = waiting
+                .person
+                .as_ref()
+                .is_some_and(|person| pools.iter().any(|(_, access)| access.includes(person)));
+            if concerned {
+                waiting.changed.notify_one();
+            }
+        }
+        for (id, access) in pools {
+            self.pools.insert(id, (self.number, access));
+        }
+    }
+}
+
+impl Line {
+    /// Waits for the next change; what changed since the last wait counts.
+    ///
+    /// *Cancel safety*: no change is lost.
+    pub(crate) async fn changed(&self) {
+        self.waiting.changed.notified().await;
+    }
+
+    /// The number of the last change that concerns the page.
+    ///
+    /// *Errors*: the ledger does not answer.
+    pub(crate) async fn version(&self) -> Result<u64, LedgerError> {
+        self.hub.version(&self.topic).await
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let mut inside = self.hub.lock();
+        let user = self.topic.user();
+        if let Some(places) = inside.pages.get_mut(user) {
+            places.retain(|place| !Arc::ptr_eq(place, &self.waiting));
+            if places.is_empty() {
+                inside.pages.remove(user);
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The central server's router as browsers and programs see it: a real ledger,
+//! real sockets, the real development provider.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod sign_in;
+mod support;

@@ -1,0 +1,102 @@
+//! A site: its ledger, its provider, its router on a loopback port.
+
+pub mod browser;
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+
+use jiff::tz::TimeZone;
+use platen_lab::Provider;
+use platen_ledger::Ledger;
+use platen_web::{Central, CentralConfig, IdentityProvider, Secret, central_router};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use url::Url;
+
+pub use browser::{Browser, Seen};
+
+/// One provider serves all tests that leave it alone.
+pub fn shared_provider() -> MutexGuard<'static, Provider> {
+    static PROVIDER: OnceLock<(TempDir, Mutex<Provider>)> = OnceLock::new();
+    let (_, provider) = PROVIDER.get_or_init(|| {
+        let directory = tempfile::tempdir().unwrap();
+        let provider = Provider::start(directory.path(), &[]).unwrap();
+        (directory, Mutex::new(provider))
+    });
+    provider.lock().unwrap_or_else(|broken| broken.into_inner())
+}
+
+/// A running site.
+pub struct Site {
+    pub ledger: Ledger,
+    pub base: String,
+    pub host: String,
+    _directory: TempDir,
+    server: JoinHandle<()>,
+}
+
+impl Site {
+    /// A site whose people sign in at the shared provider.
+    pub async fn start() -> Self {
+        let issuer = shared_provider().issuer().to_owned();
+        Self::with(&issuer, |_| ()).await
+    }
+
+    /// A site with a provider of its own, and what else is different.
+    pub async fn with(issuer: &str, change: impl FnOnce(&mut CentralConfig)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.db");
+        let ledger = tokio::task::spawn_blocking(move || Ledger::open(&path).unwrap())
+            .await
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = listener.local_addr().unwrap().to_string();
+        let base = format!("http://{host}");
+        let mut config = CentralConfig {
+            public_url: Url::parse(&base).unwrap(),
+            zone: TimeZone::UTC,
+            administrators: BTreeSet::from(["platen-admins".to_owned()]),
+            identity: Some(IdentityProvider {
+                issuer: Url::parse(issuer).unwrap(),
+                client_id: "platen-server".into(),
+                client_secret: Some(Secret::new("development")),
+                scopes: ["email", "profile", "groups"].map(String::from).to_vec(),
+                groups_claim: "groups".into(),
+                tray_clients: BTreeSet::from(["platen".to_owned()]),
+            }),
+            upload_limit_bytes: 1 << 20,
+        };
+        change(&mut config);
+        let central = Arc::new(Central::new(ledger.clone(), config));
+        let app = central_router(central).into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self {
+            ledger,
+            base,
+            host,
+            _directory: directory,
+            server,
+        }
+    }
+
+    /// A browser that nobody has signed in with.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    /// A browser with which `login` has signed in.
+    pub async fn signed_in(&self, login: &str) -> Browser {
+        let browser = self.browser();
+        let seen = browser.sign_in("/sign-in", login).await;
+        assert_eq!(seen.status, 200, "{}", seen.text);
+        browser
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
