@@ -180,6 +180,12 @@ pub enum Refusal {
     /// Everyone has the account, so that nobody can be left out.
     #[error("Everyone has access to this account. Choose groups or users for it first.")]
     EveryonesAccount,
+    /// Two rows are about the same.
+    #[error("The {what} is in the list twice.")]
+    Twice {
+        /// What is the same.
+        what: &'static str,
+    },
     /// One row of many can't be taken; then none was.
     #[error("Row {row}: {why}")]
     Row {

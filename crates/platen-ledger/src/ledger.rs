@@ -7,6 +7,7 @@ mod copies;
 mod desk;
 mod directory;
 mod documents;
+mod import;
 mod leases;
 mod listing;
 mod office;

@@ -68,7 +68,9 @@ pub use page::{Page, PageAsk};
 pub use push::PushAddress;
 pub use report::{Bucket, CardPreview, ReportFilter, ReportRow, TopAccount, TopPerson};
 pub use session::{Session, SessionFilter, SessionKind};
-pub use site::{LoadSummary, Settings, Site, SiteError, Unreadable};
+pub use site::{
+    AccountSpec, LoadSummary, PeopleImported, PersonSpec, Settings, Site, SiteError, Unreadable,
+};
 pub use store::Swept;
 pub use view::{
     AccountView, BalanceRow, Cursor, CursorError, HistoryPage, Progress, Restored, UserView,

@@ -16,6 +16,7 @@ pub(crate) mod desk;
 mod differ;
 pub(crate) mod directory;
 pub(crate) mod documents;
+pub(crate) mod import;
 pub(crate) mod lease;
 pub(crate) mod listing;
 pub(crate) mod office;

@@ -10,7 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use platen_domain::{Access, Account, AccountId, Kind, Points};
+use platen_domain::{Access, Account, AccountId, Kind, Points, UserId};
 
 pub use platen_rates::{CardSpec, Mistake as SiteError};
 
@@ -125,6 +125,35 @@ impl Default for Settings {
             session_hours: 12,
         }
     }
+}
+
+/// A person as an administrator's list names him.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonSpec {
+    /// Who, where the list says so; else whoever has the login.
+    pub id: Option<UserId>,
+    /// See [`Person::login`](platen_domain::Person::login).
+    pub login: String,
+    /// See [`Person::name`](platen_domain::Person::name).
+    pub name: String,
+    /// The site's groups that he is in from now on; none: those he is in.
+    pub groups: Option<BTreeSet<String>>,
+}
+
+/// What a list of people changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PeopleImported {
+    /// People who are new.
+    pub created: u64,
+    /// People whose name or login changed.
+    pub updated: u64,
+    /// People who were known as they are.
+    pub unchanged: u64,
+    /// Logins of people who are not known before they sign in; their groups wait
+    /// for them.
+    pub waiting: u64,
+    /// Whether the site's groups changed.
+    pub groups_changed: bool,
 }
 
 /// What loading a site changed.

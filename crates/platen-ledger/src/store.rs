@@ -55,7 +55,7 @@ pub(crate) use pushes::{MOST_PUSHES, StoredPush};
 pub(crate) use report::{LocalTime, Share, Stretch};
 pub(crate) use set::{Ask, Hints, Step, WorkingSet};
 pub(crate) use shelf::Request;
-pub(crate) use site::SiteState;
+pub(crate) use site::{SiteState, members};
 pub use stale::Swept;
 pub(crate) use table::{Kind, Table};
 pub(crate) use tickets::Ticket;

@@ -45,7 +45,11 @@ impl Desk {
         &self.actor
     }
 
-    fn stamp(&self, now: Timestamp) -> Stamp {
+    pub(super) const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    pub(super) fn stamp(&self, now: Timestamp) -> Stamp {
         Stamp {
             id: Uuid::now_v7(),
             actor: self.actor.clone(),

@@ -1,10 +1,12 @@
 //! Setting up accounts, rates, groups and settings. *Source*: rules.md.
 
+use std::collections::HashSet;
+
 use platen_domain::{Account, AccountId, Points};
 
 use super::known_account;
-use crate::error::Refusal;
-use crate::site::{LoadSummary, Site};
+use crate::error::{LedgerError, Refusal};
+use crate::site::{AccountSpec, LoadSummary, Site};
 use crate::store::{Result, Tx};
 use crate::text;
 
@@ -104,11 +106,27 @@ pub(crate) fn set_archived(tx: Tx<'_>, id: AccountId, archived: bool) -> Result<
 /// turns out to be new takes its identity from `fresh`, one for each.
 /// *Source*: rules.md.
 pub(crate) fn load_site(tx: Tx<'_>, site: &Site, fresh: &[AccountId]) -> Result<LoadSummary> {
-    let mut summary = LoadSummary {
-        groups: site.groups.len(),
-        ..LoadSummary::default()
-    };
-    for (spec, fresh) in site.accounts.iter().zip(fresh) {
+    let mut summary = load_accounts(tx, &site.accounts, fresh, |_, error| error)?;
+    summary.groups = site.groups.len();
+    load_card(tx, site, &mut summary)?;
+    tx.replace_groups(&site.groups)?;
+    tx.put_settings(&site.settings)?;
+    Ok(summary)
+}
+
+/// Puts accounts in force, found by their codes; those that are not named stay as
+/// they are. `wrong` says of which one an error is, counted from zero.
+/// *Source*: rules.md.
+pub(super) fn load_accounts(
+    tx: Tx<'_>,
+    specs: &[AccountSpec],
+    fresh: &[AccountId],
+    wrong: impl Fn(usize, LedgerError) -> LedgerError,
+) -> Result<LoadSummary> {
+    let mut summary = LoadSummary::default();
+    let mut named = HashSet::new();
+    for (row, (spec, fresh)) in specs.iter().zip(fresh).enumerate() {
+        named.insert(text::key(&spec.code));
         let stored = tx.account_by_code(&spec.code)?;
         let code = spec.code.clone();
         let account = match &stored {
@@ -126,27 +144,13 @@ pub(crate) fn load_site(tx: Tx<'_>, site: &Site, fresh: &[AccountId]) -> Result<
             Some(_) => summary.updated.push(code),
             None => summary.created.push(code),
         }
-        save(tx, &account)?;
+        save(tx, &account).map_err(|error| wrong(row, error))?;
     }
-    for account in tx.accounts()? {
-        let named = |code: &String| text::key(code) == text::key(&account.code);
-        let LoadSummary {
-            created,
-            updated,
-            unchanged,
-            ..
-        } = &summary;
-        if ![created, updated, unchanged]
-            .into_iter()
-            .flatten()
-            .any(named)
-        {
-            summary.not_in_file.push(account.code.clone());
-        }
-    }
-    load_card(tx, site, &mut summary)?;
-    tx.replace_groups(&site.groups)?;
-    tx.put_settings(&site.settings)?;
+    let others = tx.accounts()?.into_iter();
+    let others = others.filter(|account| !named.contains(&text::key(&account.code)));
+    summary.not_in_file = others.map(|account| account.code.clone()).collect();
+    let card = tx.current_card()?;
+    summary.card_version = card.map_or(0, |card| card.version);
     Ok(summary)
 }
 

@@ -137,6 +137,20 @@ impl SiteState {
     }
 }
 
+/// Logins by group.
+pub(crate) fn members(
+    by_login: &HashMap<String, BTreeSet<String>>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut members: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (login, groups) in by_login {
+        for group in groups {
+            let of_group = members.entry(group.clone()).or_default();
+            of_group.insert(login.clone());
+        }
+    }
+    members
+}
+
 /// Groups by login.
 fn by_login(by_group: &BTreeMap<String, BTreeSet<String>>) -> HashMap<String, BTreeSet<String>> {
     let mut groups: HashMap<String, BTreeSet<String>> = HashMap::new();
@@ -160,18 +174,19 @@ pub(super) fn steps(stored: &SiteState, changes: &[SiteChange]) -> Result<Vec<St
     if changes.is_empty() {
         return Ok(steps);
     }
-    let mut known: BTreeSet<AccountId> = stored.accounts.keys().copied().collect();
     let mut rows = |table, inserts, updates| {
         steps.push(Step::Rows(table, Rows { inserts, updates }));
     };
+    // New accounts as they are in the end, and after what changed of others, so
+    // that names which became free are.
+    let mut new: BTreeMap<AccountId, &Arc<Account>> = BTreeMap::new();
     for change in changes {
         match change {
             SiteChange::Account(account) => {
-                let values = vec![account.values()?];
-                if known.insert(account.id) {
-                    rows(Account::TABLE, values, Vec::new());
+                if stored.accounts.contains_key(&account.id) {
+                    rows(Account::TABLE, Vec::new(), vec![account.values()?]);
                 } else {
-                    rows(Account::TABLE, Vec::new(), values);
+                    new.insert(account.id, account);
                 }
             }
             SiteChange::Card(card) => {
@@ -180,6 +195,10 @@ pub(super) fn steps(stored: &SiteState, changes: &[SiteChange]) -> Result<Vec<St
             }
             SiteChange::Settings(_) | SiteChange::Groups(_) => {}
         }
+    }
+    if !new.is_empty() {
+        let new = new.values().map(|account| account.values());
+        rows(Account::TABLE, new.collect::<Result<_>>()?, Vec::new());
     }
     for change in changes {
         match change {
@@ -268,17 +287,14 @@ impl Tx<'_> {
         Ok(set.site.groups.values().flatten().cloned().collect())
     }
 
+    /// The site's groups by login.
+    pub(crate) fn groups_by_login(&self) -> Result<Arc<HashMap<String, BTreeSet<String>>>> {
+        Ok(Arc::clone(&self.set().site.groups))
+    }
+
     /// Logins by group, of those groups that the site has members of.
     pub(crate) fn members(&self) -> Result<BTreeMap<String, BTreeSet<String>>> {
-        let groups = Arc::clone(&self.set().site.groups);
-        let mut members: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (login, names) in groups.iter() {
-            for name in names {
-                let of_group = members.entry(name.clone()).or_default();
-                of_group.insert(login.clone());
-            }
-        }
-        Ok(members)
+        Ok(members(&*self.groups_by_login()?))
     }
 
     /// Puts other groups in force, if they are others.

@@ -18,6 +18,7 @@ mod directory;
 mod documents;
 mod editing;
 mod exporting;
+mod importing;
 mod leasing;
 mod listing;
 mod migrating;
