@@ -20,10 +20,21 @@ self.addEventListener("activate", (event) => {
   const tidy = async () => {
     const shelves = await caches.keys();
     await Promise.all(shelves.filter((name) => name !== SHELF).map((name) => caches.delete(name)));
+    // The browser asks for pages itself: what the worker asks for would not look like a link that
+    // somebody followed, and it would come later.
+    await self.registration.navigationPreload?.enable();
     await self.clients.claim();
   };
   event.waitUntil(tidy());
 });
+
+async function page(event) {
+  try {
+    return (await event.preloadResponse) ?? (await fetch(event.request));
+  } catch {
+    return kept(OFFLINE);
+  }
+}
 
 async function kept(path) {
   const shelf = await caches.open(SHELF);
@@ -35,7 +46,7 @@ self.addEventListener("fetch", (event) => {
   const path = new URL(request.url).pathname;
   if (request.method !== "GET") return;
   if (request.mode === "navigate") {
-    event.respondWith(fetch(request).catch(() => kept(OFFLINE)));
+    event.respondWith(page(event));
   } else if (KEPT.includes(path)) {
     event.respondWith(fetch(request).catch(() => kept(path)));
   }

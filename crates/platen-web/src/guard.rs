@@ -205,10 +205,12 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 }
 
 /// Somebody follows a link in a mail or comes back from the provider: the page
-/// replaces the other site's and can't be read by it.
+/// replaces the other site's and can't be read by it. `empty`: our own worker
+/// asks for it in the browser's place; no script can say `navigate`.
 fn is_followed_link(headers: &HeaderMap) -> bool {
     let is = |name, value| text(headers, HeaderName::from_static(name)) == Some(value);
-    is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document")
+    let whole_page = is("sec-fetch-dest", "document") || is("sec-fetch-dest", "empty");
+    is("sec-fetch-mode", "navigate") && whole_page
 }
 
 #[cfg(test)]
@@ -279,6 +281,10 @@ mod tests {
         assert!(check(
             Method::GET,
             &[host, cross, mode("navigate"), dest("document")]
+        ));
+        assert!(check(
+            Method::GET,
+            &[host, cross, mode("navigate"), dest("empty")]
         ));
         assert!(check(Method::POST, &[host, origin]));
 
