@@ -1,5 +1,7 @@
 //! What administrators look up.
 
+use std::collections::{BTreeSet, HashMap};
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platen_domain::{Account, AccountId, Person, UserId};
@@ -60,6 +62,19 @@ impl Ledger {
     /// people are in it. *Source*: rules.md R-6.
     pub async fn groups(&self) -> Result<Vec<(String, u64)>, LedgerError> {
         self.read(directory::groups).await
+    }
+
+    /// Everybody whom the ledger knows, by login, without groups: for files that
+    /// have them all.
+    pub async fn everybody(&self) -> Result<Vec<Person>, LedgerError> {
+        self.read(|tx| tx.people()).await
+    }
+
+    /// The groups that the site puts people in, by login; also of those who never
+    /// signed in. *Source*: rules.md R-6.
+    pub async fn groups_by_login(&self) -> Result<HashMap<String, BTreeSet<String>>, LedgerError> {
+        self.read(|tx| Ok(tx.groups_by_login()?.as_ref().clone()))
+            .await
     }
 
     /// Every account that a person has access to, in alphabetical order, usable

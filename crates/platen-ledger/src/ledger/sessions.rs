@@ -62,6 +62,17 @@ impl Ledger {
             .await
     }
 
+    /// The session that administrators know by this name, over or not.
+    pub async fn session_named(&self, id: Uuid) -> Result<Option<Session>, LedgerError> {
+        self.read(move |tx| {
+            let digests = tx.session_digests(id)?;
+            digests
+                .first()
+                .map_or(Ok(None), |digest| tx.session(digest))
+        })
+        .await
+    }
+
     /// Ends a session; false if it was over, or never there.
     pub async fn end_session(&self, id: Uuid, now: Timestamp) -> Result<bool, LedgerError> {
         let now = kept(now);
