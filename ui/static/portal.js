@@ -168,6 +168,8 @@ let changedAgain = false;
 // A page of forms is not changed under the hands of who fills them in.
 function isBeingFilledIn() {
   if (!("careful" in document.body.dataset)) return false;
+  // What a form was answered with is at no address: it can't be fetched again.
+  if ("posted" in document.body.dataset) return true;
   const changed = (field) => field.type === "checkbox" || field.type === "radio"
     ? field.checked !== field.defaultChecked
     : field.value !== field.defaultValue;
@@ -197,6 +199,21 @@ async function refresh() {
   }
 }
 
+// An administrator's lists change with every print of a busy site: now and then
+// is soon enough.
+const PATIENCE_MS = 3000;
+let waiting;
+function refreshSoon() {
+  if (!("careful" in document.body.dataset)) {
+    refresh();
+    return;
+  }
+  waiting ??= setTimeout(() => {
+    waiting = undefined;
+    refresh();
+  }, PATIENCE_MS);
+}
+
 const lostText = () => document.querySelector("#lost span").dataset.text;
 
 function lost(text) {
@@ -206,10 +223,10 @@ function lost(text) {
 }
 
 function follow() {
-  const events = new EventSource("/events");
+  const events = new EventSource(document.body.dataset.events ?? "/events");
   events.addEventListener("changed", (event) => {
     lost("");
-    if (event.data !== document.body.dataset.version) refresh();
+    if (event.data !== document.body.dataset.version) refreshSoon();
   });
   events.onerror = () => {
     lost(lostText());
