@@ -28,6 +28,7 @@ mod statics;
 pub mod words;
 
 pub use central::{Central, CentralConfig, IdentityProvider};
+pub use console::ROUTES as CONSOLE_ROUTES;
 pub use entrance::Entrance;
 pub use language::Language;
 pub use platen_identity::Secret;

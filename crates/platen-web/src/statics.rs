@@ -34,6 +34,11 @@ const FILES: &[(&str, &str, &[u8])] = &[
         include_bytes!("../../../ui/static/console.css"),
     ),
     (
+        "console-parts.css",
+        CSS,
+        include_bytes!("../../../ui/static/console-parts.css"),
+    ),
+    (
         "console.js",
         SCRIPT,
         include_bytes!("../../../ui/static/console.js"),

@@ -6,6 +6,7 @@
 //! [`sentences`] and beside it fill them in. What differs between one and many
 //! is two words.
 
+pub(crate) mod console;
 mod domain;
 mod english;
 mod entry;

@@ -1,0 +1,96 @@
+//! User Management, groups and the Usage panel.
+
+use super::console_words;
+
+console_words!(PeopleWords {
+    title: "User Management", "Benutzerverwaltung";
+    intro: "Everybody who has signed in or printed, and everybody you have imported.", "Alle, die sich angemeldet oder gedruckt haben oder importiert wurden.";
+    search_label: "Name or e-mail address", "Name oder E-Mail-Adresse";
+    name: "Name", "Name";
+    login: "E-mail or user name", "E-Mail oder Benutzername";
+    groups: "Groups", "Gruppen";
+    seen: "Last seen", "Zuletzt gesehen";
+    filter_group: "Group", "Gruppe";
+    filter_account: "With access to “{0}”", "Mit Zugriff auf „{0}“";
+    users_one: "1 user", "1 Benutzer";
+    users_many: "{0} users", "{0} Benutzer";
+    groups_more: "+{0} more", "+{0} weitere";
+    no_groups: "No groups", "Keine Gruppen";
+    empty_title: "Nobody yet", "Noch niemand";
+    empty_text: "Users appear here by themselves when they sign in. To give out accounts before that, import them.", "Benutzer erscheinen hier von selbst, wenn sie sich anmelden. Um vorher schon Konten zu vergeben, importieren Sie sie.";
+    import: "Import users", "Benutzer importieren";
+
+    user_title: "User Properties", "Benutzereigenschaften";
+    accounts: "Accounts", "Konten";
+    section_global: "Global and group assignments", "Globale und Gruppenzuweisungen";
+    section_global_hint: "Accounts for all users, and those that come with a group.", "Konten für alle Benutzer und solche, die mit einer Gruppe kommen.";
+    section_direct: "Direct user assignment", "Direkte Benutzerzuweisung";
+    section_direct_hint: "Accounts given to this user by name.", "Konten, die diesem Benutzer namentlich gegeben wurden.";
+    no_global: "No account reaches this user globally or through a group.", "Kein Konto erreicht diesen Benutzer global oder über eine Gruppe.";
+    no_direct: "No account is assigned directly.", "Kein Konto ist direkt zugewiesen.";
+    how_everyone: "All users", "Alle Benutzer";
+    how_groups: "Through {0}", "Über {0}";
+    how_direct: "Directly", "Direkt";
+    active: "Active account", "Aktives Konto";
+    assign: "Assign account", "Konto zuweisen";
+    assign_label: "Name or code of an account", "Name oder Code eines Kontos";
+    assign_hint: "Accounts for specific groups and users; those for all need no assignment.", "Konten für bestimmte Gruppen und Benutzer; die für alle brauchen keine Zuweisung.";
+    assign_unknown: "No account has this name or code.", "Kein Konto hat diesen Namen oder Code.";
+    assign_everyone: "“{0}” is for all users already.", "„{0}“ ist schon für alle Benutzer da.";
+    assign_archived: "“{0}” is archived. Restore it first.", "„{0}“ ist archiviert. Stellen Sie es zuerst wieder her.";
+    assigned: "“{0}” is assigned to {1} now.", "„{0}“ ist jetzt {1} zugewiesen.";
+    assigned_already: "“{0}” was assigned to {1} already.", "„{0}“ war {1} schon zugewiesen.";
+    unassign: "Remove", "Entfernen";
+    unassign_named: "Remove the assignment of {0}", "Zuweisung von {0} entfernen";
+    unassigned: "“{0}” is not assigned to {1} directly any more.", "„{0}“ ist {1} nicht mehr direkt zugewiesen.";
+    end_sessions: "Sign out everywhere", "Überall abmelden";
+    show_sessions: "Sessions and devices", "Sitzungen und Geräte";
+    show_report: "Report", "Auswertung";
+
+    groups_title: "Groups", "Gruppen";
+    groups_intro: "Groups come from your identity provider when somebody signs in; you can add members of your own.", "Gruppen kommen von Ihrem Anmeldedienst, wenn sich jemand anmeldet; eigene Mitglieder können Sie ergänzen.";
+    group: "Group", "Gruppe";
+    members: "Members known", "Bekannte Mitglieder";
+    groups_empty_title: "No groups yet", "Noch keine Gruppen";
+    groups_empty_text: "They appear when somebody who is in one signs in. Or import users with a groups column.", "Sie erscheinen, wenn sich jemand anmeldet, der in einer ist. Oder importieren Sie Benutzer mit einer Spalte für Gruppen.";
+    group_search: "Name of a group", "Name einer Gruppe";
+
+    usage_title: "Usage", "Verbrauch";
+    usage_of: "Usage of “{0}”", "Verbrauch von „{0}“";
+    balance: "Account balance", "Kontostand";
+    current_usage: "Current usage", "Aktueller Verbrauch";
+    posted: "Printed, copied and adjusted", "Gedruckt, kopiert und angepasst";
+    pending: "In submitted documents", "In abgeschickten Dokumenten";
+    leased: "Set aside for devices without network", "Für Geräte ohne Netz zurückgelegt";
+    remaining: "Left until the limit", "Bis zum Limit übrig";
+    hard_limit: "Stopped at", "Schluss bei";
+    recent_own: "Recent activities by the user", "Letzte Aktivitäten des Benutzers";
+    recent_others: "Activities by other users", "Aktivitäten anderer Benutzer";
+    recent: "Recent activities", "Letzte Aktivitäten";
+    pending_documents: "Submitted documents", "Abgeschickte Dokumente";
+    no_activities: "Nothing yet.", "Noch nichts.";
+    when: "When", "Wann";
+    by: "by {0}", "von {0}";
+    kind_print: "Printed", "Gedruckt";
+    kind_overrun: "Printed more than planned", "Mehr gedruckt als geplant";
+    kind_copy: "Copied", "Kopiert";
+    kind_credit: "Points decreased", "Punkte verringert";
+    kind_debit: "Points increased", "Punkte erhöht";
+    kind_set: "Points set", "Punkte gesetzt";
+
+    adjust: "Adjust points", "Punkte anpassen";
+    decrease: "Decrease points", "Punkte verringern";
+    decrease_hint: "Gives points back: a credit, for example after a failed print.", "Gibt Punkte zurück: eine Gutschrift, etwa nach einem misslungenen Druck.";
+    increase: "Increase points", "Punkte erhöhen";
+    increase_hint: "Charges extra: a debit, for example for a 3D print.", "Berechnet zusätzlich: eine Belastung, etwa für einen 3D-Druck.";
+    set_to: "Set to points", "Auf Punkte setzen";
+    set_to_hint: "Used points become this; submitted documents are not counted in.", "Der Verbrauch wird so groß; abgeschickte Dokumente zählen nicht mit.";
+    amount: "Points", "Punkte";
+    reason: "Reason", "Grund";
+    reason_hint: "The user sees it in his activities.", "Der Benutzer sieht ihn in seinen Aktivitäten.";
+    reason_missing: "Please say why.", "Bitte sagen Sie, warum.";
+    apply: "Apply", "Anwenden";
+    adjusted: "Done: {0} now.", "Erledigt: jetzt {0}.";
+    everyone_note: "To adjust all users of an account at once, use the Accounts API.", "Um alle Benutzer eines Kontos auf einmal anzupassen, gibt es die Konten-API.";
+    choose_user: "This account gives each user points of his own. Choose whose usage to see.", "Dieses Konto gibt jedem Benutzer eigene Punkte. Wählen Sie, wessen Verbrauch Sie sehen möchten.";
+});

@@ -1,0 +1,75 @@
+//! Import and export.
+
+use super::console_words;
+
+console_words!(TransferWords {
+    title: "Import and export", "Import und Export";
+    intro: "CSV files for spreadsheets and scripts. What you export can be changed and imported again.", "CSV-Dateien für Tabellen und Skripte. Was Sie exportieren, lässt sich ändern und wieder importieren.";
+    accounts: "Accounts", "Konten";
+    users: "Users", "Benutzer";
+    export: "Export", "Exportieren";
+    file: "CSV file", "CSV-Datei";
+    check: "Check the file", "Datei prüfen";
+    accounts_text: "A line for each account; its code decides which one it is. Accounts that the file does not name stay as they are.", "Eine Zeile je Konto; der Code entscheidet, welches es ist. Konten, die in der Datei fehlen, bleiben, wie sie sind.";
+    users_text: "A line for each user; the e-mail or user name decides who it is. Groups here are those that you add to your identity provider’s.", "Eine Zeile je Benutzer; E-Mail oder Benutzername entscheidet, wer es ist. Gruppen hier sind die, die Sie zu denen Ihres Anmeldedienstes ergänzen.";
+    columns: "Columns", "Spalten";
+    column: "Column", "Spalte";
+    meaning: "Meaning", "Bedeutung";
+    several: "Several groups or users in one field are separated by a semicolon.", "Mehrere Gruppen oder Benutzer in einem Feld werden durch ein Semikolon getrennt.";
+    col_code: "Unique code (needed)", "Eindeutiger Code (nötig)";
+    col_name: "Name that users see (needed)", "Name, den Benutzer sehen (nötig)";
+    col_status: "enabled or disabled; empty: enabled", "enabled oder disabled; leer: enabled";
+    col_start: "First day, such as 2026-09-01; empty: at once", "Erster Tag, etwa 2026-09-01; leer: sofort";
+    col_expiry: "Last day; empty: never", "Letzter Tag; leer: nie";
+    col_type: "individual or shared; empty: individual", "individual oder shared; leer: individual";
+    col_limit: "Points; empty: unlimited", "Punkte; leer: unbegrenzt";
+    col_exceed: "Points above the limit; empty: none", "Punkte über dem Limit; leer: keine";
+    col_access: "all or specific; empty: specific if groups or users are named", "all oder specific; leer: specific, wenn Gruppen oder Benutzer genannt sind";
+    col_groups: "Groups with access", "Gruppen mit Zugriff";
+    col_users: "Users with access", "Benutzer mit Zugriff";
+    col_on_client: "yes or no; empty: yes", "yes oder no; leer: yes";
+    col_login: "E-mail address or user name (needed)", "E-Mail-Adresse oder Benutzername (nötig)";
+    col_user_name: "Full name", "Voller Name";
+    col_user_groups: "Groups that you add", "Gruppen, die Sie ergänzen";
+
+    preview_accounts: "Import accounts: preview", "Konten importieren: Vorschau";
+    preview_users: "Import users: preview", "Benutzer importieren: Vorschau";
+    will_create: "{0} new", "{0} neu";
+    will_wait: "{0} not signed in yet; their groups wait for them", "{0} noch nie angemeldet; ihre Gruppen warten auf sie";
+    will_update: "{0} changed", "{0} geändert";
+    will_keep: "{0} the same", "{0} gleich";
+    nothing_written: "Nothing has been written yet.", "Es wurde noch nichts geschrieben.";
+    apply: "Import now", "Jetzt importieren";
+    choose_other: "Choose another file", "Andere Datei wählen";
+    imported_accounts: "Imported: {0} new, {1} changed, {2} the same.", "Importiert: {0} neu, {1} geändert, {2} gleich.";
+    imported_users: "Imported: {0} not signed in yet, {1} changed, {2} the same.", "Importiert: {0} noch nie angemeldet, {1} geändert, {2} gleich.";
+    mistakes_one: "1 line has a mistake. Nothing was imported.", "1 Zeile hat einen Fehler. Es wurde nichts importiert.";
+    mistakes_many: "{0} lines have mistakes. Nothing was imported.", "{0} Zeilen haben Fehler. Es wurde nichts importiert.";
+    first_mistakes: "The first {0} are shown.", "Die ersten {0} werden gezeigt.";
+    line: "Line", "Zeile";
+    mistake: "Mistake", "Fehler";
+    value: "Value", "Wert";
+    expired: "The preview is too old. Please choose the file again.", "Die Vorschau ist zu alt. Bitte wählen Sie die Datei noch einmal.";
+    nothing_to_do: "Everything is so already: there is nothing to import.", "Alles ist schon so: Es gibt nichts zu importieren.";
+
+    no_file: "Please choose a file.", "Bitte wählen Sie eine Datei.";
+    too_large: "The file is too large: {0} MB at most.", "Die Datei ist zu groß: höchstens {0} MB.";
+    not_text: "The file is not text in UTF-8. Save it as “CSV UTF-8” and try again.", "Die Datei ist kein Text in UTF-8. Speichern Sie sie als „CSV UTF-8“ und versuchen Sie es noch einmal.";
+    empty: "The file has no lines.", "Die Datei hat keine Zeilen.";
+    too_many: "The file has too many lines: {0} at most.", "Die Datei hat zu viele Zeilen: höchstens {0}.";
+    column_missing: "The column “{0}” is missing in the first line.", "In der ersten Zeile fehlt die Spalte „{0}“.";
+    column_unknown: "The column “{0}” is not known. Known are: {1}.", "Die Spalte „{0}“ ist nicht bekannt. Bekannt sind: {1}.";
+    column_twice: "The column “{0}” is there twice.", "Die Spalte „{0}“ kommt zweimal vor.";
+    fields_differ: "This line has {0} fields, the first one has {1}.", "Diese Zeile hat {0} Felder, die erste hat {1}.";
+    unreadable: "This line can’t be read: a quotation mark may be missing.", "Diese Zeile ist nicht lesbar: Vielleicht fehlt ein Anführungszeichen.";
+    field_missing: "“{0}” is empty.", "„{0}“ ist leer.";
+    word_unknown: "“{0}” must be one of: {1}.", "„{0}“ muss eines davon sein: {1}.";
+    not_points: "“{0}” must be a number of points such as 15 or 7.5.", "„{0}“ muss eine Punktzahl sein, zum Beispiel 15 oder 7.5.";
+    not_a_date: "“{0}” must be a day such as 2026-09-01.", "„{0}“ muss ein Tag sein, zum Beispiel 2026-09-01.";
+    same_as_line: "“{0}” is the same as in line {1}.", "„{0}“ ist dasselbe wie in Zeile {1}.";
+    name_taken: "The account “{0}” has this name already.", "Das Konto „{0}“ hat diesen Namen schon.";
+    everyone_with_list: "“access” is “all”, but groups or users are named.", "„access“ ist „all“, aber Gruppen oder Benutzer sind genannt.";
+    expiry_before_start: "The account would expire before it starts.", "Das Konto würde ablaufen, bevor es beginnt.";
+    exceed_needs_limit: "“exceed_by” needs a “limit”: an account without one is unlimited.", "„exceed_by“ braucht ein „limit“: Ein Konto ohne Limit ist unbegrenzt.";
+    refused: "The ledger refused it: {0} Nothing was imported.", "Die Datenbank hat es abgelehnt: {0} Es wurde nichts importiert.";
+});
