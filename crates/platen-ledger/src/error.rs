@@ -135,8 +135,8 @@ pub enum Refusal {
     #[error(transparent)]
     Barred(#[from] Barred),
     /// The account's own values contradict each other.
-    #[error("{0}")]
-    InvalidAccount(String),
+    #[error(transparent)]
+    InvalidAccount(#[from] AccountFault),
     /// Another account has this name or code.
     #[error("Another account already has this {what}.")]
     NotUnique {
@@ -221,6 +221,34 @@ pub enum Refusal {
     /// A text that no database keeps: one with a zero character.
     #[error("The text holds a character that can't be stored.")]
     Unstorable,
+}
+
+/// What is wrong with an account. *Source*: rules.md.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccountFault {
+    /// No name or no code that people can read.
+    #[error("An account needs a name and a code.")]
+    NoName,
+    /// A name or code with characters that have no place in it, or too many.
+    #[error("The {what} of an account {fault}.")]
+    BadName {
+        /// `name` or `code`.
+        what: &'static str,
+        /// What it does that it must not.
+        fault: &'static str,
+    },
+    /// A limit below zero.
+    #[error("The limit of an account can't be negative.")]
+    NegativeLimit,
+    /// Nothing that could be exceeded.
+    #[error("An unlimited account has no limit to exceed.")]
+    NothingToExceed,
+    /// The last day is before the first.
+    #[error("The account would expire before it starts.")]
+    EndsBeforeItStarts,
+    /// More points than can be counted.
+    #[error("The limit of the account is too large.")]
+    TooMuch,
 }
 
 /// What is wrong with a rate card. *Source*: rules.md R-10.

@@ -59,7 +59,7 @@ pub use document::{
     Document, Facts, HistoryQuery, HistorySort, NewDocument, Outcome, Preview, Reserve, Scope,
     Settled, Settlement, Submitted, Undeleted,
 };
-pub use error::{Broken, CardFault, LedgerError, Refusal};
+pub use error::{AccountFault, Broken, CardFault, LedgerError, Refusal};
 pub use export::{ExportFilter, ExportFormat, Exported};
 pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseState};
 pub use ledger::{Desk, KeptAnswer, Ledger, ListPlace, Listed};

@@ -52,7 +52,12 @@ impl Workers {
     async fn feel(self, felt: watch::Sender<bool>) {
         self.metrics.ledger_is(true);
         while self.pause(PULSE).await {
-            let answer = timeout(PATIENCE, self.ledger.next_expiry()).await;
+            let look = async {
+                // What other programs wrote to a file is heard of no other way.
+                self.ledger.poke().await;
+                self.ledger.next_expiry().await
+            };
+            let answer = timeout(PATIENCE, look).await;
             let up = matches!(answer, Ok(Ok(_)));
             self.metrics.ledger_is(up);
             if felt.send_replace(up) == up {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use platen_domain::{Account, AccountId, Points};
 
 use super::known_account;
-use crate::error::{LedgerError, Refusal};
+use crate::error::{AccountFault, LedgerError, Refusal};
 use crate::site::{AccountSpec, LoadSummary, Site};
 use crate::store::{Result, Tx};
 use crate::text;
@@ -65,25 +65,25 @@ fn put(tx: Tx<'_>, mut account: Account) -> Result<Account> {
 }
 
 fn check_values(account: &Account) -> Result<()> {
-    let invalid = |reason: &str| Err(Refusal::InvalidAccount(reason.to_owned()).into());
+    let invalid = |fault: AccountFault| Err(Refusal::from(fault).into());
     for (text, what) in [(&account.name, "name"), (&account.code, "code")] {
         if text::key(text).is_empty() {
-            return invalid("An account needs a name and a code.");
+            return invalid(AccountFault::NoName);
         }
         if let Some(fault) = text::fault(text) {
-            return invalid(&format!("The {what} of an account {fault}."));
+            return invalid(AccountFault::BadName { what, fault });
         }
     }
     if account.limit.is_some_and(Points::is_negative) || account.exceed_by.is_negative() {
-        return invalid("The limit of an account can't be negative.");
+        return invalid(AccountFault::NegativeLimit);
     }
     if account.limit.is_none() && account.exceed_by != Points::ZERO {
-        return invalid("An unlimited account has no limit to exceed.");
+        return invalid(AccountFault::NothingToExceed);
     }
     if let (Some(start), Some(expiry)) = (account.start, account.expiry)
         && start > expiry
     {
-        return invalid("The account would expire before it starts.");
+        return invalid(AccountFault::EndsBeforeItStarts);
     }
     account.hard_limit()?;
     Ok(())

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::desk::{Stamp, write_down};
 use super::differ::{self, Fields};
 use super::{accounts, check_length, check_name};
-use crate::error::{LedgerError, Refusal};
+use crate::error::{AccountFault, LedgerError, Refusal};
 use crate::site::{AccountSpec, LoadSummary, PeopleImported, PersonSpec};
 use crate::store::{Result, Tx, members};
 use crate::text;
@@ -23,7 +23,7 @@ const WRITTEN_OUT: usize = 50;
 fn in_row(row: usize, error: LedgerError) -> LedgerError {
     let why = match error {
         LedgerError::Refused(why) => why,
-        LedgerError::Points(error) => Refusal::InvalidAccount(error.to_string()),
+        LedgerError::Points(_) => AccountFault::TooMuch.into(),
         other => return other,
     };
     let (row, why) = (row + 1, Box::new(why));

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::mem::discriminant;
 
 use platen_domain::{AccountId, Barred, DocumentId, DocumentState, LeaseId, Points};
-use platen_ledger::{LedgerError, Refusal};
+use platen_ledger::{AccountFault, LedgerError, Refusal};
 use uuid::Uuid;
 
 use crate::support::*;
@@ -41,7 +41,7 @@ mod any {
     pub(super) const LEASE_ENDED: Refusal = Refusal::LeaseEnded(LeaseId(Uuid::nil()));
     pub(super) const UNKNOWN_ACCOUNT: Refusal = Refusal::UnknownAccount(AccountId(Uuid::nil()));
     pub(super) const BARRED: Refusal = Refusal::Barred(Barred::NoAccess);
-    pub(super) const INVALID: Refusal = Refusal::InvalidAccount(String::new());
+    pub(super) const INVALID: Refusal = Refusal::InvalidAccount(AccountFault::NoName);
     pub(super) const NOT_UNIQUE: Refusal = Refusal::NotUnique { what: "" };
     pub(super) const MISSING: Refusal = Refusal::Missing { what: "" };
     pub(super) const UNKNOWN_ACTIVITY: Refusal = Refusal::UnknownActivity(Uuid::nil());

@@ -1,7 +1,7 @@
 //! Why the rules forbid something, in the words of a person.
 
 use platen_domain::Barred;
-use platen_ledger::Refusal;
+use platen_ledger::{AccountFault, CardFault, Refusal};
 
 use super::{Words, fill};
 use crate::portal::PortalError;
@@ -14,7 +14,20 @@ impl Words {
             Refusal::WrongState(state) => {
                 return fill(self.refused_wrong_state, &[self.state(state)]);
             }
-            Refusal::InvalidAccount(why) => return fill(self.refused_invalid_account, &[why]),
+            Refusal::InvalidAccount(fault) => {
+                return fill(self.refused_invalid_account, &[self.account_fault(fault)]);
+            }
+            Refusal::InvalidCard(fault) => return self.card_fault(fault),
+            Refusal::OutOfRange { least, most, .. } => {
+                let range = [least.to_string(), most.to_string()];
+                return fill(
+                    self.refused_out_of_range,
+                    &range.each_ref().map(String::as_str),
+                );
+            }
+            Refusal::Row { row, why } => {
+                return fill(self.refused_row, &[&row.to_string(), &self.refusal(why)]);
+            }
             Refusal::InsufficientPoints { available } => {
                 return fill(self.refused_insufficient, &[&self.left(available)]);
             }
@@ -39,11 +52,43 @@ impl Words {
             Refusal::TooManyPages => self.refused_too_many_pages,
             Refusal::AtLimit => self.account_at_limit,
             Refusal::Unstorable => self.refused_unstorable,
+            Refusal::TooLong { .. } => self.refused_too_long,
+            Refusal::NotAName { .. } => self.refused_not_a_name,
+            Refusal::EveryonesAccount => self.refused_everyones,
+            Refusal::Twice { .. } => self.refused_twice,
             // What a newer ledger may refuse.
             #[expect(unreachable_patterns, reason = "the ledger's rules grow")]
             _ => self.refused_otherwise,
         }
         .to_owned()
+    }
+
+    /// What is wrong with an account.
+    #[must_use]
+    pub fn account_fault(&self, fault: &AccountFault) -> &'static str {
+        match fault {
+            AccountFault::NoName => self.account_no_name,
+            AccountFault::BadName { what: "code", .. } => self.account_bad_code,
+            AccountFault::BadName { .. } => self.account_bad_name,
+            AccountFault::NegativeLimit => self.account_negative_limit,
+            AccountFault::NothingToExceed => self.account_nothing_to_exceed,
+            AccountFault::EndsBeforeItStarts => self.account_ends_before_it_starts,
+            AccountFault::TooMuch => self.account_too_much,
+        }
+    }
+
+    /// What is wrong with a rate card.
+    #[must_use]
+    pub fn card_fault(&self, fault: &CardFault) -> String {
+        match fault {
+            CardFault::NoName => self.card_no_name.to_owned(),
+            CardFault::BadName(name) => fill(self.card_bad_name, &[name]),
+            CardFault::SameName(name) => fill(self.card_same_name, &[name]),
+            CardFault::SameSize(one, other) => fill(self.card_same_size, &[one, other]),
+            CardFault::NoSize(name) => fill(self.card_no_size, &[name]),
+            CardFault::Negative(name) => fill(self.card_negative, &[name]),
+            CardFault::TooMany => self.card_too_many.to_owned(),
+        }
     }
 
     /// Why an account can't be used.
