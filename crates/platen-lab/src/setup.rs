@@ -1,8 +1,9 @@
-//! Installs what the laboratory needs: Debian packages and the provider's npm packages.
+//! Installs what the laboratory needs: Debian packages, the provider's npm packages, and the
+//! Python packages that try the API.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -35,6 +36,7 @@ const TO_RUN: &[&str] = &[
     "openbox",
     "poppler-utils",
     "postgresql",
+    "python3-venv",
     "scrot",
     "strace",
     "util-linux",
@@ -50,7 +52,7 @@ const OLDEST_NODE: u32 = 20;
 const TO_COMPARE: &[&str] = &["system-config-printer"];
 
 /// Programs that show, on a system without Debian's packages, that everything is there.
-const PROGRAMS: [&str; 18] = [
+const PROGRAMS: [&str; 19] = [
     "cc",
     "chromedriver",
     "cupsd",
@@ -65,6 +67,7 @@ const PROGRAMS: [&str; 18] = [
     "npm",
     "openbox",
     "pdfinfo",
+    "python3",
     "scrot",
     "strace",
     "xfce4-panel",
@@ -97,7 +100,8 @@ pub fn ensure(purpose: Purpose) -> Result<()> {
     }
     install(&missing(&wanted)?)?;
     check_node()?;
-    provider_packages()
+    provider_packages()?;
+    schemathesis().map(drop)
 }
 
 /// The provider's library asks for more than older versions of Node.js have.
@@ -209,4 +213,38 @@ fn npm(directory: &Path) -> Command {
     npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
         .current_dir(directory);
     npm
+}
+
+/// The program that tries an API out against its OpenAPI document; installed with everything it
+/// needs, in the versions of `tests/schemathesis/requirements.txt`, unless that was done already.
+///
+/// # Errors
+/// When Python can't make a virtual environment, or the packages can't be had.
+pub fn schemathesis() -> Result<PathBuf> {
+    let wanted = root().join("tests/schemathesis/requirements.txt");
+    let requirements =
+        fs::read(&wanted).with_context(|| format!("reading {}", wanted.display()))?;
+    let place = root().join("target/schemathesis");
+    let program = place.join("bin/schemathesis");
+    let stamp = place.join("installed-requirements.txt");
+    if fs::read(&stamp).is_ok_and(|installed| installed == requirements) {
+        return Ok(program);
+    }
+    println!("set-up: pip install for schemathesis, which tries the API");
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv", "--clear"]).arg(&place);
+    finish(&mut make).context("a virtual environment for Python (Debian: python3-venv)")?;
+    let mut install = Command::new(place.join("bin/pip"));
+    install
+        .args([
+            "install",
+            "--quiet",
+            "--no-input",
+            "--disable-pip-version-check",
+        ])
+        .args(["--only-binary", ":all:", "--requirement"])
+        .arg(&wanted);
+    finish(&mut install).context("the Python packages of schemathesis")?;
+    fs::write(&stamp, requirements)?;
+    Ok(program)
 }

@@ -25,6 +25,7 @@ pub use printing::{Printing, PrintingError};
 pub use push::{Push, PushError, PushServices, PushWork};
 pub use upload::Uploads;
 
+use crate::api::{Api, ApiLimits};
 use crate::hub::{Hub, Topic};
 use crate::language::Language;
 use crate::portal::Portal;
@@ -69,6 +70,7 @@ pub struct Central {
     pub(crate) means: Means,
     pub(crate) sign_in: Option<WebSignIn>,
     pub(crate) limits: Limits,
+    pub(crate) api: Api,
     pub(crate) hub: Arc<Hub>,
 }
 
@@ -114,6 +116,16 @@ impl Central {
             sign_in,
             limits: Limits::new(),
             means: Means::default(),
+            api: Api::new(ApiLimits::default()),
+        }
+    }
+
+    /// The same, with other limits for programs.
+    #[must_use]
+    pub fn with_api_limits(self, limits: ApiLimits) -> Self {
+        Self {
+            api: Api::new(limits),
+            ..self
         }
     }
 

@@ -27,6 +27,7 @@ mod sign_in;
 mod statics;
 pub mod words;
 
+pub use api::{ApiLimits, ROUTES as API_ROUTES};
 pub use central::{Central, CentralConfig, IdentityProvider};
 pub use console::ROUTES as CONSOLE_ROUTES;
 pub use entrance::Entrance;

@@ -82,7 +82,7 @@ pub fn central_router(central: Arc<Central>) -> Router {
         .method_not_allowed_fallback(method_unknown)
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .layer(from_fn_with_state(served.clone(), guard));
-    let programs = api::routes()
+    let programs = api::routes(central.clone())
         .with_state(central.clone())
         .merge(sign_in::program_routes(&central).with_state(served.clone()))
         .layer(from_fn_with_state(served, programs));

@@ -43,6 +43,12 @@ const FILES: &[(&str, &str, &[u8])] = &[
         SCRIPT,
         include_bytes!("../../../ui/static/console.js"),
     ),
+    ("api.css", CSS, include_bytes!("../../../ui/static/api.css")),
+    (
+        "api.js",
+        SCRIPT,
+        include_bytes!("../../../ui/static/api.js"),
+    ),
     (
         "upload.js",
         SCRIPT,

@@ -1,0 +1,240 @@
+//! The Accounts API as other programs meet it: the commands of its documentation, and
+//! schemathesis, which tries everything that the OpenAPI document allows and forbids.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use platen_lab::{output, root, setup};
+use platen_tests::{ServerRig, WebClient};
+use serde_json::{Value, json};
+
+/// A program with a credential that an administrator made for it in the console.
+struct Program {
+    server: String,
+    customer: String,
+    id: String,
+    secret: String,
+    http: reqwest::Client,
+}
+
+impl Program {
+    async fn admitted(rig: &ServerRig) -> Result<Self> {
+        let admin = rig.sign_in("admin").await?;
+        let made = admin.done("/console/api", &[("name", "Finance")]).await?;
+        let page = match made.location {
+            Some(next) => admin.get(&next).await?,
+            None => made,
+        };
+        let customer = between(&page.text, "<code>", "</code>")?;
+        Ok(Self {
+            server: rig.url(),
+            customer: customer.to_owned(),
+            id: value_of(&page.text, "client-id")?.to_owned(),
+            secret: value_of(&page.text, "client-secret")?.to_owned(),
+            http: reqwest::Client::builder().no_proxy().build()?,
+        })
+    }
+
+    async fn token(&self) -> Result<String> {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("scope", "cloudprint:billing-accounts"),
+        ];
+        let request = self
+            .http
+            .post(format!("{}/oauth/token", self.server))
+            .form(&form);
+        let answer = request
+            .basic_auth(&self.id, Some(&self.secret))
+            .send()
+            .await?;
+        let answer: Value = answer.error_for_status()?.json().await?;
+        let token = answer["access_token"].as_str().context("no token")?;
+        Ok(token.to_owned())
+    }
+
+    /// Sends JSON and gives the answer, which must be a good one.
+    async fn ask(&self, token: &str, method: &str, path: &str, body: &Value) -> Result<Value> {
+        let url = format!("{}/{}{path}", self.server, self.customer);
+        let request = self.http.request(method.parse()?, url).bearer_auth(token);
+        let request = match body {
+            Value::Null => request,
+            body => request.header("if-match", "*").json(body),
+        };
+        let answer = request.send().await?;
+        let (status, text) = (answer.status(), answer.text().await?);
+        ensure!(status.is_success(), "{method} {path}: {status} {text}");
+        Ok(serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// Gives Anna an account with 200 points, of which she has used 210.
+    async fn prepare(&self, token: &str) -> Result<String> {
+        let found = self
+            .ask(token, "GET", "/accounts?search=quota", &Value::Null)
+            .await?;
+        let account = found["items"][0]["id"]
+            .as_str()
+            .context("no account")?
+            .to_owned();
+        let limit = json!({"limit": {"points": 200}});
+        self.ask(token, "PUT", &format!("/accounts/{account}/limit"), &limit)
+            .await?;
+        let debit = json!({
+            "userEmail": "anna@example.edu", "accountId": account,
+            "activityType": "debit", "amount": 210,
+        });
+        let posted = self.ask(token, "POST", "/activities", &debit).await?;
+        assert_eq!(posted["balance"]["text"], "210/200 points used");
+        Ok(account)
+    }
+}
+
+fn between<'text>(text: &'text str, before: &str, after: &str) -> Result<&'text str> {
+    let found = text
+        .split_once(before)
+        .and_then(|(_, rest)| rest.split_once(after));
+    found
+        .map(|(found, _)| found)
+        .with_context(|| format!("no {before} in {text}"))
+}
+
+/// The value of the input with this id.
+fn value_of<'text>(text: &'text str, id: &str) -> Result<&'text str> {
+    let input = between(text, &format!("<input id=\"{id}\""), ">")?;
+    between(input, "value=\"", "\"")
+}
+
+/// The commands of the documentation, in their order.
+fn documented() -> Result<String> {
+    let text = fs::read_to_string(root().join("docs/api.md"))?;
+    let blocks = text.split("```sh\n").skip(1);
+    let blocks = blocks.filter_map(|rest| rest.split_once("```").map(|(block, _)| block));
+    Ok(blocks.collect::<Vec<_>>().join("\n"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_of_the_documentation_do_what_it_says() -> Result<()> {
+    let rig = ServerRig::start("api-documented")?;
+    WebClient::sign_in(&rig.url(), "anna").await?;
+    let program = Program::admitted(&rig).await?;
+    let token = program.token().await?;
+    program.prepare(&token).await?;
+    let environment = BTreeMap::from([
+        ("SERVER", program.server.as_str()),
+        ("CUSTOMER_ID", &program.customer),
+        ("CLIENT_ID", &program.id),
+        ("CLIENT_SECRET", &program.secret),
+    ]);
+    let script = format!("set -euo pipefail\n{}", documented()?);
+    for run in 1..=2 {
+        let mut shell = Command::new("bash");
+        shell
+            .args(["-c", &script])
+            .envs(&environment)
+            .env("no_proxy", "127.0.0.1");
+        let answer = output(&mut shell)?;
+        let said = String::from_utf8_lossy(&answer.stdout).into_owned();
+        let complained = String::from_utf8_lossy(&answer.stderr).into_owned();
+        ensure!(answer.status.success(), "run {run}: {said}{complained}");
+        // The second run repeats the first one's requests: nothing is done twice.
+        let expected =
+            "\"90/200 points used\"\n1\n{\n  \"allowExceedBy\": 20,\n  \"points\": 250\n}\n";
+        let sorted = said.replace(
+            "{\n  \"points\": 250,\n  \"allowExceedBy\": 20\n}",
+            "{\n  \"allowExceedBy\": 20,\n  \"points\": 250\n}",
+        );
+        assert_eq!(sorted, expected, "run {run}: {complained}");
+    }
+    let balances = program.ask(
+        &token,
+        "GET",
+        "/users/anna@example.edu/balances",
+        &Value::Null,
+    );
+    let quota = balances.await?["items"]
+        .as_array()
+        .and_then(|items| {
+            items
+                .iter()
+                .find(|item| item["accountName"] == "Print Quota")
+                .cloned()
+        })
+        .context("no balance")?;
+    assert_eq!(quota["used"], 0);
+    Ok(())
+}
+
+/// What schemathesis is told: who it is, what is there, and which answers are right where it
+/// can't know.
+fn configuration(program: &Program, token: &str, account: &str) -> String {
+    let Program {
+        customer,
+        id,
+        secret,
+        ..
+    } = program;
+    format!(
+        r#"
+hooks = "hooks"
+[parameters]
+"path.customer-id" = "{customer}"
+"path.account-id" = ["{account}", "00000000-0000-4000-8000-000000000000"]
+"path.user-email" = ["anna@example.edu", "nobody@example.edu"]
+
+[auth.openapi]
+token = {{ bearer = "{token}" }}
+client = {{ username = "{id}", password = "{secret}" }}
+
+# A version that was made up is not the stored one; none at all is told by 428.
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "401", "403", "404", "409", "412", "429"]
+[checks.missing_required_header]
+expected-statuses = ["400", "401", "403", "406", "415", "422", "428"]
+"#
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schemathesis_finds_nothing_that_the_document_does_not_say() -> Result<()> {
+    let schemathesis = setup::schemathesis()?;
+    let rig = ServerRig::start("api-schemathesis")?;
+    WebClient::sign_in(&rig.url(), "anna").await?;
+    let program = Program::admitted(&rig).await?;
+    let token = program.token().await?;
+    let account = program.prepare(&token).await?;
+    let place = rig.path("schemathesis");
+    fs::create_dir_all(&place)?;
+    fs::copy(
+        root().join("tests/schemathesis/hooks.py"),
+        place.join("hooks.py"),
+    )?;
+    let file = place.join("schemathesis.toml");
+    fs::write(&file, configuration(&program, &token, &account))?;
+    let mut run = Command::new(schemathesis);
+    run.args(["--config-file"])
+        .arg(&file)
+        .args([
+            "run",
+            "--checks=all",
+            "--mode=all",
+            "--max-examples=12",
+            "--seed=1",
+        ])
+        .args(["--rate-limit=90/s", "--continue-on-failure", "--no-color"])
+        .arg(format!("{}/api/openapi.json", rig.url()))
+        .env("PYTHONPATH", &place)
+        .env("NO_PROXY", "127.0.0.1")
+        .current_dir(&place);
+    let answer = output(&mut run)?;
+    let said = String::from_utf8_lossy(&answer.stdout).into_owned();
+    let complained = String::from_utf8_lossy(&answer.stderr).into_owned();
+    ensure!(answer.status.success(), "{said}\n{complained}");
+    // It did try: without operations it would be content too.
+    ensure!(
+        said.contains("Operations:") || said.contains("Tested: "),
+        "{said}"
+    );
+    Ok(())
+}
