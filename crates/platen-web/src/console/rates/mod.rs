@@ -78,8 +78,12 @@ impl RatesPage {
     fn cell(&self, row: &str, column: &Column) -> String {
         let w = self.w;
         let row = if row.is_empty() { w.new_size } else { row };
-        w.cell.with_all(&[
-            &row,
+        w.cell.with2(row, self.column(column))
+    }
+
+    fn column(&self, column: &Column) -> String {
+        let w = self.w;
+        w.column.with_all(&[
             &if column.copy { w.copy } else { w.print },
             &if column.colour { w.colour } else { w.mono },
             &if column.duplex { w.duplex } else { w.simplex },

@@ -2,5 +2,6 @@
 
 pub(super) mod audit;
 pub(super) mod credentials;
+pub(super) mod device;
 pub(super) mod sessions;
 pub(super) mod settings;

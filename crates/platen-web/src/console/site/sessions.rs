@@ -11,6 +11,7 @@ use super::super::fields::Fields;
 use super::super::frame::{Ask, Frame, Here, page};
 use super::super::listing::Listing;
 use super::super::stop::Stop;
+use super::device;
 use crate::flash::see_other_with_notice;
 use crate::words::console::{Fill as _, SiteWords};
 
@@ -90,6 +91,10 @@ pub(in crate::console) fn name_of(person: &Person) -> &str {
 }
 
 impl SessionsPage {
+    fn device(&self, session: &Session) -> String {
+        device::name(&session.device)
+    }
+
     fn kind(&self, session: &Session) -> (&'static str, &'static str) {
         match session.kind {
             SessionKind::Browser => ("person", self.w.kind_browser),

@@ -3,6 +3,7 @@
 use super::console_words;
 
 console_words!(AccessWords {
+    who: "Who may use it", "Wer es benutzen darf";
     everyone: "All users", "Alle Benutzer";
     everyone_hint: "Everybody who signs in here.", "Jeder, der sich hier anmeldet.";
     only: "Specific groups and users", "Bestimmte Gruppen und Benutzer";

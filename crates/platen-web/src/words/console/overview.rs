@@ -22,7 +22,7 @@ console_words!(OverviewWords {
     sessions: "Open sessions", "Offene Sitzungen";
     credentials: "API credentials", "API-Zugangsdaten";
     used_30: "Points in the last 30 days", "Punkte in den letzten 30 Tagen";
-    documents_30: "{0} documents and copies", "{0} Dokumente und Kopien";
+    documents_30: "{0} documents", "{0} Dokumente";
     chart: "Use in the last 30 days", "Verbrauch in den letzten 30 Tagen";
     to_reports: "All reports", "Alle Auswertungen";
     top_accounts: "Most used accounts", "Meistgenutzte Konten";

@@ -17,7 +17,8 @@ console_words!(RateWords {
     duplex: "Two-sided", "Beidseitig";
     other: "Other size", "Andere Größe";
     other_hint: "Only for paper larger than everything above; smaller paper takes the nearest larger size.", "Nur für Papier, das größer ist als alles oben; kleineres nimmt die nächstgrößere Größe.";
-    cell: "{0}, {1}, {2}, {3}", "{0}, {1}, {2}, {3}";
+    cell: "{0}, {1}", "{0}, {1}";
+    column: "{0}, {1}, {2}", "{0}, {1}, {2}";
     add_size: "Add a size", "Größe hinzufügen";
     remove_size: "Remove {0}", "{0} entfernen";
     new_size: "new size", "neue Größe";

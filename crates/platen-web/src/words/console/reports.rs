@@ -20,7 +20,7 @@ console_words!(ReportWords {
     printed: "Printed", "Gedruckt";
     copied: "Copied", "Kopiert";
     adjusted: "Adjusted", "Angepasst";
-    documents: "Documents and copies", "Dokumente und Kopien";
+    documents: "Documents", "Dokumente";
     total: "Total", "Summe";
     period: "Period", "Zeitraum";
     week_of: "Week of {0}", "Woche ab {0}";
