@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use platen_domain::{Access, Account, AccountId, Kind, Points, PrintRates, RateRow, Size};
 use platen_ledger::site::CardSpec;
-use platen_ledger::{Change, Refusal};
+use platen_ledger::Change;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use super::fields::{
     Fault, Fields, boolean, count, date, id, one_of, or_null, points, points_from_zero, text, texts,
 };
 use super::json::Json;
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use super::schemas::{Day, Label, Paper, PointsAboveZero, PointsBelowZero, PointsFromZero};
 
 /// People in one access list at most.
@@ -572,7 +572,7 @@ pub(crate) fn rate_card(json: &Json) -> Result<CardSpec, Problem> {
     for (place, row) in rows.iter().enumerate() {
         if let Some(same) = rows[..place].iter().find(|it| it.size.same_paper(row.size)) {
             let detail = format!("“{}” is the same paper as “{}”.", row.name, same.name);
-            let refusal = Problem::from(Refusal::InvalidAccount(detail));
+            let refusal = Problem::new(problem::Kind::Conflict, detail);
             return Err(refusal.at(&format!("/sizes/{place}/name")));
         }
     }
