@@ -1,6 +1,5 @@
 // The portal as an app: its worker, and notifications, which are asked for
 // after a click alone.
-"use strict";
 
 const worker = "serviceWorker" in navigator
   ? navigator.serviceWorker.register("/worker.js").catch(() => null)

@@ -1,6 +1,5 @@
 // Several files at once, dropped or chosen, each with its progress and its own
 // answer. Without it the form is sent as it is.
-"use strict";
 
 // A file on its way: what is sent, its line in the list, and how far it is.
 const waiting = [];

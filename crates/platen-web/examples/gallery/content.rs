@@ -8,11 +8,13 @@ use uuid::Uuid;
 
 use crate::sample::{Content, Sample, account, document, points};
 
-/// `full`, `empty`, `trouble`, `many`; anything else is `full`.
+/// `full`, `empty`, `trouble`, `many`; `central` and `central-empty` as on a
+/// server; anything else is `full`.
 pub(crate) fn named(name: &str) -> Content {
     let mut content = full();
     match name {
-        "empty" => {
+        "empty" | "central-empty" => {
+            content.central = name != "empty";
             content.documents.clear();
             content.history.clear();
         }

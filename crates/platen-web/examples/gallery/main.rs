@@ -1,5 +1,5 @@
 //! Serves the portal with sample data: `cargo run -p platen-web --example
-//! gallery -- [full|empty|trouble|many]` prints links that let in once each.
+//! gallery -- [full|empty|trouble|many|central|central-empty]` prints links that let in once each.
 
 mod content;
 mod sample;

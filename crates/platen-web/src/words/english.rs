@@ -276,8 +276,8 @@ pub static ENGLISH: Words = Words {
     deleted_uncharged: "Deleted.",
     deleted: "Deleted. Its points are back on your account.",
     deleted_several: "{0} deleted.",
-    undeleted: "“{0}” is back in your list.",
-    undeleted_declined: "“{0}” is back in your list, but its account does not carry it any more.",
+    undeleted: "{0} is back in your list.",
+    undeleted_declined: "{0} is back in your list, but the account does not carry it any more.",
     undo_too_late: "A deletion can be taken back within five minutes only.",
     retrying: "Platen reads the document again.",
 

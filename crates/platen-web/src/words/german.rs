@@ -285,8 +285,8 @@ pub static GERMAN: Words = Words {
     deleted_uncharged: "Gelöscht.",
     deleted: "Gelöscht. Die Punkte sind wieder auf Ihrem Konto.",
     deleted_several: "{0} gelöscht.",
-    undeleted: "„{0}“ steht wieder in Ihrer Liste.",
-    undeleted_declined: "„{0}“ steht wieder in Ihrer Liste, aber sein Konto reicht nicht mehr dafür.",
+    undeleted: "{0} wieder in Ihrer Liste.",
+    undeleted_declined: "{0} wieder in Ihrer Liste, aber das Konto reicht nicht mehr dafür.",
     undo_too_late: "Ein Löschen lässt sich nur innerhalb von fünf Minuten zurücknehmen.",
     retrying: "Platen liest das Dokument noch einmal.",
 
