@@ -161,7 +161,11 @@ impl Chromium {
             .map(|_| ())
     }
 
-    async fn until(
+    /// Waits until the text of what `selector` finds is as `wanted` says; `what` tells it.
+    ///
+    /// # Errors
+    /// After the deadline, with what it says instead.
+    pub async fn until(
         &self,
         selector: &str,
         what: &str,

@@ -3,6 +3,7 @@
 //! [`Rig`] is one machine with a print system, printers, managed queues and a
 //! person at a desktop. The files in `tests/` tell the stories.
 
+pub mod axe;
 pub mod chromium;
 pub mod documents;
 pub mod menu;

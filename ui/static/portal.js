@@ -129,6 +129,14 @@ function tellArrivals(ownDoing) {
   }
 }
 
+// Good news goes by itself, unless somebody is at it; the list has it anyway.
+function vanish(toast) {
+  setTimeout(() => {
+    if (toast.matches(":hover, :focus-within")) vanish(toast);
+    else toast.remove();
+  }, 15000);
+}
+
 function showToast(mark) {
   const toasts = document.getElementById("toasts");
   const { tone, icon, title } = mark.dataset;
@@ -157,6 +165,7 @@ function showToast(mark) {
   // One document is told of once; a new verdict takes the old one's place.
   document.getElementById(toast.id)?.remove();
   toasts.prepend(toast);
+  if (tone === "ready") vanish(toast);
   while (toasts.children.length > TOASTS) toasts.lastElementChild.remove();
 }
 

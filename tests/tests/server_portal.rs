@@ -1,0 +1,326 @@
+//! The server's portal in a real browser: files brought and taken back, the
+//! history searched, a phone, both languages, and what axe-core finds.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use fantoccini::Locator;
+use fantoccini::key::Key;
+use platen_tests::documents::grey;
+use platen_tests::{Chromium, ServerRig, View, WebClient, WebPage, axe};
+use reqwest::Method;
+use serde_json::json;
+
+const PHONE: View = View {
+    width: 390,
+    height: 844,
+    mobile: true,
+    dark: false,
+};
+
+/// A PDF of so many grey pages, each one point.
+fn file(rig: &ServerRig, name: &str, pages: usize) -> Result<PathBuf> {
+    let path = rig.path(name);
+    std::fs::write(&path, grey(pages))?;
+    Ok(path)
+}
+
+/// Sends files as a form without a script does.
+async fn upload(client: &WebClient, files: &[(&str, Vec<u8>)]) -> Result<WebPage> {
+    let mut body =
+        b"--B\r\nContent-Disposition: form-data; name=\"sides\"\r\n\r\none-sided\r\n".to_vec();
+    for (name, bytes) in files {
+        let head = format!(
+            "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/pdf\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--B--\r\n");
+    let request = client
+        .request(Method::POST, "/upload")
+        .header("content-type", "multipart/form-data; boundary=B")
+        .body(body);
+    client.send(request).await
+}
+
+async fn choose(browser: &Chromium, files: &[PathBuf]) -> Result<()> {
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    let field = browser.client.find(Locator::Css("#upload-file")).await?;
+    Ok(field.send_keys(&names.join("\n")).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_sent_with_progress_judged_one_by_one_and_taken_back() -> Result<()> {
+    let rig = ServerRig::start("bring")?;
+    let browser = rig.browse("alice", "/", View::default()).await?;
+    browser
+        .until_text("#active-account", "0/50 points used")
+        .await?;
+    browser.click("#upload-open").await?;
+    browser.until_text("#dialog", "Upload documents").await?;
+    let broken = rig.path("broken.pdf");
+    std::fs::write(&broken, b"%PDF-1.7\nnothing that follows is a document")?;
+    let files = [
+        file(&rig, "reader.pdf", 3)?,
+        file(&rig, "thesis.pdf", 60)?,
+        broken,
+    ];
+    choose(&browser, &files).await?;
+    browser.until_text("#upload-list", "thesis.pdf").await?;
+    // What each file's line said on the way.
+    let watch = "window.said = [];
+        const watch = () => document.querySelectorAll('.upload-state')
+          .forEach((state) => said.includes(state.textContent) || said.push(state.textContent));
+        new MutationObserver(watch).observe(document.getElementById('upload-list'),
+          { childList: true, subtree: true, characterData: true });";
+    browser.run(watch, vec![]).await?;
+    browser.click("#upload-start").await?;
+    let list = browser
+        .until_text("#upload-list", "insufficient points")
+        .await?;
+    assert!(list.contains("Ready: 3 points on “Print Quota”."), "{list}");
+    assert!(
+        list.contains(
+            "Upload failed due to insufficient points. Please check your balance and try again."
+        ),
+        "{list}"
+    );
+    browser
+        .until_text("#upload-list li:last-child", "its price is not known")
+        .await?;
+    let said = browser.run("return said", vec![]).await?;
+    let said = said.as_array().context("no list")?.clone();
+    assert!(said.contains(&json!("Counting pages")), "{said:?}");
+
+    // The list followed meanwhile, and the refusal was told.
+    browser.click("#upload-close").await?;
+    browser.until_text("#toasts", "Printing Declined").await?;
+    browser
+        .until_text("#active-account", "3/50 points used")
+        .await?;
+    let documents = browser.text("#content").await?;
+    for part in [
+        "reader.pdf",
+        "thesis.pdf",
+        "Canceled",
+        "broken.pdf",
+        "Needs attention",
+    ] {
+        assert!(documents.contains(part), "no {part} in {documents}");
+    }
+
+    let row = "[...document.querySelectorAll('li.document')]
+        .find((row) => row.textContent.includes('reader.pdf'))";
+    browser
+        .run(
+            &format!("{row}.querySelector('button[id^=x-]').click()"),
+            vec![],
+        )
+        .await?;
+    browser
+        .until_text("#active-account", "0/50 points used")
+        .await?;
+    browser.until_text("#notice", "Undo").await?;
+    let focus = browser
+        .run("return document.activeElement.id", vec![])
+        .await?;
+    assert_eq!(focus, json!("undo"));
+    browser.press(&Key::Enter.to_string()).await?;
+    browser
+        .until_text("#active-account", "3/50 points used")
+        .await?;
+    browser
+        .until_text("#notice", "“reader.pdf” is back in your list.")
+        .await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_page_follows_and_tells_what_another_device_does() -> Result<()> {
+    let rig = ServerRig::start("follow")?;
+    let browser = rig.browse("alice", "/", View::default()).await?;
+    browser.until_text("#content", "Nothing is waiting").await?;
+    browser.run("window.mark = 1", vec![]).await?;
+    let phone = rig.sign_in("alice").await?;
+    let sent = upload(&phone, &[("from the phone.pdf", grey(2))]).await?;
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    browser.until_text("#content", "from the phone.pdf").await?;
+    browser.until_text("#toasts", "Job Ready").await?;
+    browser
+        .until_text("#active-account", "2/50 points used")
+        .await?;
+    // Somebody else's page shows none of it.
+    let other = rig.sign_in("carol").await?;
+    assert!(!other.get("/").await?.text.contains("from the phone"));
+    assert_eq!(browser.run("return window.mark", vec![]).await?, json!(1));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_is_searched_while_typing_and_without_a_script() -> Result<()> {
+    let rig = ServerRig::start("search")?;
+    let client = rig.sign_in("alice").await?;
+    let names = ["Notes on light.pdf", "Notes on sound.pdf", "Größe.pdf"];
+    for name in names {
+        upload(&client, &[(name, grey(1))]).await?;
+    }
+    let list = client.get("/").await?.text;
+    let ids: Vec<&str> = list
+        .split("action=\"/documents/")
+        .filter_map(|part| part.split_once("/delete\"").map(|(id, _)| id))
+        .filter(|id| id.len() == 36)
+        .collect();
+    assert_eq!(ids.len(), 3, "{list}");
+    for id in &ids {
+        client.done(&format!("/documents/{id}/delete"), &[]).await?;
+    }
+    let found = client.get("/history?search=notes&sort=name").await?.text;
+    assert!(
+        found.contains("Notes on light") && !found.contains("Größe"),
+        "{found}"
+    );
+    let light = found.find("Notes on light").context("light")?;
+    assert!(light < found.find("Notes on sound").context("sound")?);
+
+    let browser = rig.browse("alice", "/history", View::default()).await?;
+    browser.until_text("#results", "Größe.pdf").await?;
+    browser.write("#search", "sound").await?;
+    browser
+        .until("#results", "the one that fits", |text| {
+            text.contains("Notes on sound") && !text.contains("Größe")
+        })
+        .await?;
+    let address = browser.client.current_url().await?;
+    assert_eq!(address.query(), Some("search=sound"));
+    let typed = "return [document.activeElement.id, document.activeElement.value]";
+    assert_eq!(
+        browser.run(typed, vec![]).await?,
+        json!(["search", "sound"])
+    );
+    browser.write("#search", "nowhere to be found").await?;
+    browser.until_text("#results", "Nothing found").await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn portal_is_an_app_on_a_phone() -> Result<()> {
+    let rig = ServerRig::start("phone")?;
+    let browser = rig.browse("alice", "/", PHONE).await?;
+    browser.until_text("#active-account", "Print Quota").await?;
+    browser.click("#active-account").await?;
+    browser
+        .until_text("#dialog h1", "Set Active Account to")
+        .await?;
+    browser.press(&Key::Escape.to_string()).await?;
+    browser.until_gone("#dialog[open]").await?;
+    let worker =
+        "return navigator.serviceWorker.ready.then((ready) => new URL(ready.scope).pathname)";
+    assert_eq!(browser.run(worker, vec![]).await?, json!("/"));
+    let manifest = "return fetch(document.querySelector('link[rel=manifest]').href)
+        .then((answer) => answer.json()).then((manifest) => [manifest.display, manifest.start_url])";
+    assert_eq!(
+        browser.run(manifest, vec![]).await?,
+        json!(["standalone", "/"])
+    );
+    // Nothing of a person is kept on the phone.
+    let kept = "return caches.keys().then((names) => Promise.all(names.map((name) =>
+        caches.open(name).then((shelf) => shelf.keys()))))
+        .then((all) => all.flat().map((one) => new URL(one.url).pathname).sort())";
+    assert_eq!(
+        browser.run(kept, vec![]).await?,
+        json!(["/offline", "/static/base.css", "/static/icon.svg"])
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_is_said_in_german_to_those_who_ask_for_it() -> Result<()> {
+    let rig = ServerRig::start("german")?;
+    let client = rig.sign_in("alice").await?;
+    upload(&client, &[("dear.pdf", grey(60))]).await?;
+    let german = async |path: &str| -> Result<String> {
+        let request = client.request(Method::GET, path);
+        let page = client.send(request.header("accept-language", "de")).await?;
+        assert!(page.text.contains("<html lang=\"de\">"), "{path}");
+        Ok(page.text)
+    };
+    let page = german("/").await?;
+    for part in [
+        "0/50 Punkte verbraucht",
+        "Abgebrochen",
+        "Druck abgelehnt",
+        "braucht 60 Punkte",
+    ] {
+        assert!(page.contains(part), "no {part}");
+    }
+    assert!(german("/history").await?.contains("Hier ist noch nichts"));
+    assert!(german("/upload").await?.contains("Dokumente hochladen"));
+    assert!(
+        german("/nowhere")
+            .await?
+            .contains("Diese Seite gibt es nicht.")
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_on_any_page_or_dialog() -> Result<()> {
+    let rig = ServerRig::start("axe")?;
+    let client = rig.sign_in("alice").await?;
+    let broken = b"%PDF-1.7\nnothing".to_vec();
+    let files = [
+        ("a.pdf", grey(2)),
+        ("dear.pdf", grey(60)),
+        ("broken.pdf", broken),
+    ];
+    upload(&client, &files).await?;
+    let desk = View::default();
+    for view in [
+        desk,
+        View { dark: true, ..desk },
+        PHONE,
+        View {
+            dark: true,
+            ..PHONE
+        },
+    ] {
+        let browser = rig.browse("alice", "/", view).await?;
+        browser.until_text("#content", "broken.pdf").await?;
+        let here = format!("{}{}", view.width, if view.dark { " dark" } else { "" });
+        axe::check(&browser, &format!("documents {here}")).await?;
+        for opener in [
+            "#active-account",
+            "a[id^='a-']",
+            "a[id^='f-']",
+            "a[id^='p-']",
+            "a[id^='l-']",
+            "#upload-open",
+            "#open-notifications",
+        ] {
+            browser.run("scrollTo(0, 0)", vec![]).await?;
+            browser.click(opener).await?;
+            browser.until_text("#dialog[open]", " ").await?;
+            axe::check(&browser, &format!("{opener} {here}")).await?;
+            browser.press(&Key::Escape.to_string()).await?;
+            browser.until_gone("#dialog[open]").await?;
+        }
+        for path in [
+            "/history",
+            "/history?search=nothing",
+            "/upload",
+            "/about",
+            "/offline",
+            "/nowhere",
+        ] {
+            browser.goto(&format!("{}{path}", rig.url())).await?;
+            axe::check(&browser, &format!("{path} {here}")).await?;
+        }
+    }
+    Ok(())
+}
