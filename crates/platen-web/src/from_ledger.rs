@@ -5,7 +5,8 @@ use platen_domain::{AccountId, DocumentState, Points, Receipt, Verdict, layout};
 use platen_ledger::{Document, LedgerError, Outcome, Preview, Refusal, Undeleted, UserView};
 
 use crate::portal::{
-    AccountChoice, Answer, DocumentRow, FinishingView, HistoryRow, PortalError, Reason, ReceiptView,
+    AccountChoice, Answer, DocumentRow, FinishingView, HistoryRow, PortalError, Reason,
+    ReceiptView, Trouble,
 };
 
 /// The person's accounts, the active one marked.
@@ -144,7 +145,10 @@ pub fn ledger_error(error: LedgerError) -> PortalError {
             Refusal::UnknownDocument(_) | Refusal::UnknownAccount(_) | Refusal::NotYours,
         ) => PortalError::NotFound,
         LedgerError::Refused(refusal) => PortalError::Rule(refusal),
-        error => PortalError::Unavailable(error.to_string()),
+        error => {
+            tracing::error!(%error, "the ledger does not do what a page asks");
+            PortalError::Trouble(Trouble::LedgerAway)
+        }
     }
 }
 

@@ -36,6 +36,6 @@ pub use platen_identity::Secret;
 pub use portal::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
     HistoryPage, HistoryQuery, HistoryRow, HistorySort, Portal, PortalError, PortalView,
-    PrinterChoice, PushSubscription, Reason, ReceiptView, Scope, Upload, Uploaded,
+    PrinterChoice, PushSubscription, Reason, ReceiptView, Scope, Trouble, Upload, Uploaded,
 };
 pub use router::{central_router, router};

@@ -140,6 +140,13 @@ words! {
     problem_no_pages,
     problem_too_large,
     problem_limit,
+    // What was written down in English; see `stored`
+    stored_banner,
+    stored_one_gigabyte,
+    stored_picture,
+    stored_differing,
+    stored_copies,
+    stored_range,
     // Account dialogs
     switch_title,
     switch_title_set,
@@ -317,6 +324,16 @@ words! {
     date_bad,
     problem_title,
     to_documents,
+    // What the program can’t do at the moment
+    trouble_too_many_kept,
+    trouble_analyser,
+    trouble_no_room,
+    trouble_printing,
+    trouble_ledger,
+    check_accounts,
+    check_accounts_fine,
+    check_printers,
+    check_printers_ready,
     // Why the rules forbid something
     barred_archived,
     barred_disabled,

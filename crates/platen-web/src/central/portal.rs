@@ -24,29 +24,39 @@ use crate::from_ledger::{
 use crate::language::Language;
 use crate::portal::{
     Answer, Check, Diagnostics, FinishingChange, HistoryPage, HistoryQuery, HistorySort, Portal,
-    PortalError, PortalView, PrinterChoice, PushSubscription, ReceiptView, Scope, Upload, Uploaded,
+    PortalError, PortalView, PrinterChoice, PushSubscription, ReceiptView, Scope, Trouble, Upload,
+    Uploaded,
 };
+use crate::words::{Words, fill};
 
 /// What one person sees and does.
 pub(crate) struct CentralPortal {
     central: Arc<Central>,
     person: Person,
+    /// What its checks are said in.
+    words: &'static Words,
     /// Whether the site lets people bring documents, as last seen.
     takes_uploads: AtomicBool,
 }
 
 impl Portals for Central {
-    fn portal(self: &Arc<Self>, session: &Arc<Session>, _: Language) -> Arc<dyn Portal> {
-        Arc::new(CentralPortal::new(self.clone(), session.person.clone()))
+    fn portal(self: &Arc<Self>, session: &Arc<Session>, language: Language) -> Arc<dyn Portal> {
+        let words = language.words();
+        Arc::new(CentralPortal::new(
+            self.clone(),
+            session.person.clone(),
+            words,
+        ))
     }
 }
 
 impl CentralPortal {
     /// The portal of `person`, with the groups that the provider says.
-    fn new(central: Arc<Central>, person: Person) -> Self {
+    fn new(central: Arc<Central>, person: Person, words: &'static Words) -> Self {
         Self {
             central,
             person,
+            words,
             takes_uploads: AtomicBool::new(true),
         }
     }
@@ -335,27 +345,31 @@ impl Portal for CentralPortal {
     }
 
     async fn diagnostics(&self) -> Result<Diagnostics, PortalError> {
+        let words = self.words;
         let printing = match self.printers().await {
             Ok(printers) => {
                 let ready = printers.iter().filter(|printer| printer.ready).count();
                 Check {
-                    what: "Printers".to_owned(),
+                    what: words.check_printers.to_owned(),
                     fine: ready > 0,
-                    text: format!("{ready} of {} printers are ready.", printers.len()),
+                    text: fill(
+                        words.check_printers_ready,
+                        &[&ready.to_string(), &printers.len().to_string()],
+                    ),
                 }
             }
             Err(problem) => Check {
-                what: "Printers".to_owned(),
+                what: words.check_printers.to_owned(),
                 fine: false,
-                text: problem.to_string(),
+                text: words.portal_error(&problem),
             },
         };
         // Without the ledger nothing would be shown.
         self.user_view().await?;
         let ledger = Check {
-            what: "Accounts".to_owned(),
+            what: words.check_accounts.to_owned(),
             fine: true,
-            text: "The server answers.".to_owned(),
+            text: words.check_accounts_fine.to_owned(),
         };
         Ok(Diagnostics {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -384,7 +398,7 @@ fn finish(change: FinishingChange) -> Finish {
 fn printing_error(error: PrintingError) -> PortalError {
     match error {
         PrintingError::NoSuchPrinter => PortalError::NotFound,
-        PrintingError::Away => PortalError::Unavailable(error.to_string()),
+        PrintingError::Away => PortalError::Trouble(Trouble::PrintingAway),
         PrintingError::Ledger(error) => ledger_error(error),
     }
 }

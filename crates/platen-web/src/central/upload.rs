@@ -25,7 +25,7 @@ use super::content::{self, ContentError};
 use crate::facts::{self, Finish, set_finish};
 use crate::from_ledger::{answer, ledger_error};
 use crate::names::shown_name;
-use crate::portal::{PortalError, Reason, Upload, Uploaded};
+use crate::portal::{PortalError, Reason, Trouble, Upload, Uploaded};
 
 /// Each analysis is a process of its own; more of them than cores only wait for
 /// each other.
@@ -112,7 +112,7 @@ impl Uploads {
         };
         let counted = self.count(&upload.file).await;
         if let Err(Unpriced::Server) = counted {
-            return Err(PortalError::Unavailable(ANALYSER_AWAY.to_owned()));
+            return Err(PortalError::Trouble(Trouble::AnalyserAway));
         }
         let digest = content::store(ledger, id, &upload.file, now)
             .await
@@ -205,7 +205,7 @@ impl Uploads {
                 marked.map_err(ledger_error)?;
             }
             Err(Unpriced::Server) => {
-                return Err(PortalError::Unavailable(ANALYSER_AWAY.to_owned()));
+                return Err(PortalError::Trouble(Trouble::AnalyserAway));
             }
         }
         Ok(())
@@ -243,7 +243,6 @@ impl Uploads {
 }
 
 /// For whoever reads it; the pages translate what they recognise.
-const ANALYSER_AWAY: &str = "Documents can’t be read here at the moment. Try again later.";
 const TOO_MANY_COPIES: &str =
     "The document asks for more copies than can be counted. Print it in smaller parts.";
 
@@ -275,7 +274,7 @@ fn content_error(error: ContentError) -> PortalError {
 
 fn no_room(error: std::io::Error) -> PortalError {
     tracing::error!(%error, "a document could not be written");
-    PortalError::Unavailable("The server has no room for documents at the moment.".to_owned())
+    PortalError::Trouble(Trouble::NoRoom)
 }
 
 /// *Source*: POSIX mkdir, mode 0700: nobody else reads what people print.

@@ -24,7 +24,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::language::Language;
-use crate::portal::PortalError;
+use crate::portal::{PortalError, Trouble};
 use crate::words::Words;
 
 /// A word, whatever the language.
@@ -103,7 +103,10 @@ impl From<PortalError> for Refusal {
         let status = match error {
             PortalError::NotFound => StatusCode::NOT_FOUND,
             PortalError::Rule(_) | PortalError::Refused(_) => StatusCode::CONFLICT,
-            PortalError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            PortalError::Trouble(Trouble::TooManyKept) => StatusCode::CONFLICT,
+            PortalError::Trouble(_) | PortalError::Unavailable(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         };
         Self {
             status,

@@ -124,10 +124,28 @@ pub enum PortalError {
     /// The rules forbid it; pages say so in their own language.
     #[error(transparent)]
     Rule(#[from] Refusal),
+    /// It can't be done now; pages say so in their own language.
+    #[error("{0:?}")]
+    Trouble(Trouble),
     /// It can't be done as things are; asking again won't help. A person reads it.
     #[error("{0}")]
     Refused(String),
     /// It can't be done now; asking again later may help. A person reads it.
     #[error("{0}")]
     Unavailable(String),
+}
+
+/// What stands in the way for the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The person keeps or brings too many documents at once.
+    TooManyKept,
+    /// Documents can't be read.
+    AnalyserAway,
+    /// Documents can't be written.
+    NoRoom,
+    /// The print system does not answer.
+    PrintingAway,
+    /// The ledger does not answer.
+    LedgerAway,
 }

@@ -3,7 +3,7 @@
 use platen_domain::{DocumentState, Receipt, ReceiptLine, ReceiptRun, Sides, Standing};
 use platen_estimate::Problem;
 
-use super::{Words, fill};
+use super::{ENGLISH, Words, fill};
 use crate::portal::{HistorySort, Reason};
 
 /// Stretches of sides that one line of a receipt names; more would be read by
@@ -79,8 +79,23 @@ impl Words {
                 let sides = self.counted(*sides, self.printed_sides_one, self.printed_sides_many);
                 fill(self.reason_stopped_after, &[&sides])
             }
-            Reason::Text(text) => text.clone(),
+            Reason::Text(text) => self.stored(text),
         }
+    }
+
+    /// What was written down in English long before anybody read it, where it
+    /// is one of the sentences that this program writes.
+    fn stored(&self, text: &str) -> String {
+        let known: [fn(&Self) -> &'static str; 6] = [
+            |w| w.stored_banner,
+            |w| w.stored_one_gigabyte,
+            |w| w.stored_picture,
+            |w| w.stored_differing,
+            |w| w.stored_copies,
+            |w| w.stored_range,
+        ];
+        let word = known.iter().find(|word| word(&ENGLISH) == text);
+        word.map_or(text, |word| word(self)).to_owned()
     }
 
     /// Why a document's pages can't be counted.
@@ -259,6 +274,8 @@ mod tests {
             "Druck abgelehnt, Kontolimit überschritten: Dieses Dokument braucht 270 Punkte, und \
              „Thesis“ hat noch 1,5 Punkte."
         );
+        let range = Reason::Text(ENGLISH.stored_range.to_owned());
+        assert!(GERMAN.reason(&range).contains("keine seiner Seiten"));
         assert_eq!(
             ENGLISH.reason(&Reason::Stopped { sides: 1 }),
             "Stopped after 1 printed side."

@@ -108,6 +108,16 @@ pub static ENGLISH: Words = Words {
     problem_too_large: "The document is larger than {0}, the most that is analysed.",
     problem_limit: "The document is too complicated to be analysed.",
 
+    // What was written down in English; see `stored`
+    stored_banner: "It asks for a banner page before it (job-sheets), with which its print options can’t \
+            be checked at the printer. Print it again without a banner page.",
+    stored_one_gigabyte: "The document is larger than 1 GB. Print it in smaller parts.",
+    stored_picture: "Its print options make the picture larger than a page (scaling, natural-scaling or \
+            ppi), so its pages can’t be counted. Print it again without them.",
+    stored_differing: "Its documents ask for different copies, sides or colours. Print them one by one.",
+    stored_copies: "The document asks for more copies than can be counted. Print it in smaller parts.",
+    stored_range: "The page range asks for none of its pages. Print it again with other pages.",
+
     // Account dialogs
     switch_title: "Active account",
     switch_title_set: "Set Active Account to",
@@ -307,6 +317,18 @@ pub static ENGLISH: Words = Words {
     date_bad: "Please give a date, such as 2026-11-29.",
     problem_title: "That didn’t work",
     to_documents: "To your documents",
+
+    // What the program can’t do at the moment
+    trouble_too_many_kept: "You keep or bring too many documents here at once. Release or delete some first.",
+    trouble_analyser: "Documents can’t be read here at the moment. Try again later.",
+    trouble_no_room: "The server has no room for documents at the moment.",
+    trouble_printing: "The print system does not answer. Try again in a moment.",
+    trouble_ledger: "Platen can’t reach its records at the moment; nothing was changed. Try again in a \
+            moment.",
+    check_accounts: "Accounts",
+    check_accounts_fine: "The server answers.",
+    check_printers: "Printers",
+    check_printers_ready: "{0} of {1} printers are ready.",
 
     // Why the rules forbid something
     barred_archived: "This account has been archived.",

@@ -110,6 +110,20 @@ pub static GERMAN: Words = Words {
     problem_too_large: "Das Dokument ist größer als {0}; mehr wird nicht untersucht.",
     problem_limit: "Das Dokument ist zu aufwendig, um untersucht zu werden.",
 
+    // What was written down in English; see `stored`
+    stored_banner: "Es verlangt ein Deckblatt (job-sheets), mit dem sich seine Druckoptionen am Drucker \
+            nicht prüfen lassen. Drucken Sie es noch einmal ohne Deckblatt.",
+    stored_one_gigabyte: "Das Dokument ist größer als 1 GB. Drucken Sie es in kleineren Teilen.",
+    stored_picture: "Seine Druckoptionen machen das Bild größer als eine Seite (scaling, natural-scaling \
+            oder ppi), darum lassen sich die Seiten nicht zählen. Drucken Sie es noch einmal ohne \
+            sie.",
+    stored_differing: "Seine Dokumente verlangen verschiedene Exemplare, Seiten oder Farben. Drucken Sie sie \
+            einzeln.",
+    stored_copies: "Das Dokument verlangt mehr Exemplare, als sich zählen lassen. Drucken Sie es in \
+            kleineren Teilen.",
+    stored_range: "Der Seitenbereich enthält keine seiner Seiten. Drucken Sie es noch einmal mit anderen \
+            Seiten.",
+
     // Account dialogs
     switch_title: "Aktives Konto",
     switch_title_set: "Aktives Konto setzen auf",
@@ -317,6 +331,19 @@ pub static GERMAN: Words = Words {
     date_bad: "Bitte geben Sie ein Datum an, zum Beispiel 2026-11-29.",
     problem_title: "Das hat nicht geklappt",
     to_documents: "Zu Ihren Dokumenten",
+
+    // What the program can’t do at the moment
+    trouble_too_many_kept: "Sie haben oder bringen hier zu viele Dokumente auf einmal. Geben Sie zuerst einige \
+            frei oder löschen Sie sie.",
+    trouble_analyser: "Dokumente lassen sich hier im Moment nicht lesen. Versuchen Sie es später noch einmal.",
+    trouble_no_room: "Der Server hat im Moment keinen Platz für Dokumente.",
+    trouble_printing: "Das Drucksystem antwortet nicht. Versuchen Sie es gleich noch einmal.",
+    trouble_ledger: "Platen erreicht seine Daten im Moment nicht; es wurde nichts geändert. Versuchen Sie \
+            es gleich noch einmal.",
+    check_accounts: "Konten",
+    check_accounts_fine: "Der Server antwortet.",
+    check_printers: "Drucker",
+    check_printers_ready: "{0} von {1} Druckern sind bereit.",
 
     // Why the rules forbid something
     barred_archived: "Dieses Konto wurde archiviert.",

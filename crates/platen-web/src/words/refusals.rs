@@ -4,7 +4,7 @@ use platen_domain::Barred;
 use platen_ledger::{AccountFault, CardFault, Refusal};
 
 use super::{Words, fill};
-use crate::portal::PortalError;
+use crate::portal::{PortalError, Trouble};
 
 impl Words {
     /// Why the ledger refused.
@@ -104,12 +104,25 @@ impl Words {
         }
     }
 
+    /// What can't be done at the moment.
+    #[must_use]
+    pub fn trouble(&self, trouble: Trouble) -> &'static str {
+        match trouble {
+            Trouble::TooManyKept => self.trouble_too_many_kept,
+            Trouble::AnalyserAway => self.trouble_analyser,
+            Trouble::NoRoom => self.trouble_no_room,
+            Trouble::PrintingAway => self.trouble_printing,
+            Trouble::LedgerAway => self.trouble_ledger,
+        }
+    }
+
     /// What a person reads of an error.
     #[must_use]
     pub fn portal_error(&self, error: &PortalError) -> String {
         match error {
             PortalError::NotFound => self.not_found.to_owned(),
             PortalError::Rule(refusal) => self.refusal(refusal),
+            PortalError::Trouble(trouble) => self.trouble(*trouble).to_owned(),
             PortalError::Refused(text) | PortalError::Unavailable(text) => text.clone(),
         }
     }

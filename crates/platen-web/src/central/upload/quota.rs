@@ -9,7 +9,7 @@ use platen_domain::{Person, UserId};
 use platen_ledger::Ledger;
 
 use crate::from_ledger::ledger_error;
-use crate::portal::PortalError;
+use crate::portal::{PortalError, Trouble};
 
 /// Documents of one person that are counted at once; a browser sends one at a
 /// time, and there may be a phone beside it.
@@ -18,9 +18,6 @@ const AT_ONCE: u32 = 4;
 const MOST_DOCUMENTS: usize = 200;
 /// What they weigh. *Units*: bytes.
 const MOST_BYTES: u64 = 2 << 30;
-
-const TOO_MANY: &str =
-    "You keep or bring too many documents here at once. Release or delete some first.";
 
 /// Who brings something just now.
 #[derive(Debug, Default)]
@@ -84,7 +81,7 @@ impl Quota {
 
 /// For a person; the pages translate it.
 pub(super) fn too_many() -> PortalError {
-    PortalError::Refused(TOO_MANY.to_owned())
+    PortalError::Trouble(Trouble::TooManyKept)
 }
 
 impl Drop for Turn<'_> {
