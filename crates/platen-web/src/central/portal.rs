@@ -361,7 +361,7 @@ impl Portal for CentralPortal {
             Err(problem) => Check {
                 what: words.check_printers.to_owned(),
                 fine: false,
-                text: words.portal_error(&problem),
+                text: words.portal_error(&printing_error(problem)),
             },
         };
         // Without the ledger nothing would be shown.
