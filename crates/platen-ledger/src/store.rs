@@ -46,7 +46,6 @@ pub(crate) use accounts::StoredBalance;
 pub(crate) use activities::NewActivity;
 pub(crate) use checks::Mark;
 pub(crate) use credentials::StoredCredential;
-pub(crate) use directory::Sums;
 pub(crate) use documents::Record;
 pub(crate) use leases::LeaseRecord;
 pub(crate) use operations::Operation;

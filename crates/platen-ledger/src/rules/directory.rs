@@ -14,7 +14,7 @@ use crate::directory::{
 };
 use crate::error::Refusal;
 use crate::page::Page;
-use crate::store::{Holder, Result, StoredPerson, Sums, Tx};
+use crate::store::{Holder, Result, StoredPerson, Tx};
 use crate::text;
 
 /// The accounts that fit, in alphabetical order.
@@ -42,10 +42,7 @@ pub(crate) fn accounts_page(tx: Tx<'_>, query: &AccountQuery) -> Result<Page<Acc
     sort(tx, &mut accounts, query)?;
     let page = query.page.cut(accounts);
     let ids: Vec<_> = page.rows.iter().map(|account| account.id).collect();
-    let sums = match ids.is_empty() {
-        true => Default::default(),
-        false => tx.balance_sums(Some(&ids))?,
-    };
+    let sums = tx.balance_sums(&ids)?;
     Ok(page.map(|account| {
         let sums = sums.get(&account.id).copied().unwrap_or_default();
         AccountRow {
@@ -86,13 +83,10 @@ fn sort(tx: Tx<'_>, accounts: &mut [Arc<Account>], query: &AccountQuery) -> Resu
         AccountSort::Limit => by(accounts, down, |it| (it.limit.is_none(), it.limit)),
         AccountSort::Expiry => by(accounts, down, |it| (it.expiry.is_none(), it.expiry)),
         AccountSort::Used => {
-            let sums = tx.balance_sums(None)?;
-            let used = |Sums {
-                            posted, pending, ..
-                        }: &Sums| {
-                i128::from(posted.hundredths()) + i128::from(pending.hundredths())
-            };
-            by(accounts, down, |it| sums.get(&it.id).map_or(0, used));
+            let used = tx.used_sums()?;
+            by(accounts, down, |it| {
+                used.get(&it.id).copied().unwrap_or_default()
+            });
         }
     }
     Ok(())

@@ -79,6 +79,11 @@ impl Tx<'_> {
         let sql = format!("SELECT COUNT(*) FROM {} {}", T::TABLE.name, condition.sql);
         let total = self.sql()?.query_one(&sql, &parameters)?;
         let total = total.map_or(Ok(0), |mut row| row.count())?;
+        if total <= page.offset {
+            // Nothing is looked for twice in vain.
+            let rows = Vec::new();
+            return Ok(Page { rows, total });
+        }
         parameters.push(page.rows().into());
         parameters.push(page.skipped().into());
         let (limit, offset) = (parameters.len() - 1, parameters.len());

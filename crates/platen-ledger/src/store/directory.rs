@@ -62,22 +62,15 @@ pub(super) fn padded(keys: impl IntoIterator<Item = Value>, count: usize) -> Vec
 }
 
 impl Tx<'_> {
-    /// What the balances of accounts add up to, of these or of all. Accounts that
-    /// were never used are left out.
-    pub(crate) fn balance_sums(
-        &self,
-        accounts: Option<&[AccountId]>,
-    ) -> Result<HashMap<AccountId, Sums>> {
-        let (mut of, mut parameters) = (String::new(), Vec::new());
-        if let Some(accounts) = accounts {
-            let (list, count) = places(1, accounts.len());
-            of = format!("account IN {list} AND ");
-            parameters = padded(accounts.iter().map(|id| id.0.into()), count);
-        }
+    /// What the balances of accounts add up to. Accounts that were never used are
+    /// left out.
+    pub(crate) fn balance_sums(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, Sums>> {
+        let (list, count) = places(1, accounts.len());
+        let parameters = padded(accounts.iter().map(|id| id.0.into()), count);
         let [posted, pending, leased] = ["posted", "pending", "leased"].map(wide_sum);
         let sql = format!(
             "SELECT account, COUNT(*), {posted}, {pending}, {leased} FROM balance
-             WHERE {of}{USED} GROUP BY account"
+             WHERE account IN {list} AND {USED} GROUP BY account"
         );
         let read = |mut row: Row| {
             let account = AccountId(row.id()?);
@@ -90,6 +83,17 @@ impl Tx<'_> {
             Ok((account, sums))
         };
         let rows = self.sql()?.query(&sql, &parameters)?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Points used on all balances of each account, pending ones included; those
+    /// that were never used are left out.
+    pub(crate) fn used_sums(&self) -> Result<HashMap<AccountId, Points>> {
+        // What a balance has used fits: no larger one is written.
+        let used = wide_sum("(posted + pending)");
+        let sql = format!("SELECT account, {used} FROM balance GROUP BY account");
+        let read = |mut row: Row| Ok((AccountId(row.id()?), read_wide_sum(&mut row)?));
+        let rows = self.sql()?.query(&sql, &[])?;
         rows.into_iter().map(read).collect()
     }
 
