@@ -412,6 +412,14 @@ async fn readiness_follows_the_database_and_work_goes_on_once_it_is_back() -> Re
     assert_eq!(rig.server(0)?.ask("/healthz")?.0, 200);
     let page = alice.get("/").await?;
     assert!(page.status >= 500, "{page:?}");
+    let counted = rig.server(0)?.ask("/metrics")?.1;
+    for line in ["platen_ledger_up 0", "platen_ledger_failures_total "] {
+        assert!(counted.contains(line), "{line} is not in\n{counted}");
+    }
+    assert!(
+        !counted.contains("platen_ledger_failures_total 0"),
+        "{counted}"
+    );
     let no_blank_page = page.text.contains("<h1") && !page.text.contains("postgres");
     assert!(no_blank_page, "{page:?}");
 

@@ -18,6 +18,7 @@ mod sessions;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use tokio::sync::{broadcast, mpsc, watch};
@@ -58,6 +59,7 @@ struct Inner {
     thread: Option<JoinHandle<()>>,
     readers: Readers,
     announce: Announce,
+    failures: AtomicU64,
     /// Hears of what other servers wrote.
     listener: Option<Listener>,
 }
@@ -110,6 +112,7 @@ impl Ledger {
                 requests: Some(requests),
                 thread: Some(thread),
                 readers: Readers::new(snapshots),
+                failures: AtomicU64::new(0),
                 announce,
                 listener: None,
             }),
@@ -157,7 +160,7 @@ impl Ledger {
             .send(Request::Run(operation))
             .await
             .map_err(|_| LedgerError::Closed)?;
-        answer.await.map_err(|_| LedgerError::Closed)?
+        self.counted(answer.await.map_err(|_| LedgerError::Closed)?)
     }
 
     async fn read<T, F>(&self, body: F) -> Result<T>
@@ -165,7 +168,23 @@ impl Ledger {
         T: Send + 'static,
         F: FnOnce(Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.inner.readers.read(body).await
+        self.counted(self.inner.readers.read(body).await)
+    }
+
+    fn counted<T>(&self, result: Result<T>) -> Result<T> {
+        let is_answer =
+            |error: &LedgerError| matches!(error, LedgerError::Refused(_) | LedgerError::Points(_));
+        if result.as_ref().is_err_and(|error| !is_answer(error)) {
+            self.inner.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        result
+    }
+
+    /// How often since it was opened something could not be read or written;
+    /// what the rules refuse is not counted.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.inner.failures.load(Ordering::Relaxed)
     }
 }
 

@@ -49,6 +49,7 @@ pub(crate) struct Metrics {
     latency: Family<Route, Histogram, fn() -> Histogram>,
     pub(crate) streams: Gauge,
     ledger_changes: Counter<u64, AtomicU64>,
+    ledger_failures: Counter<u64, AtomicU64>,
     failures: Family<Task, Counter>,
     ledger_up: Gauge,
 }
@@ -65,6 +66,7 @@ impl Metrics {
         let latency = Family::new_with_constructor(latency_histogram as fn() -> Histogram);
         let streams = Gauge::default();
         let ledger_changes = Counter::default();
+        let ledger_failures = Counter::default();
         let failures = Family::default();
         let ledger_up = Gauge::default();
         registry.register(
@@ -94,6 +96,11 @@ impl Metrics {
             ledger_changes.clone(),
         );
         registry.register(
+            "ledger_failures",
+            "Reads and writes of the ledger that did not work, refusals not counted",
+            ledger_failures.clone(),
+        );
+        registry.register(
             "failures",
             "What did not work in the background, by task",
             failures.clone(),
@@ -109,6 +116,7 @@ impl Metrics {
             latency,
             streams,
             ledger_changes,
+            ledger_failures,
             failures,
             ledger_up,
         }
@@ -130,6 +138,13 @@ impl Metrics {
     pub(crate) fn ledger_has_changed(&self, changes: u64) {
         let counted = self.ledger_changes.get();
         self.ledger_changes.inc_by(changes.saturating_sub(counted));
+    }
+
+    /// So much has failed in the ledger since the process began.
+    pub(crate) fn ledger_has_failed(&self, failures: u64) {
+        let counted = self.ledger_failures.get();
+        self.ledger_failures
+            .inc_by(failures.saturating_sub(counted));
     }
 
     /// Something in the background did not work.

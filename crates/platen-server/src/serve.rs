@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tower_http::compression::CompressionLayer;
 
 use crate::config::{Config, Store, Transport};
 use crate::health::{self, Health};
@@ -190,8 +191,12 @@ async fn bind(address: SocketAddr) -> Result<TcpListener> {
         .with_context(|| format!("can't listen on {address}"))
 }
 
+/// Pages are packed where the browser wants it; streams are not. Nothing of
+/// what they hold is both secret and beside what others may choose.
 fn watched(pages: Router, watch: &Arc<Watch>) -> Router {
-    pages.layer(from_fn_with_state(watch.clone(), observe))
+    pages
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(watch.clone(), observe))
 }
 
 /// What the process is told.

@@ -60,6 +60,7 @@ impl Workers {
             let answer = timeout(PATIENCE, look).await;
             let up = matches!(answer, Ok(Ok(_)));
             self.metrics.ledger_is(up);
+            self.metrics.ledger_has_failed(self.ledger.failures());
             if felt.send_replace(up) == up {
                 continue;
             }

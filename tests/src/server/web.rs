@@ -146,6 +146,33 @@ impl WebClient {
         Ok(page)
     }
 
+    /// Brings a document to the portal, as its form does.
+    ///
+    /// # Errors
+    /// When the server refuses, with its page.
+    pub async fn upload(&self, name: &str, content: &[u8]) -> Result<WebPage> {
+        let boundary = "----the-end-of-a-part";
+        let mut body = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/pdf\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(content);
+        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        let request = self.request(Method::POST, "/upload").body(body).header(
+            "content-type",
+            format!("multipart/form-data; boundary={boundary}"),
+        );
+        let page = self.send(request).await?;
+        ensure!(
+            page.status < 400,
+            "the server refused {name} with {}: {}",
+            page.status,
+            page.text
+        );
+        Ok(page)
+    }
+
     /// A request about to be sent with [`WebClient::send`], with what a page of the server's own
     /// would send along.
     #[must_use]
