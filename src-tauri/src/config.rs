@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use url::Url;
 
 /// The client's settings. *Source*: docs/configuration.md.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) struct Config {
     pub data_dir: Option<PathBuf>,
     /// The analyser; default: `platen-estimate` beside this program.
     pub estimator: Option<PathBuf>,
+    /// Where the site's server is; none: the portal of this computer.
+    pub server_url: Option<String>,
     /// Whether the tray menu has *Quit*.
     pub allow_quit: Option<bool>,
 }
@@ -60,8 +63,29 @@ impl Config {
             cups_server: self.cups_server.or(other.cups_server),
             data_dir: self.data_dir.or(other.data_dir),
             estimator: self.estimator.or(other.estimator),
+            server_url: self.server_url.or(other.server_url),
             allow_quit: self.allow_quit.or(other.allow_quit),
         }
+    }
+
+    /// The server's address, if there is a server.
+    ///
+    /// *Errors*: it is no address, plain http to another machine, or there is no
+    /// issuer, by whose word the server lets people in.
+    pub(crate) fn server_url(&self) -> Result<Option<Url>> {
+        let Some(text) = &self.server_url else {
+            return Ok(None);
+        };
+        let url = Url::parse(text).context("the setting “server_url” is not an address")?;
+        if !platen_identity::is_safe(&url) {
+            bail!("the setting “server_url” must start with https://");
+        }
+        if self.issuer.is_none() {
+            bail!(
+                "the setting “server_url” needs “issuer”: a server knows people by their sign-in"
+            );
+        }
+        Ok(Some(url))
     }
 
     /// Where the ledger, the key and the sealed session are kept; made with
@@ -154,6 +178,25 @@ mod tests {
         let merged = machine.or(user);
         assert_eq!(merged.issuer.as_deref(), Some("https://id.example.edu"));
         assert_eq!(merged.allow_quit, Some(false));
+    }
+
+    #[test]
+    fn server_is_reached_by_tls_and_by_people_who_sign_in() {
+        let with = |server: &str, issuer: Option<&str>| {
+            let config = Config {
+                server_url: Some(server.into()),
+                issuer: issuer.map(str::to_owned),
+                ..Config::default()
+            };
+            config.server_url()
+        };
+        let issuer = Some("https://id.example.edu");
+        assert!(with("https://print.example.edu", issuer).unwrap().is_some());
+        assert!(with("http://127.0.0.1:8631", issuer).unwrap().is_some());
+        assert!(with("http://print.example.edu", issuer).is_err());
+        assert!(with("print.example.edu", issuer).is_err());
+        assert!(with("https://print.example.edu", None).is_err());
+        assert_eq!(Config::default().server_url().unwrap(), None);
     }
 
     #[test]

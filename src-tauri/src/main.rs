@@ -8,6 +8,7 @@ mod client;
 mod commands;
 mod config;
 mod control;
+mod desk;
 mod lanes;
 mod notifier;
 mod portal;

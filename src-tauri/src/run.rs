@@ -18,10 +18,12 @@ use platen_ledger::{Ledger, Site};
 use platen_spooler::{Cups, CupsConfig, SpoolerEvent};
 use tauri::{AppHandle, RunEvent};
 use tokio::sync::{mpsc, watch};
+use url::Url;
 
 use crate::client::{Client, Parts, SpoolerState, error_chain, face, now};
 use crate::config::Config;
-use crate::control::{Asked, Instance, Request, Response};
+use crate::control::{Asked, Instance, Response};
+use crate::desk::Desk;
 use crate::lanes::{self, Lanes, Work};
 use crate::notifier::Notifier;
 use crate::portal::ClientPortal;
@@ -33,8 +35,6 @@ use crate::window::{Place, PortalWindow};
 const CHOICES: usize = 16;
 /// Events of the spooler; a burst waits in the watcher.
 const EVENTS: usize = 64;
-/// How long an answer may take to leave before the client does.
-const FAREWELL: Duration = Duration::from_millis(100);
 /// Two are enough: nothing here computes, and each costs memory.
 const WORKERS: usize = 2;
 
@@ -80,15 +80,6 @@ fn start_log() {
         .init();
 }
 
-/// What the tasks share.
-#[derive(Clone)]
-struct Desk {
-    app: AppHandle,
-    client: Arc<Client>,
-    session: Session,
-    window: PortalWindow,
-}
-
 /// The client before it has a desktop.
 struct Prepared {
     client: Arc<Client>,
@@ -97,6 +88,7 @@ struct Prepared {
     work: mpsc::Receiver<(DocumentId, Work)>,
     choices: mpsc::Receiver<Action>,
     may_quit: bool,
+    server: Option<Url>,
 }
 
 async fn prepare(config: &Config) -> Result<Prepared> {
@@ -130,6 +122,7 @@ async fn prepare(config: &Config) -> Result<Prepared> {
         work,
         choices,
         may_quit,
+        server: config.server_url()?,
     })
 }
 
@@ -141,6 +134,7 @@ async fn start(prepared: Prepared, app: AppHandle, instance: Instance) {
         work,
         choices,
         may_quit,
+        server,
     } = prepared;
     let changes = follow_changes(&client, &session);
     let portal = Arc::new(ClientPortal::new(
@@ -154,6 +148,7 @@ async fn start(prepared: Prepared, app: AppHandle, instance: Instance) {
         client: client.clone(),
         session,
         window,
+        server,
     };
 
     let looking = client.clone();
@@ -338,7 +333,7 @@ async fn hear_clicks(desk: Desk, mut clicks: mpsc::Receiver<Command>) {
                     tracing::warn!(error = %error_chain(&error), "the account was not switched");
                 }
             }
-            Command::OpenPortal => desk.open(Place::Documents).await,
+            Command::OpenPortal => desk.open_portal().await,
             Command::About => desk.open(Place::About).await,
             Command::OpenDocument(document) => desk.open(Place::Document(document)).await,
             Command::SignIn => desk.sign_in().await,
@@ -389,110 +384,5 @@ async fn expire(client: Arc<Client>) {
             }
         };
         tokio::time::sleep(wait.clamp(SOONEST, LATEST)).await;
-    }
-}
-
-impl Desk {
-    async fn open(&self, place: Place) {
-        if let Err(error) = self.client.refresh_queues().await {
-            tracing::warn!(error = %error_chain(&error), "the printers could not be read");
-        }
-        if let Err(error) = self.window.open(place).await {
-            tracing::error!(%error, "the portal could not be opened");
-        }
-    }
-
-    async fn sign_in(&self) {
-        let url = match self.begin_sign_in().await {
-            Ok(url) => url,
-            Err(error) => {
-                return self
-                    .client
-                    .tell_problem("Sign-In Failed", &format!("{error:#}"))
-                    .await;
-            }
-        };
-        if let Err(error) = open::that_detached(&url) {
-            let text = format!("No browser could be opened ({error}). Open this address: {url}");
-            self.client
-                .tell_problem("Sign-In Needs a Browser", &text)
-                .await;
-        }
-    }
-
-    /// Starts a sign-in and waits for its end in the background.
-    async fn begin_sign_in(&self) -> Result<String> {
-        /// How long a person may take at the provider's page.
-        const PATIENCE: Duration = Duration::from_secs(600);
-        let identity = self
-            .session
-            .identity()
-            .context("no identity provider is configured")?;
-        let pending = identity.begin_sign_in().await?;
-        let url = pending.url.to_string();
-        let client = self.client.clone();
-        tokio::spawn(async move {
-            if let Err(error) = pending.finish(PATIENCE).await {
-                tracing::warn!(error = %error_chain(&error), "sign-in failed");
-                client
-                    .tell_problem("Sign-In Failed", &error.to_string())
-                    .await;
-            }
-        });
-        Ok(url)
-    }
-
-    async fn sign_out(&self) {
-        let Some(identity) = self.session.identity() else {
-            return;
-        };
-        self.window.end_sessions();
-        let signed_out = identity.sign_out().await;
-        if let Some(url) = signed_out.end_session
-            && let Err(error) = open::that_detached(url.as_str())
-        {
-            tracing::warn!(%error, "the provider’s own session could not be ended in a browser");
-        }
-    }
-
-    async fn answer(&self, request: Request) -> Result<Option<String>> {
-        match request {
-            Request::Open { document } => {
-                self.client.refresh_queues().await?;
-                self.window.open(document.into()).await?;
-                Ok(None)
-            }
-            Request::Link { document } => {
-                self.client.refresh_queues().await?;
-                self.window.link(document.into()).await.map(Some)
-            }
-            Request::SignIn { link: true } => self.begin_sign_in().await.map(Some),
-            Request::SignIn { link: false } => {
-                self.session
-                    .identity()
-                    .context("no identity provider is configured")?;
-                self.sign_in().await;
-                Ok(None)
-            }
-            Request::SignOut => {
-                self.session
-                    .identity()
-                    .context("no identity provider is configured")?;
-                self.sign_out().await;
-                Ok(None)
-            }
-            Request::Status { json } => crate::status::status(&self.client, &self.session, json)
-                .await
-                .map(Some),
-            Request::Quit => {
-                let app = self.app.clone();
-                tokio::spawn(async move {
-                    // Whoever asked is answered first.
-                    tokio::time::sleep(FAREWELL).await;
-                    app.exit(0);
-                });
-                Ok(None)
-            }
-        }
     }
 }

@@ -97,7 +97,8 @@ impl HttpError {
 ///
 /// *Source*: OpenID Connect Core 1.0, section 16.17 (TLS); loopback never
 /// leaves the machine.
-pub(crate) fn is_safe(url: &Url) -> bool {
+#[must_use]
+pub fn is_safe(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
 }
 

@@ -1,10 +1,12 @@
 //! The handle that the rest of the program holds.
 
 use tokio::sync::{mpsc, oneshot, watch};
+use url::Url;
 
 use crate::IdentityConfig;
 use crate::error::{RefreshError, SignInError};
 use crate::keeper::{Command, Keeper};
+use crate::portal_link::{self, PortalLinkError};
 use crate::sign_in::PendingSignIn;
 use crate::status::{Restored, Revocation, Session, SignedOut, Status};
 
@@ -64,6 +66,28 @@ impl Identity {
     pub async fn begin_sign_in(&self) -> Result<PendingSignIn, SignInError> {
         let config = self.config.as_ref().ok_or(SignInError::NotConfigured)?;
         PendingSignIn::begin(config, self.keeper.clone()).await
+    }
+
+    /// A single-use address at which a browser is signed in at the site's
+    /// `server`, and then led to `path`. The ID token goes to that server, by
+    /// TLS or on loopback, and nowhere else.
+    ///
+    /// *Errors*: nobody is signed in, or the server can't be reached or refuses.
+    pub async fn portal_link(&self, server: &Url, path: &str) -> Result<Url, PortalLinkError> {
+        let token = self.id_token(false).await?;
+        match portal_link::ask(server, path, &token).await {
+            // It has run out meanwhile, or the clocks differ.
+            Err(PortalLinkError::NotTrusted) => {
+                let token = self.id_token(true).await?;
+                portal_link::ask(server, path, &token).await
+            }
+            other => other,
+        }
+    }
+
+    async fn id_token(&self, renewed: bool) -> Result<String, PortalLinkError> {
+        let asked = self.ask(|reply| Command::IdToken { renewed, reply }).await;
+        Ok(asked.unwrap_or(Err(RefreshError::SignedOut))?)
     }
 
     /// Renews the session now.

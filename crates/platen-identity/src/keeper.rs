@@ -36,6 +36,11 @@ pub(crate) enum Command {
     Refresh {
         reply: oneshot::Sender<Result<Session, RefreshError>>,
     },
+    /// The ID token, renewed first if that is due or asked for.
+    IdToken {
+        renewed: bool,
+        reply: oneshot::Sender<Result<String, RefreshError>>,
+    },
     Nudge,
     SignOut {
         reply: oneshot::Sender<SignedOut>,
@@ -118,6 +123,10 @@ impl Keeper {
                 let result = self.refresh().await;
                 let _ = reply.send(result);
             }
+            Command::IdToken { renewed, reply } => {
+                let token = self.id_token(renewed).await;
+                let _ = reply.send(token);
+            }
             Command::Nudge => {
                 let no_key = matches!(
                     *self.publish.borrow(),
@@ -179,6 +188,15 @@ impl Keeper {
                 Err(error)
             }
         }
+    }
+
+    async fn id_token(&mut self, renewed: bool) -> Result<String, RefreshError> {
+        if renewed || self.due.is_some_and(|due| due <= Timestamp::now()) {
+            self.refresh().await?;
+        }
+        let record = self.record.as_ref().ok_or(RefreshError::SignedOut)?;
+        let tokens = record.tokens.as_ref().ok_or(RefreshError::Revoked)?;
+        Ok(tokens.id.clone())
     }
 
     /// Such a sign-in holds until it runs out, and then the person is needed.

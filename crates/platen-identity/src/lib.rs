@@ -8,8 +8,9 @@
 //! A server signs people in by the same code, in their own browsers
 //! ([`WebSignIn`]), and lets a client in by the ID token that it holds.
 //!
-//! *Invariants*: no token leaves this crate, but for the ID token that a server
-//! keeps as the hint for signing out; none is ever logged. Nothing is polled: the refresh timer is armed once for the next thing to do. A claim
+//! *Invariants*: no token leaves this crate, but for the ID token: a client shows
+//! it to the site's own server to be let in, and a server keeps it as the hint
+//! for signing out; none is ever logged. Nothing is polled: the refresh timer is armed once for the next thing to do. A claim
 //! counts only after the ID token's signature, issuer, audience, nonce and
 //! times have been checked.
 //!
@@ -26,6 +27,7 @@ mod local;
 mod loopback;
 mod page;
 mod party;
+mod portal_link;
 mod provider;
 mod session;
 mod sign_in;
@@ -39,10 +41,12 @@ use std::path::PathBuf;
 use url::Url;
 
 pub use error::{ProviderError, RefreshError, SignInError};
+pub use http::is_safe;
 pub use identity::Identity;
 pub use keyring_thread::KeyringTrouble;
 pub use local::{LocalUserError, local_person, local_user};
 pub use party::Secret;
+pub use portal_link::PortalLinkError;
 pub use sign_in::PendingSignIn;
 pub use status::{Kept, NotKept, Restored, Revocation, Session, SignedOut, Status};
 pub use web::{WebAnswer, WebPending, WebPerson, WebRequest, WebSignIn, WebSignInConfig};

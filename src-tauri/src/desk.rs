@@ -1,0 +1,176 @@
+//! What people ask of the client, from its menu, its notifications or another
+//! start of the program.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tauri::AppHandle;
+use url::Url;
+
+use crate::client::{Client, error_chain};
+use crate::control::Request;
+use crate::session::Session;
+use crate::window::{Place, PortalWindow};
+
+/// How long an answer may take to leave before the client does.
+const FAREWELL: Duration = Duration::from_millis(100);
+
+/// What the tasks share.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub(crate) app: AppHandle,
+    pub(crate) client: Arc<Client>,
+    pub(crate) session: Session,
+    pub(crate) window: PortalWindow,
+    /// Where the site's portal is.
+    pub(crate) server: Option<Url>,
+}
+
+impl Desk {
+    /// Opens the portal of this computer.
+    pub(crate) async fn open(&self, place: Place) {
+        if let Err(error) = self.client.refresh_queues().await {
+            tracing::warn!(error = %error_chain(&error), "the printers could not be read");
+        }
+        if let Err(error) = self.window.open(place).await {
+            tracing::error!(%error, "the portal could not be opened");
+        }
+    }
+
+    /// Opens the User Portal: the server's in the person's browser where one is
+    /// configured, else that of this computer.
+    pub(crate) async fn open_portal(&self) {
+        if self.server.is_none() {
+            return self.open(Place::Documents).await;
+        }
+        match self.server_link().await {
+            Ok(url) => self.browse(&url, "The User Portal Needs a Browser").await,
+            Err(error) => {
+                let text = format!("{error:#}");
+                self.client
+                    .tell_problem("The User Portal Can’t Be Opened", &text)
+                    .await;
+            }
+        }
+    }
+
+    /// A single-use address of the server's portal, where the person is then
+    /// signed in.
+    async fn server_link(&self) -> Result<String> {
+        let server = self.server.as_ref().context("no server is configured")?;
+        let identity = self
+            .session
+            .identity()
+            .context("“server_url” needs “issuer”: the server knows people by their sign-in")?;
+        Ok(identity.portal_link(server, "/").await?.to_string())
+    }
+
+    pub(crate) async fn sign_in(&self) {
+        let url = match self.begin_sign_in().await {
+            Ok(url) => url,
+            Err(error) => {
+                return self
+                    .client
+                    .tell_problem("Sign-In Failed", &format!("{error:#}"))
+                    .await;
+            }
+        };
+        self.browse(&url, "Sign-In Needs a Browser").await;
+    }
+
+    async fn browse(&self, url: &str, title: &str) {
+        if let Err(error) = open::that_detached(url) {
+            let text = format!("No browser could be opened ({error}). Open this address: {url}");
+            self.client.tell_problem(title, &text).await;
+        }
+    }
+
+    /// Starts a sign-in and waits for its end in the background.
+    async fn begin_sign_in(&self) -> Result<String> {
+        /// How long a person may take at the provider's page.
+        const PATIENCE: Duration = Duration::from_secs(600);
+        let identity = self
+            .session
+            .identity()
+            .context("no identity provider is configured")?;
+        let pending = identity.begin_sign_in().await?;
+        let url = pending.url.to_string();
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            if let Err(error) = pending.finish(PATIENCE).await {
+                tracing::warn!(error = %error_chain(&error), "sign-in failed");
+                client
+                    .tell_problem("Sign-In Failed", &error.to_string())
+                    .await;
+            }
+        });
+        Ok(url)
+    }
+
+    pub(crate) async fn sign_out(&self) {
+        let Some(identity) = self.session.identity() else {
+            return;
+        };
+        self.window.end_sessions();
+        let signed_out = identity.sign_out().await;
+        if let Some(url) = signed_out.end_session
+            && let Err(error) = open::that_detached(url.as_str())
+        {
+            tracing::warn!(%error, "the provider’s own session could not be ended in a browser");
+        }
+    }
+
+    /// Does what another start of the program asks for.
+    ///
+    /// *Errors*: a sentence for the person at the terminal.
+    pub(crate) async fn answer(&self, request: Request) -> Result<Option<String>> {
+        match request {
+            Request::Open { document: None } if self.server.is_some() => {
+                let url = self.server_link().await?;
+                open::that_detached(&url)
+                    .with_context(|| format!("no browser could be opened; open {url}"))?;
+                Ok(None)
+            }
+            Request::Link { document: None } if self.server.is_some() => {
+                self.server_link().await.map(Some)
+            }
+            Request::Open { document } => {
+                self.client.refresh_queues().await?;
+                self.window.open(document.into()).await?;
+                Ok(None)
+            }
+            Request::Link { document } => {
+                self.client.refresh_queues().await?;
+                self.window.link(document.into()).await.map(Some)
+            }
+            Request::SignIn { link: true } => self.begin_sign_in().await.map(Some),
+            Request::SignIn { link: false } => {
+                self.session
+                    .identity()
+                    .context("no identity provider is configured")?;
+                self.sign_in().await;
+                Ok(None)
+            }
+            Request::SignOut => {
+                self.session
+                    .identity()
+                    .context("no identity provider is configured")?;
+                self.sign_out().await;
+                Ok(None)
+            }
+            Request::Status { json } => crate::status::status(&self.client, &self.session, json)
+                .await
+                .map(Some),
+            Request::Quit => {
+                let app = self.app.clone();
+                tokio::spawn(async move {
+                    // Whoever asked is answered first.
+                    tokio::time::sleep(FAREWELL).await;
+                    app.exit(0);
+                });
+                Ok(None)
+            }
+        }
+    }
+}
