@@ -10,6 +10,7 @@ mod upload;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -29,6 +30,7 @@ use crate::api::{Api, ApiLimits};
 use crate::hub::{Hub, Topic};
 use crate::language::Language;
 use crate::portal::Portal;
+use crate::router::PATIENCE;
 use crate::sign_in::Limits;
 
 /// What a site decides about its central server.
@@ -72,6 +74,7 @@ pub struct Central {
     pub(crate) limits: Limits,
     pub(crate) api: Api,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) patience: Duration,
 }
 
 /// What a server has beside its ledger; none: it does without.
@@ -115,6 +118,7 @@ impl Central {
             config,
             sign_in,
             limits: Limits::new(),
+            patience: PATIENCE,
             means: Means::default(),
             api: Api::new(ApiLimits::default()),
         }
@@ -133,6 +137,13 @@ impl Central {
     #[must_use]
     pub fn with(mut self, means: Means) -> Self {
         self.means = means;
+        self
+    }
+
+    /// Waits this long for a request to arrive whole, instead of half a minute.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 

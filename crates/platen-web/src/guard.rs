@@ -13,7 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum_extra::extract::CookieJar;
 use url::Url;
 
@@ -23,6 +23,7 @@ use crate::language::Language;
 use crate::pages::{as_page, problem, problem_word};
 use crate::router::{Door, Served};
 use crate::session::Known;
+use crate::sign_in;
 
 /// Under which name pages are served, and who may ask for them.
 #[derive(Clone, Debug)]
@@ -94,10 +95,16 @@ pub(crate) async fn guard(
     let language = Language::asked(request.headers());
     let flash = Arc::new(Flash::read(&served.cookies, &jar));
     request.extensions_mut().insert(flash.clone());
-    let mut response = match admit(&served, &jar, &mut request).await {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refusal,
+    let patience = served.patience(request.uri().path());
+    let answer = async {
+        match admit(&served, &jar, &mut request).await {
+            Ok(()) => next.run(request).await,
+            Err(refusal) => refusal,
+        }
     };
+    let mut response = tokio::time::timeout(patience, answer)
+        .await
+        .unwrap_or_else(|_| too_slow());
     response = as_page(response, language);
     flash.write(&served.cookies, &mut response);
     protect(&served.rules, &mut response);
@@ -111,15 +118,31 @@ pub(crate) async fn programs(
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = if served.rules.is_our_host(request.headers()) {
-        next.run(request).await
+    let language = Language::asked(request.headers());
+    let is_ours = served.rules.is_our_host(request.headers());
+    let mut response = if is_ours {
+        let patience = served.patience("");
+        match tokio::time::timeout(patience, next.run(request)).await {
+            Ok(answer) => answer,
+            Err(_) => sign_in::refuse(
+                StatusCode::REQUEST_TIMEOUT,
+                "The request did not arrive whole in time.",
+            ),
+        }
     } else {
-        as_page(
-            problem_word(StatusCode::FORBIDDEN, |w| w.foreign_request),
-            Language::asked(request.headers()),
-        )
+        let foreign = problem_word(StatusCode::FORBIDDEN, |w| w.foreign_request);
+        as_page(foreign, language)
     };
     protect(&served.rules, &mut response);
+    response
+}
+
+/// The browser is told not to send the rest: who is this slow is not heard again
+/// on the same connection.
+fn too_slow() -> Response {
+    let mut response = StatusCode::REQUEST_TIMEOUT.into_response();
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
     response
 }
 

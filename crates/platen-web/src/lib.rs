@@ -38,4 +38,5 @@ pub use portal::{
     HistoryPage, HistoryQuery, HistoryRow, HistorySort, Portal, PortalError, PortalView,
     PrinterChoice, PushSubscription, Reason, ReceiptView, Scope, Trouble, Upload, Uploaded,
 };
-pub use router::{central_router, router};
+pub use router::{PORTAL_ROUTES, central_router, router};
+pub use sign_in::DOOR_ROUTES;

@@ -1,6 +1,7 @@
 //! All routes of the portal, and what surrounds them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -29,7 +30,23 @@ pub(crate) struct Served {
     pub(crate) cookies: Cookies,
 }
 
+/// How long a request may take to arrive and to be answered.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+/// The same for documents and for lists of a whole site, over a slow line.
+const FILE_PATIENCE: Duration = Duration::from_secs(15 * 60);
+
 impl Served {
+    /// How long a request for `path` may take. A stream of changes is answered
+    /// at once; what follows does not count.
+    pub(crate) fn patience(&self, path: &str) -> Duration {
+        let brings_files = path == "/upload" || path.starts_with("/console/import/");
+        match &self.door {
+            _ if brings_files => FILE_PATIENCE,
+            Door::Central(central) => central.patience,
+            Door::Embedded { .. } => PATIENCE,
+        }
+    }
+
     pub(crate) fn central(&self) -> Option<&Arc<Central>> {
         match &self.door {
             Door::Central(central) => Some(central),
@@ -84,10 +101,45 @@ pub fn central_router(central: Arc<Central>) -> Router {
         .layer(from_fn_with_state(served.clone(), guard));
     let programs = api::routes(central.clone())
         .with_state(central.clone())
-        .merge(sign_in::program_routes(&central).with_state(served.clone()))
+        .merge(
+            sign_in::program_routes(&central)
+                .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
+                .with_state(served.clone()),
+        )
         .layer(from_fn_with_state(served, programs));
     pages.merge(programs)
 }
+
+/// Every route of the user portal; a test asks for each as everybody.
+pub const PORTAL_ROUTES: &[(&str, &str)] = &[
+    ("GET", "/static/{name}"),
+    ("GET", "/"),
+    ("GET", "/account"),
+    ("POST", "/account"),
+    ("GET", "/documents/{id}/account"),
+    ("POST", "/documents/{id}/account"),
+    ("GET", "/documents/{id}/finishing"),
+    ("POST", "/documents/{id}/finishing"),
+    ("GET", "/documents/{id}/release"),
+    ("POST", "/documents/{id}/release"),
+    ("GET", "/documents/{id}/delete"),
+    ("POST", "/documents/{id}/delete"),
+    ("POST", "/documents/{id}/retry"),
+    ("POST", "/documents/delete"),
+    ("POST", "/documents/undelete"),
+    ("GET", "/upload"),
+    ("POST", "/upload"),
+    ("GET", "/notifications"),
+    ("POST", "/push"),
+    ("POST", "/push/end"),
+    ("GET", "/manifest.webmanifest"),
+    ("GET", "/worker.js"),
+    ("GET", "/offline"),
+    ("GET", "/about"),
+    ("GET", "/history"),
+    ("GET", "/history/{id}"),
+    ("GET", "/events"),
+];
 
 /// The user portal's own pages.
 fn portal_routes() -> Router<Arc<Served>> {

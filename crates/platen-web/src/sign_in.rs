@@ -22,6 +22,7 @@ use jiff::SignedDuration;
 use platen_identity::{SignInError, WebAnswer, WebPending};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::entering::refuse;
 pub(crate) use self::limit::Limits;
 
 use self::door::{Door, Way};
@@ -36,6 +37,16 @@ use crate::session::{Known, digest_of, fresh_secret};
 const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 const PATIENCE_S: u32 = 600;
 const UNDER_WAY: &str = "sign-in";
+
+/// Every route of the door; a test asks for each as everybody.
+pub const DOOR_ROUTES: &[(&str, &str)] = &[
+    ("GET", "/sign-in"),
+    ("GET", "/sign-in/callback"),
+    ("GET", "/enter/{token}"),
+    ("POST", "/enter"),
+    ("POST", "/sign-out"),
+    ("GET", "/signed-out"),
+];
 
 /// Pages that everybody may see, since they are the way in and out.
 pub(crate) fn routes(central: &Arc<Central>) -> Router<Arc<Served>> {

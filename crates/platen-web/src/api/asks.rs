@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use platen_domain::{Access, Account, AccountId, Kind, Points, PrintRates, RateRow, Size};
-use platen_ledger::site::CardSpec;
 use platen_ledger::Change;
+use platen_ledger::site::CardSpec;
 use utoipa::ToSchema;
 use uuid::Uuid;
 

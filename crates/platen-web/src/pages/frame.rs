@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::{DocumentId, DocumentState};
 
-use super::problem_word;
+use super::{Refusal, problem, problem_word};
 use crate::central::{Central, Portals as _};
 use crate::flash::Flash;
 use crate::from_ledger::ledger_error;
@@ -50,6 +50,13 @@ impl FromRequestParts<Arc<Served>> for Visit {
             }
             Door::Central(central) => {
                 let signed_in = SignedIn::from_request_parts(parts, served).await?;
+                let settings = central.ledger.settings().await;
+                let settings = settings.map_err(|error| Refusal::from(ledger_error(error)));
+                let open = settings.map_err(IntoResponse::into_response)?.user_portal;
+                if !open && !signed_in.session.administrator {
+                    let text = language.entry().portal_off;
+                    return Err(problem(StatusCode::FORBIDDEN, text));
+                }
                 let portal = central.portal(&signed_in.session, language);
                 (portal, Some(signed_in))
             }

@@ -56,20 +56,6 @@ pub(super) async fn mint(
             "This server has no sign-in service set up.",
         ));
     };
-    let body = body.map_err(|rejection| {
-        refuse(
-            rejection.status(),
-            "The request is too large or did not arrive whole.",
-        )
-    })?;
-    let wanted = if body.is_empty() {
-        Wanted::default()
-    } else {
-        serde_json::from_slice(&body).map_err(|_| {
-            let detail = "The body must be empty or a JSON object with “to”, a path of the portal.";
-            refuse(StatusCode::UNPROCESSABLE_ENTITY, detail)
-        })?
-    };
     let token = bearer(&headers).ok_or_else(|| {
         let detail = "Send the ID token as Authorization: Bearer.";
         refuse(StatusCode::UNAUTHORIZED, detail)
@@ -84,6 +70,20 @@ pub(super) async fn mint(
             refuse(StatusCode::UNAUTHORIZED, detail)
         }
     })?;
+    let body = body.map_err(|rejection| {
+        refuse(
+            rejection.status(),
+            "The request is too large or did not arrive whole.",
+        )
+    })?;
+    let wanted = if body.is_empty() {
+        Wanted::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|_| {
+            let detail = "The body must be empty or a JSON object with “to”, a path of the portal.";
+            refuse(StatusCode::UNPROCESSABLE_ENTITY, detail)
+        })?
+    };
     let (ledger, now) = (&central.ledger, central.now());
     let away = |error| {
         tracing::error!(%error, "the ledger did not answer at the door");
@@ -182,8 +182,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// *Source*: RFC 9457.
-pub(super) fn refuse(status: StatusCode, detail: &str) -> Response {
+/// A refusal that a program can read. *Source*: RFC 9457.
+pub(crate) fn refuse(status: StatusCode, detail: &str) -> Response {
     let title = status.canonical_reason().unwrap_or("Refused");
     let problem = json!({ "title": title, "status": status.as_u16(), "detail": detail });
     let mut response = (status, Json(problem)).into_response();

@@ -3,5 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bad_input;
+mod entering;
+mod live;
+mod roles;
 mod sign_in;
 mod support;

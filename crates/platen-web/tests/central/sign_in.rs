@@ -234,8 +234,7 @@ async fn sign_in_that_took_too_long_no_longer_counts() {
         .unwrap()
         .1
         .into_owned();
-    let mut digest = [0; 32];
-    digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, state.as_bytes()).as_ref());
+    let digest = crate::support::browser::digest(&state);
     // Eleven minutes later somebody asks for it.
     let later = Timestamp::now() + SignedDuration::from_mins(11);
     let taken = site

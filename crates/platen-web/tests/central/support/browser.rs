@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
-use reqwest::{Client, RequestBuilder, Url};
+use reqwest::{Client, RequestBuilder, Response, Url};
 
 /// Sign-in, consent and the redirects between them are fewer.
 const MOST_STEPS: usize = 20;
@@ -93,8 +93,20 @@ impl Browser {
             .header("accept-language", *self.language.lock().unwrap())
     }
 
+    /// None if the server hung up while it was sent too much.
+    pub async fn try_send(&self, request: RequestBuilder) -> Option<Seen> {
+        match request.send().await {
+            Ok(response) => Some(self.read(response).await),
+            Err(error) if error.is_request() => None,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
     pub async fn send(&self, request: RequestBuilder) -> Seen {
-        let response = request.send().await.unwrap();
+        self.read(request.send().await.unwrap()).await
+    }
+
+    async fn read(&self, response: Response) -> Seen {
         let (url, status) = (response.url().clone(), response.status());
         let headers = response.headers().clone();
         for cookie in headers.get_all("set-cookie") {
@@ -108,7 +120,14 @@ impl Browser {
                 cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let text = response.text().await.unwrap();
+        let endless = headers
+            .get("content-type")
+            .is_some_and(|kind| kind == "text/event-stream");
+        let text = if endless {
+            String::new()
+        } else {
+            response.text().await.unwrap()
+        };
         Seen {
             url,
             status,
@@ -193,4 +212,10 @@ fn attribute(element: &str, name: &str) -> Option<String> {
     let start = element.find(&format!(" {name}=\""))? + name.len() + 3;
     let rest = &element[start..];
     Some(rest[..rest.find('"')?].replace("&amp;", "&"))
+}
+
+/// What the ledger knows a secret by.
+pub fn digest(secret: &str) -> [u8; 32] {
+    let digest = ring::digest::digest(&ring::digest::SHA256, secret.as_bytes());
+    digest.as_ref().try_into().unwrap()
 }

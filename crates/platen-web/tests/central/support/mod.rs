@@ -1,10 +1,14 @@
 //! A site: its ledger, its provider, its router on a loopback port.
 
 pub mod browser;
+pub mod documents;
+pub mod programs;
+pub mod tray;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use platen_lab::Provider;
@@ -33,6 +37,7 @@ pub struct Site {
     pub ledger: Ledger,
     pub base: String,
     pub host: String,
+    paths: Vec<String>,
     _directory: TempDir,
     server: JoinHandle<()>,
 }
@@ -44,8 +49,22 @@ impl Site {
         Self::with(&issuer, |_| ()).await
     }
 
+    /// A site that waits no longer than `patience` for a request.
+    pub async fn start_patient(patience: Duration) -> Self {
+        let issuer = shared_provider().issuer().to_owned();
+        Self::open(&issuer, |_| (), Some(patience)).await
+    }
+
     /// A site with a provider of its own, and what else is different.
     pub async fn with(issuer: &str, change: impl FnOnce(&mut CentralConfig)) -> Self {
+        Self::open(issuer, change, None).await
+    }
+
+    async fn open(
+        issuer: &str,
+        change: impl FnOnce(&mut CentralConfig),
+        patience: Option<Duration>,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("ledger.db");
         let ledger = tokio::task::spawn_blocking(move || Ledger::open(&path).unwrap())
@@ -69,16 +88,27 @@ impl Site {
             upload_limit_bytes: 1 << 20,
         };
         change(&mut config);
-        let central = Arc::new(Central::new(ledger.clone(), config));
-        let app = central_router(central).into_make_service_with_connect_info::<SocketAddr>();
+        let mut central = Central::new(ledger.clone(), config);
+        if let Some(patience) = patience {
+            central = central.with_patience(patience);
+        }
+        let router = central_router(Arc::new(central));
+        let paths = paths_of(&format!("{router:?}"));
+        let app = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self {
             ledger,
             base,
             host,
+            paths,
             _directory: directory,
             server,
         }
+    }
+
+    /// Every path that the router knows.
+    pub fn paths(&self) -> &[String] {
+        &self.paths
     }
 
     /// A browser that nobody has signed in with.
@@ -93,6 +123,18 @@ impl Site {
         assert_eq!(seen.status, 200, "{}", seen.text);
         browser
     }
+}
+
+/// The paths in a router's own description of itself.
+fn paths_of(described: &str) -> Vec<String> {
+    let texts = described.split('"').skip(1).step_by(2);
+    let mut paths: Vec<_> = texts
+        .filter(|text| text.starts_with('/'))
+        .map(str::to_owned)
+        .collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 impl Drop for Site {
