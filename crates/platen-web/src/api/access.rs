@@ -12,6 +12,7 @@ use super::cursor;
 use super::fields::{Fault, LONGEST, check_text};
 use super::problem::{Kind, Problem};
 use super::reply::Reply;
+use super::schemas::Place;
 use super::shapes::{AccessBody, AccessUserListBody};
 
 /// How often a change is tried again that another one came before.
@@ -53,7 +54,7 @@ pub(super) async fn set_access(asking: Asking) -> Answer {
     get, path = "/{customer-id}/accounts/{account-id}/access/users", operation_id = "listAccessUsers", tag = "Access",
     params(
         ("limit" = Option<i32>, Query, description = "Rows in a page; 50 if left out.", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "Where the page begins: “next” of the one before."),
+        ("cursor" = Option<Place>, Query, description = "Where the page begins: “next” of the one before."),
     ),
     responses((status = 200, description = "A part of the list.", body = AccessUserListBody)),
 )]
@@ -142,8 +143,10 @@ fn name(asking: &Asking, parameter: &str) -> Result<String, Problem> {
     asking.no_query()?;
     asking.no_body()?;
     let name = asking.part(2);
-    let fault = |detail| Problem::invalid(vec![Fault::of(parameter, detail)]);
-    check_text(name, LONGEST).map_err(fault)?;
+    // Nothing has such a name, as nothing has an id that is none.
+    check_text(name, LONGEST).map_err(|detail| {
+        Problem::new(Kind::NotFound, detail.clone()).about(Fault::of(parameter, detail))
+    })?;
     Ok(name.to_owned())
 }
 

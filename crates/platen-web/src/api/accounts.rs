@@ -7,7 +7,7 @@ use super::asks::{self, AccountAsk, AccountChange, AccountLimitAsk};
 use super::listing;
 use super::problem::Problem;
 use super::reply::Reply;
-use super::schemas::Label;
+use super::schemas::{Label, Place};
 use super::shapes::{AccountBody, AccountLimitBody, AccountListBody};
 
 /// What a handler gives.
@@ -29,7 +29,7 @@ fn shown(account: &Account) -> Answer {
         ("enabled" = Option<bool>, Query, description = "Accounts that are enabled, or that are not."),
         ("kind" = Option<super::shapes::AccountKind>, Query, description = "Accounts of this kind alone."),
         ("limit" = Option<i32>, Query, description = "Rows in a page; 50 if left out.", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "Where the page begins: “next” of the one before."),
+        ("cursor" = Option<Place>, Query, description = "Where the page begins: “next” of the one before."),
     ),
     responses((status = 200, description = "A part of the list.", body = AccountListBody)),
 )]

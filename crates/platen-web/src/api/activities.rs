@@ -11,7 +11,7 @@ use super::asks::{self, ActivityAsk, AllActivityAsk};
 use super::fields::Fault;
 use super::problem::{Kind, Problem};
 use super::reply::Reply;
-use super::schemas::Label;
+use super::schemas::{Label, Place};
 use super::shapes::{ActivityBody, ActivityListBody, BalanceBody, PostedBody, PostedToAllBody};
 use super::{cursor, users};
 
@@ -22,7 +22,7 @@ use super::{cursor, users};
         ("accountId" = Option<uuid::Uuid>, Query, description = "Of this account alone."),
         ("userEmail" = Option<Label>, Query, description = "Of this user alone."),
         ("limit" = Option<i32>, Query, description = "Rows in a page; 50 if left out.", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "Where the page begins: “next” of the one before."),
+        ("cursor" = Option<Place>, Query, description = "Where the page begins: “next” of the one before."),
     ),
     responses((status = 200, description = "A part of the list.", body = ActivityListBody)),
 )]

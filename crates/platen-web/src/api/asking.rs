@@ -11,7 +11,7 @@ use platen_ledger::Desk;
 
 use super::body;
 use super::caller::Caller;
-use super::fields::{Fields, as_id};
+use super::fields::{Fault, Fields, as_id};
 use super::json::Json;
 use super::once::Errand;
 use super::problem::{Kind, Problem};
@@ -125,11 +125,20 @@ impl Asking {
             ));
         }
         let tag = format!("\"{version}\"");
-        let fits = given
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(str::trim)
-            .any(|given| given == "*" || given == tag);
+        let mut fits = false;
+        for value in given {
+            let unreadable = || {
+                let detail = "If-Match must be an ETag as it was given, or *.";
+                Problem::new(Kind::Malformed, detail).about(Fault::of("If-Match", detail))
+            };
+            let text = value.to_str().map_err(|_| unreadable())?;
+            for given in text.split(',').map(str::trim) {
+                if given != "*" && !is_entity_tag(given) {
+                    return Err(unreadable());
+                }
+                fits |= given == "*" || given == tag;
+            }
+        }
         if fits {
             return Ok(());
         }
@@ -138,4 +147,13 @@ impl Asking {
             format!("Its version is {tag} now. Read it again, then change that one."),
         ))
     }
+}
+
+/// *Source*: RFC 9110, section 8.8.3.
+fn is_entity_tag(text: &str) -> bool {
+    let strong = text.strip_prefix("W/").unwrap_or(text);
+    let inner = strong
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inner.is_some_and(|inner| !inner.contains('"'))
 }

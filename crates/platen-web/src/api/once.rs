@@ -38,7 +38,8 @@ impl Errand {
         let key = match (given.next(), given.next()) {
             (None, _) => None,
             (Some(value), None) => {
-                let key = value.to_str().ok().map(str::trim);
+                let printable = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
+                let key = value.to_str().ok().filter(printable);
                 let key = key.filter(|key| !key.is_empty() && key.len() <= LONGEST);
                 Some(key.ok_or_else(bad_key)?.to_owned())
             }
@@ -120,6 +121,6 @@ fn reused() -> Problem {
 }
 
 fn bad_key() -> Problem {
-    let detail = "This must be one text of 1 to 255 printable ASCII characters.";
+    let detail = "This must be one text of 1 to 255 printable ASCII characters without spaces.";
     Problem::invalid(vec![Fault::of("Idempotency-Key", detail)])
 }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::problem::{Kind, ProblemBody};
-use super::{access, accounts, activities, card, oauth, users};
+use super::{access, accounts, activities, card, oauth, schemas, users};
 use crate::language::Language;
 
 #[derive(OpenApi)]
@@ -47,7 +47,7 @@ use crate::language::Language;
         users::list, users::show, users::balances,
         activities::list, activities::post, activities::post_to_all,
     ),
-    components(schemas(ProblemBody)),
+    components(schemas(ProblemBody, schemas::Label, schemas::Place)),
 )]
 struct Document;
 

@@ -9,6 +9,9 @@ use super::problem::Problem;
 /// Rows in a page where nobody says how many, and at most.
 const ROWS: (u32, u32) = (50, 200);
 
+/// Characters of a cursor at most.
+const LONGEST_CURSOR: usize = 4096;
+
 /// Parameters that are being read.
 pub(crate) struct Query {
     given: Vec<(String, String)>,
@@ -93,8 +96,12 @@ impl Query {
     /// Where the page begins.
     pub(crate) fn cursor(&mut self) -> Option<String> {
         self.read("cursor", |text| {
-            if text.is_empty() {
-                return Err("This must not be empty: leave it out for the first page.".to_owned());
+            let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+            if text.is_empty() || text.len() > LONGEST_CURSOR || !text.bytes().all(fits) {
+                return Err(
+                    "This must be “next” of the page before; it is left out for the first page."
+                        .to_owned(),
+                );
             }
             Ok(text.to_owned())
         })

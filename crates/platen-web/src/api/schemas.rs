@@ -56,6 +56,12 @@ forms! {
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
         .description(Some("A day in the site’s time zone."))
         .examples([json!("2026-12-31")]);
+    /// Where the next page of a list begins.
+    Place = "Cursor", text()
+        .min_length(Some(1))
+        .max_length(Some(4096))
+        .pattern(Some("^[A-Za-z0-9_-]+$"))
+        .description(Some("Where a page begins; opaque."));
     /// What limits and rates are.
     PointsFromZero = "PointsFromZero", number()
         .minimum(Some(0.0)).maximum(Some(MOST)).multiple_of(Some(0.01))

@@ -8,7 +8,7 @@ use super::fields::Fault;
 use super::listing;
 use super::problem::{Kind, Problem};
 use super::reply::Reply;
-use super::schemas::Label;
+use super::schemas::{Label, Place};
 use super::shapes::{BalanceBody, BalanceListBody, UserBody, UserListBody};
 
 impl From<PersonRow> for UserBody {
@@ -33,7 +33,7 @@ impl From<PersonRow> for UserBody {
         ("group" = Option<Label>, Query, description = "Members of this group alone."),
         ("accountId" = Option<uuid::Uuid>, Query, description = "Those who have access to this account alone."),
         ("limit" = Option<i32>, Query, description = "Rows in a page; 50 if left out.", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "Where the page begins: “next” of the one before."),
+        ("cursor" = Option<Place>, Query, description = "Where the page begins: “next” of the one before."),
     ),
     responses((status = 200, description = "A part of the list.", body = UserListBody)),
 )]

@@ -75,7 +75,13 @@ async fn nobodys_change_is_overwritten_unseen() {
     rig.json("PATCH", &path, change)
         .await
         .problem(428, "version-needed");
-    for tag in ["\"7\"", "W/\"1\"", "1", "\"\"", "nothing"] {
+    for tag in ["1", "nothing", "\"1", "{}", "\"1\", 1"] {
+        let got = rig
+            .json_with("PATCH", &path, change, &[("if-match", tag)])
+            .await;
+        got.problem(400, "malformed");
+    }
+    for tag in ["\"7\"", "W/\"1\"", "\"\""] {
         let got = rig
             .json_with("PATCH", &path, change, &[("if-match", tag)])
             .await;
@@ -183,17 +189,21 @@ async fn list_is_filtered_and_goes_on_where_it_ended() {
         .expect(200)
         .json();
     assert_eq!(names(&rest), ["Research", "Staff"]);
-    for cursor in ["x", "!", &"A".repeat(5_000)] {
+    for (cursor, status, kind) in [
+        ("%21", 422, "invalid"),
+        ("", 422, "invalid"),
+        (&"A".repeat(5_000), 422, "invalid"),
+        ("x", 404, "not-found"),
+        ("AAAA", 404, "not-found"),
+    ] {
         let got = rig.get(&format!("/accounts?cursor={cursor}")).await;
-        assert_eq!(
-            got.problem(422, "invalid")["errors"][0]["parameter"],
-            "cursor"
-        );
+        let problem = got.problem(status, kind);
+        assert_eq!(problem["errors"][0]["parameter"], "cursor");
     }
     // A cursor of another list is none of this one.
     rig.get(&format!("/users?cursor={next}"))
         .await
-        .problem(422, "invalid");
+        .problem(404, "not-found");
 }
 
 #[tokio::test]
@@ -270,6 +280,10 @@ async fn access_is_given_and_taken_by_user_and_by_group() {
         .expect(204);
     assert_eq!(list(&rig).await, json!(["anna@example.edu"]));
 
+    for nobody in ["%00", "%20", "%C2%98"] {
+        let got = rig.ask("PUT", &format!("{path}/groups/{nobody}")).await;
+        got.problem(404, "not-found");
+    }
     let any = [("if-match", "*")];
     let everyone = r#"{"type": "everyone"}"#;
     let got = rig
