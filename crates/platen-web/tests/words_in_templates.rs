@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The product's own name is no word of a language.
+const NAME: &str = "Platen";
 /// Attributes that people read or hear.
 const READ: &[&str] = &["aria-label", "title", "placeholder", "alt", "content"];
 
@@ -49,11 +51,15 @@ fn said(template: &str) -> Vec<String> {
             }
         }
     }
+    // Code is the same in every language.
+    for (open, close) in [("<pre", "</pre>"), ("<code", "</code>")] {
+        text = without(&text, open, close);
+    }
     let seen = without(&text, "<", ">");
     let shown = seen.replace("&nbsp;", " ").replace("&middot;", " ");
     let spoken = shown
         .split_whitespace()
-        .filter(|word| word.chars().any(char::is_alphabetic));
+        .filter(|word| word.chars().any(char::is_alphabetic) && *word != NAME);
     words.extend(spoken.map(str::to_owned));
     words
 }
