@@ -45,7 +45,7 @@ const FAULTS: &str = r#"
 const faults = [];
 const page = document.documentElement;
 if (page.scrollWidth > innerWidth + 1) faults.push(`${page.scrollWidth} is wider than ${innerWidth}`);
-if (document.querySelectorAll("h1").length !== 1) faults.push("not one heading");
+if (document.querySelectorAll("main h1").length !== 1) faults.push("not one heading");
 const seen = new Set();
 for (const { id } of document.querySelectorAll("[id]")) {
   if (seen.has(id)) faults.push(`twice: ${id}`);
@@ -88,7 +88,10 @@ async fn every_page(name: &str, view: View) -> Result<()> {
     let browser = rig.browse("admin", "/console", view).await?;
     for page in PAGES {
         go(&rig, &browser, page).await?;
-        ensure!(!browser.text("h1").await?.is_empty(), "{page} has no heading");
+        ensure!(
+            !browser.text("h1").await?.is_empty(),
+            "{page} has no heading"
+        );
         faultless(&browser, page).await?;
     }
     // The navigation leads everywhere, from wherever one is.
@@ -120,30 +123,46 @@ async fn an_account_is_added_found_changed_and_archived() -> Result<()> {
         let name = format!("Art School {}", view.width);
         let browser = rig.browse("admin", "/console/accounts/new", view).await?;
         browser.click("#save").await?;
-        browser.until_text("#name-fault", "Please fill this in.").await?;
+        browser
+            .until_text("#name-fault", "Please fill this in.")
+            .await?;
         faultless(&browser, "a form with mistakes").await?;
         // The mistake has the focus; Enter saves, and adds nobody.
         browser.press(&name).await?;
-        browser.write("#code", &format!("art-{}", view.width)).await?;
+        browser
+            .write("#code", &format!("art-{}", view.width))
+            .await?;
         browser.click("#access-only").await?;
         browser.write("#new_user", "ali").await?;
-        browser.until_text(".matches [role=option]", "alice").await?;
-        browser.press(&format!("{}{}", Key::Down, Key::Enter)).await?;
+        browser
+            .until_text(".matches [role=option]", "alice")
+            .await?;
+        browser
+            .press(&format!("{}{}", Key::Down, Key::Enter))
+            .await?;
         browser.until_text("#user-chips", "alice").await?;
         browser.write("#new_group", "artists").await?;
         browser.press(&Key::Enter.to_string()).await?;
         browser.until_text("#group-chips", "artists").await?;
-        browser.write("#limit", &format!("12.5{}", Key::Enter)).await?;
-        browser.until_text("#notice", &format!("“{name}” was added.")).await?;
+        browser
+            .write("#limit", &format!("12.5{}", Key::Enter))
+            .await?;
+        browser
+            .until_text("#notice", &format!("“{name}” was added."))
+            .await?;
         faultless(&browser, "the list").await?;
 
-        browser.write("#search", &format!("art-{}{}", view.width, Key::Enter)).await?;
+        browser
+            .write("#search", &format!("art-{}{}", view.width, Key::Enter))
+            .await?;
         browser.until_text("tbody", "1 group, 1 user").await?;
         browser.click("tbody .lead a").await?;
         browser.until_text("h1", &name).await?;
         faultless(&browser, "the properties").await?;
         browser.click("#archive").await?;
-        browser.until_text("dialog[open] h1", &format!("Archive “{name}”?")).await?;
+        browser
+            .until_text("dialog[open] h1", &format!("Archive “{name}”?"))
+            .await?;
         browser.press(&Key::Escape.to_string()).await?;
         browser.until_gone("dialog[open]").await?;
         browser.click("#archive").await?;
@@ -160,11 +179,15 @@ async fn several_accounts_are_changed_at_once() -> Result<()> {
     let browser = rig.browse("admin", "/console/accounts", DESKTOP).await?;
     browser.click("#select-all").await?;
     browser.click("#bulk-disable").await?;
-    browser.until_text("#notice", "accounts were changed.").await?;
+    browser
+        .until_text("#notice", "accounts were changed.")
+        .await?;
     browser.until_text("tbody", "Disabled").await?;
     browser.click("tbody .pick input").await?;
     browser.click("#bulk-enable").await?;
-    browser.until_text("#notice", "1 account was changed.").await?;
+    browser
+        .until_text("#notice", "1 account was changed.")
+        .await?;
     Ok(())
 }
 
@@ -173,22 +196,36 @@ async fn points_are_adjusted_in_the_usage_panel() -> Result<()> {
     let rig = ServerRig::start("console-usage")?;
     rig.sign_in("alice").await?;
     for (view, now) in [(DESKTOP, "5"), (TELEPHONE, "10")] {
-        let browser = rig.browse("admin", "/console/users?search=alice", view).await?;
+        let browser = rig
+            .browse("admin", "/console/users?search=alice", view)
+            .await?;
         browser.click("tbody .lead a").await?;
-        browser.until_text("main", "Global and group assignments").await?;
+        browser
+            .until_text("main", "Global and group assignments")
+            .await?;
         faultless(&browser, "the user").await?;
         browser.click(".assignment a.button[id^=global-]").await?;
-        browser.until_text("dialog[open]", "Account balance").await?;
+        browser
+            .until_text("dialog[open]", "Account balance")
+            .await?;
         faultless(&browser, "the panel").await?;
         browser.click("dialog[open] #change-increase").await?;
         browser.write("dialog[open] #amount", "5").await?;
         browser.click("dialog[open] #apply").await?;
         // Without a reason it stays open, with what was typed.
-        browser.until_text("#reason-fault", "Please say why.").await?;
-        browser.write("#reason", &format!("3D print{}", Key::Enter)).await?;
-        browser.until_text("#notice", &format!("Done: {now}")).await?;
+        browser
+            .until_text("#reason-fault", "Please say why.")
+            .await?;
+        browser
+            .write("#reason", &format!("3D print{}", Key::Enter))
+            .await?;
+        browser
+            .until_text("#notice", &format!("Done: {now}"))
+            .await?;
         browser.click(".assignment a.button[id^=global-]").await?;
-        browser.until_text("dialog[open] .activities", "3D print").await?;
+        browser
+            .until_text("dialog[open] .activities", "3D print")
+            .await?;
         browser.client.close().await?;
     }
     Ok(())
@@ -203,17 +240,28 @@ async fn rates_are_tried_and_saved() -> Result<()> {
         let rows = "return document.querySelectorAll('input[name=name]').length";
         let count = browser.run(rows, Vec::new()).await?.as_u64().unwrap_or(0);
         let at = count - 1;
-        browser.write(&format!("#name-{at}"), if view.mobile { "B5" } else { "A5" }).await?;
+        browser
+            .write(
+                &format!("#name-{at}"),
+                if view.mobile { "B5" } else { "A5" },
+            )
+            .await?;
         browser.click("#preview").await?;
-        browser.until_text("#mistakes", "8 fields need another look").await?;
+        browser
+            .until_text("#mistakes", "8 fields need another look")
+            .await?;
         faultless(&browser, "rates with mistakes").await?;
         for column in ["pms", "pmd", "pcs", "pcd", "cms", "cmd", "ccs", "ccd"] {
             browser.write(&format!("#r{at}-{column}"), "0.5").await?;
         }
         browser.click("#preview").await?;
-        browser.until_text("#preview-result", "Nothing was printed").await?;
+        browser
+            .until_text("#preview-result", "Nothing was printed")
+            .await?;
         browser.click("#save").await?;
-        browser.until_text("#notice", "The new rates are in force").await?;
+        browser
+            .until_text("#notice", "The new rates are in force")
+            .await?;
         browser.client.close().await?;
     }
     Ok(())
@@ -223,16 +271,25 @@ async fn rates_are_tried_and_saved() -> Result<()> {
 async fn credentials_are_shown_once_and_revoked() -> Result<()> {
     let rig = ServerRig::start("console-api")?;
     let browser = rig.browse("admin", "/console/api", TELEPHONE).await?;
-    browser.write("#name", &format!("Student portal{}", Key::Enter)).await?;
+    browser
+        .write("#name", &format!("Student portal{}", Key::Enter))
+        .await?;
     browser.until_text("main", "Save both now").await?;
     faultless(&browser, "the secret").await?;
     let secret = "return document.getElementById('client-secret').value";
     let secret = browser.run(secret, Vec::new()).await?;
-    ensure!(secret.as_str().is_some_and(|secret| secret.len() == 43), "{secret}");
+    ensure!(
+        secret.as_str().is_some_and(|secret| secret.len() == 43),
+        "{secret}"
+    );
     // A change elsewhere does not take it away.
     let other = rig.browse("admin", "/console/settings", DESKTOP).await?;
-    other.write("#hold_hours", &format!("30{}", Key::Enter)).await?;
-    other.until_text("#notice", "The settings are in force.").await?;
+    other
+        .write("#hold_hours", &format!("30{}", Key::Enter))
+        .await?;
+    other
+        .until_text("#notice", "The settings are in force.")
+        .await?;
     browser.until_text("main", "Save both now").await?;
     browser.click("#saved").await?;
     browser.until_text("tbody", "Student portal").await?;
@@ -247,9 +304,13 @@ async fn credentials_are_shown_once_and_revoked() -> Result<()> {
 async fn ending_somebodys_sessions_puts_him_out() -> Result<()> {
     let rig = ServerRig::start("console-sessions")?;
     let alice = rig.browse("alice", "/", DESKTOP).await?;
-    let browser = rig.browse("admin", "/console/sessions?search=alice", DESKTOP).await?;
+    let browser = rig
+        .browse("admin", "/console/sessions?search=alice", DESKTOP)
+        .await?;
     browser.click("tbody a[id^=end-]").await?;
-    browser.until_text("dialog[open]", "signed out there at once").await?;
+    browser
+        .until_text("dialog[open]", "signed out there at once")
+        .await?;
     browser.click("dialog[open] .danger").await?;
     browser.until_text("#notice", "was ended.").await?;
     go(&rig, &alice, "/history").await?;
@@ -271,7 +332,9 @@ async fn a_file_is_looked_through_and_imported() -> Result<()> {
     };
     choose("code,name,limit\nart,Art,many\n").await?;
     browser.until_text("main", "1 line has a mistake").await?;
-    browser.until_text("tbody", "must be a number of points").await?;
+    browser
+        .until_text("tbody", "must be a number of points")
+        .await?;
     faultless(&browser, "mistakes of a file").await?;
     go(&rig, &browser, "/console/transfer").await?;
     choose("code,name,limit\nart,Art,40\n").await?;
@@ -295,7 +358,10 @@ async fn everything_is_there_without_a_script() -> Result<()> {
     }
     let user = rig.sign_in("alice").await?;
     for page in PAGES {
-        ensure!(user.get(page).await?.status == 403, "{page} is open to alice");
+        ensure!(
+            user.get(page).await?.status == 403,
+            "{page} is open to alice"
+        );
     }
     Ok(())
 }
@@ -312,7 +378,9 @@ async fn the_second_of_two_administrators_sees_both_values() -> Result<()> {
     first.write("#limit", &format!("66{}", Key::Enter)).await?;
     first.until_text("#notice", "was saved.").await?;
     second.press(&Key::Enter.to_string()).await?;
-    second.until_text("main", "Somebody else changed this account").await?;
+    second
+        .until_text("main", "Somebody else changed this account")
+        .await?;
     second.until_text("main", "Stored now: 66").await?;
     let typed = "return document.getElementById('limit').value";
     let typed = second.run(typed, Vec::<Value>::new()).await?;

@@ -56,7 +56,7 @@ pub(super) struct Grid {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) name: String,
-    /// The dimensions that a stored size has, where its name alone tells none.
+    /// Name and dimensions of the stored size, where its name alone tells none.
     pub(super) size: String,
     pub(super) rates: [String; 8],
 }
@@ -87,7 +87,7 @@ impl Grid {
                 .iter()
                 .map(|row| Row {
                     name: row.name.clone(),
-                    size: format!("{}x{}", row.size.width, row.size.height),
+                    size: format!("{}x{} {}", row.size.width, row.size.height, row.name),
                     rates: rates(&row.print, &row.copy),
                 })
                 .collect(),
@@ -170,10 +170,14 @@ impl Grid {
 }
 
 impl Row {
-    /// What the name says, else what the size was stored with.
+    /// What the name says, else what the size was stored with under this name.
     fn read_size(&self) -> Option<Size> {
         Size::from_media_name(&self.name).or_else(|| {
-            let (width, height) = self.size.split_once('x')?;
+            let (dimensions, name) = self.size.split_once(' ')?;
+            let (width, height) = dimensions.split_once('x')?;
+            if name != self.name {
+                return None;
+            }
             let size = Size {
                 width: width.parse().ok()?,
                 height: height.parse().ok()?,
@@ -277,6 +281,14 @@ mod tests {
             assert!(faults.of(field).is_some(), "{field}: {faults:?}");
         }
         assert_eq!(faults.len(), 4);
+    }
+
+    #[test]
+    fn another_name_is_another_paper() {
+        let mut grid = Grid::of(Some(&card()), &show());
+        grid.rows[0].name = "Napkin".into();
+        let faults = grid.card(&show()).unwrap_err();
+        assert!(faults.of("name-0").is_some(), "{faults:?}");
     }
 
     #[test]
