@@ -23,7 +23,7 @@ use url::Url;
 pub use content::{ContentError, fetch_content};
 pub use notices::tell_not_printed;
 pub use printing::{Printing, PrintingError};
-pub use push::{Push, PushError, PushServices, PushWork};
+pub use push::{Message, Push, PushError, PushServices, PushWork};
 pub use upload::Uploads;
 
 use crate::api::{Api, ApiLimits};
