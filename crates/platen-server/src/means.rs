@@ -7,9 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use platen_estimate::Limits;
 use platen_estimate::isolated::Analyser;
-use platen_gate::SigningKey;
 use platen_ledger::Ledger;
-use platen_server::printing::{CupsPrinting, Host, PrintingParts};
+use platen_server::printing::{CupsPrinting, Host, PrintingParts, site_key};
 use platen_spooler::{Cups, CupsConfig};
 use platen_web::Central;
 use platen_web::central::{Means, Printing, Push, PushServices, Uploads};
@@ -58,8 +57,7 @@ pub(crate) async fn means(
                 queues: config.print_queues.clone(),
             }),
             host: Host::of(&config.data_dir)?,
-            key: SigningKey::load_or_create(&config.data_dir.join("authority.key"))
-                .context("the key that approves printing")?,
+            key: site_key(ledger, &config.data_dir).await?,
             scratch,
             push: Some(push.clone()),
         });

@@ -11,6 +11,7 @@
 
 mod approve;
 mod host;
+mod key;
 mod passage;
 mod work;
 
@@ -29,6 +30,7 @@ use platen_web::portal::PrinterChoice;
 use tokio::sync::Notify;
 
 pub use host::{Host, HostError};
+pub use key::{SiteKeyError, site_key};
 pub use work::PrintingWork;
 
 /// What is shown of the printers is at most this old: every page asks.

@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use platen_domain::{DocumentState, Sides, Size};
+use platen_gate::SigningKey;
 use platen_lab::Behaviour;
+use platen_server::printing::PrintingParts;
 use platen_spooler::{JobState, NewJob};
 use platen_web::central::{Printing as _, PrintingError};
-use support::{Hall, OPEN_QUEUE, pdf, points};
+use support::{Hall, OPEN_QUEUE, Running, pdf, points};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn released_document_is_printed_through_the_gate_and_charged() -> Result<()> {
     let hall = Hall::open("print").await?;
-    let server = hall.run("server")?;
+    let server = hall.run("server").await?;
     let printers = server.printing.printers().await?;
     let names: Vec<_> = printers.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["Library", "Office", OPEN_QUEUE]);
@@ -48,7 +50,7 @@ async fn released_document_is_printed_through_the_gate_and_charged() -> Result<(
 #[tokio::test(flavor = "multi_thread")]
 async fn options_that_were_priced_are_printed_in_the_owners_name() -> Result<()> {
     let hall = Hall::open("options").await?;
-    let server = hall.run("server")?;
+    let server = hall.run("server").await?;
     let notes = hall.bring("notes.pdf", 4).await?;
     let mut facts = hall.document(notes).await?.facts.context("no facts")?;
     facts.finishing.copies = 2;
@@ -79,7 +81,7 @@ async fn server_that_goes_down_while_it_prints_charges_once_and_prints_once() ->
         fail_after: None,
     };
     hall.stage.printer("Office")?.behave(slow)?;
-    let server = hall.run("server")?;
+    let server = hall.run("server").await?;
     let essay = hall.bring("essay.pdf", 5).await?;
     server.printing.release(essay, "Office").await?;
     let known = hall
@@ -99,7 +101,7 @@ async fn server_that_goes_down_while_it_prints_charges_once_and_prints_once() ->
     server.crash().await;
     assert_eq!(hall.document(essay).await?.state, DocumentState::Releasing);
 
-    let _again = hall.run("server")?;
+    let _again = hall.run("server").await?;
     let printed = hall.until_state(essay, DocumentState::Printed).await?;
     assert_eq!(printed.charged(), Some(points(5)));
     assert_eq!(printed.job_id, known.job_id);
@@ -113,7 +115,7 @@ async fn server_that_goes_down_while_it_prints_charges_once_and_prints_once() ->
 async fn job_of_a_crash_before_its_number_was_known_is_removed_and_made_again() -> Result<()> {
     let hall = Hall::open("orphan").await?;
     // Released, and nobody works yet.
-    let (printing, work) = platen_server::printing::CupsPrinting::new(hall.parts("server")?);
+    let (printing, work) = platen_server::printing::CupsPrinting::new(hall.parts("server").await?);
     let letter = hall.bring("letter.pdf", 2).await?;
     printing.release(letter, "Office").await?;
     // What a crash between the job and its number leaves behind.
@@ -151,7 +153,7 @@ async fn printer_that_jams_returns_the_points() -> Result<()> {
         ..Behaviour::default()
     };
     hall.stage.printer("Office")?.behave(jams)?;
-    let server = hall.run("server")?;
+    let server = hall.run("server").await?;
     let paper = hall.bring("paper.pdf", 3).await?;
     server.printing.release(paper, "Office").await?;
     let failed = hall.until_state(paper, DocumentState::Failed).await?;
@@ -164,7 +166,7 @@ async fn printer_that_jams_returns_the_points() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn printer_that_is_gone_gives_the_document_back_and_another_prints_it() -> Result<()> {
     let hall = Hall::open("gone").await?;
-    let (printing, work) = platen_server::printing::CupsPrinting::new(hall.parts("server")?);
+    let (printing, work) = platen_server::printing::CupsPrinting::new(hall.parts("server").await?);
     let poster = hall.bring("poster.pdf", 2).await?;
     printing.release(poster, "Office").await?;
     hall.stage.cupsd().lpadmin(&["-x", "Office"])?;
@@ -187,7 +189,11 @@ async fn printer_that_is_gone_gives_the_document_back_and_another_prints_it() ->
 #[tokio::test(flavor = "multi_thread")]
 async fn gate_that_does_not_trust_the_server_prints_nothing_and_says_so() -> Result<()> {
     let hall = Hall::open("stranger").await?;
-    let stranger = hall.run("stranger")?;
+    let key = SigningKey::load_or_create(&hall.scratch.join("strangers.key"))?;
+    let stranger = Running::start(PrintingParts {
+        key,
+        ..hall.parts("stranger").await?
+    });
     let memo = hall.bring("memo.pdf", 1).await?;
     stranger.printing.release(memo, "Office").await?;
     let held = hall
@@ -200,7 +206,7 @@ async fn gate_that_does_not_trust_the_server_prints_nothing_and_says_so() -> Res
     assert_eq!(hall.prints("Office")?, 0);
     assert_eq!(hall.balance().await?, (points(0), points(1)));
     // A server that it trusts prints it.
-    let server = hall.run("server")?;
+    let server = hall.run("server").await?;
     server.printing.release(memo, "Office").await?;
     hall.until_state(memo, DocumentState::Printed).await?;
     assert_eq!(hall.prints("Office")?, 1);
@@ -210,10 +216,9 @@ async fn gate_that_does_not_trust_the_server_prints_nothing_and_says_so() -> Res
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_side_by_side_carry_out_their_own_releases_alone() -> Result<()> {
     let hall = Hall::open("pair").await?;
-    hall.trust("second")?;
     // The first only takes the release; the second works all the time.
-    let (first, _work) = platen_server::printing::CupsPrinting::new(hall.parts("server")?);
-    let second = hall.run("second")?;
+    let (first, _work) = platen_server::printing::CupsPrinting::new(hall.parts("server").await?);
+    let second = hall.run("second").await?;
     let (mine, yours) = (
         hall.bring("mine.pdf", 1).await?,
         hall.bring("yours.pdf", 1).await?,
@@ -228,7 +233,7 @@ async fn servers_side_by_side_carry_out_their_own_releases_alone() -> Result<()>
     );
     assert_eq!(hall.prints("Office")?, 1);
 
-    let _first = hall.run("server")?;
+    let _first = hall.run("server").await?;
     hall.until_state(mine, DocumentState::Printed).await?;
     assert_eq!(hall.prints("Office")?, 2);
     assert_eq!(hall.balance().await?, (points(2), points(0)));
@@ -238,7 +243,7 @@ async fn servers_side_by_side_carry_out_their_own_releases_alone() -> Result<()>
 #[tokio::test(flavor = "multi_thread")]
 async fn content_that_is_not_what_was_priced_is_not_printed() -> Result<()> {
     let hall = Hall::open("altered").await?;
-    let server = hall.run("server")?;
+    let server = hall.run("server").await?;
     let forged = hall.bring_as("forged.pdf", 1, &pdf(9), [7; 32]).await?;
     server.printing.release(forged, "Office").await?;
     let held = hall

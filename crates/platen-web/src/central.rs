@@ -147,6 +147,14 @@ impl Central {
         self
     }
 
+    /// What one person sees and does, as the pages ask it; its sentences are in
+    /// `language`.
+    #[must_use]
+    pub fn portal_of(self: &Arc<Self>, person: Person, language: Language) -> Arc<dyn Portal> {
+        let words = language.words();
+        Arc::new(portal::CentralPortal::new(self.clone(), person, words))
+    }
+
     /// Whether one of the person's groups makes an administrator.
     pub(crate) fn is_administrator(&self, person: &Person) -> bool {
         !person.groups.is_disjoint(&self.config.administrators)

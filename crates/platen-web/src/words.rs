@@ -147,6 +147,12 @@ words! {
     stored_differing,
     stored_copies,
     stored_range,
+    stored_no_printer,
+    stored_not_as_priced,
+    stored_damaged,
+    stored_print_away,
+    stored_print_failed,
+    stored_gate,
     // Account dialogs
     switch_title,
     switch_title_set,

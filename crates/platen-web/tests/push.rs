@@ -105,7 +105,8 @@ impl Site {
     }
 
     async fn tell(&self) {
-        let said = self.push.tell(&alice(), |language| Some(message(language)));
+        let alice = alice();
+        let said = self.push.tell(&alice, |language| Some(message(language)));
         said.await.unwrap();
     }
 
@@ -269,7 +270,8 @@ async fn site_keeps_its_key_and_calls_nobody_but_known_services() {
 
     // It was allowed when it was stored.
     site.subscribe("phone", &keys, Language::English).await;
-    let told = again.tell(&alice(), |language| Some(message(language)));
+    let alice = alice();
+    let told = again.tell(&alice, |language| Some(message(language)));
     told.await.unwrap();
     drop(again);
     work.run().await;

@@ -7,6 +7,7 @@ use platen_domain::{DocumentId, DocumentState};
 use platen_ledger::{Document, Facts, LedgerError, Refusal, Settlement};
 use platen_spooler::{Enforcement, Job, JobState, Queue, SpoolerError};
 use platen_web::central::{fetch_content, tell_not_printed};
+use platen_web::words::ENGLISH;
 
 use super::Shared;
 use super::approve::{approval_of, is_as_priced, job_of};
@@ -16,13 +17,6 @@ use super::approve::{approval_of, is_as_priced, job_of};
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 const SHORTEST_LOOK: Duration = Duration::from_millis(300);
 const LONGEST_LOOK: Duration = Duration::from_secs(5);
-
-const LOST: &str = "The content of this document is damaged. Bring it again.";
-const NO_PRINTER: &str = "The printer is not there any more. Choose another one.";
-const NOT_AS_PRICED: &str = "The printer would not print it as it was priced. Choose another one.";
-const AWAY: &str = "The print system did not answer. Release it again.";
-const FAILED: &str = "The printer could not print it. Its points were returned.";
-const GATE: &str = "The printer’s gate refused it. Release it again.";
 
 /// The way of one document.
 pub(super) struct Passage<'s> {
@@ -49,7 +43,7 @@ impl From<LedgerError> for Stop {
 impl From<SpoolerError> for Stop {
     fn from(error: SpoolerError) -> Self {
         match error {
-            SpoolerError::NotFound => Self::Back(NO_PRINTER.to_owned()),
+            SpoolerError::NotFound => Self::Back(ENGLISH.stored_no_printer.to_owned()),
             SpoolerError::Refused { .. } | SpoolerError::NotPermitted(_) => {
                 tracing::warn!(%error, "the print system refuses a document");
                 Self::Back(format!("The printer does not take it: {error}."))
@@ -101,7 +95,7 @@ impl<'s> Passage<'s> {
             return Ok(());
         }
         let (Some(printer), Some(facts)) = (&document.printer, &document.facts) else {
-            return Err(Stop::Back(LOST.to_owned()));
+            return Err(Stop::Back(ENGLISH.stored_damaged.to_owned()));
         };
         let job = if document.job_id > 0 {
             self.known_job(&document).await?
@@ -144,7 +138,7 @@ impl<'s> Passage<'s> {
             .await
             .map_err(|error| Stop::Later(error.into()))?;
         if digest.is_none_or(|digest| facts.digests != [digest]) {
-            return Err(Stop::Back(LOST.to_owned()));
+            return Err(Stop::Back(ENGLISH.stored_damaged.to_owned()));
         }
         let person = parts.ledger.person(&document.user).await?;
         let owner = person.map_or_else(String::new, |row| row.person.login);
@@ -152,7 +146,7 @@ impl<'s> Passage<'s> {
         let job = parts.cups.submit(&new, file.path()).await?;
         if !is_as_priced(facts, &job, &queue) {
             parts.cups.purge(job.id).await?;
-            return Err(Stop::Back(NOT_AS_PRICED.to_owned()));
+            return Err(Stop::Back(ENGLISH.stored_not_as_priced.to_owned()));
         }
         parts
             .ledger
@@ -167,11 +161,11 @@ impl<'s> Passage<'s> {
             Ok(queues) => queues
                 .into_iter()
                 .find(|queue| queue.name == printer && super::is_offered(queue))
-                .ok_or_else(|| Stop::Back(NO_PRINTER.to_owned())),
+                .ok_or_else(|| Stop::Back(ENGLISH.stored_no_printer.to_owned())),
             Err(error) => {
                 let waited = Timestamp::now().duration_since(document.changed_at);
                 if waited.unsigned_abs() > PATIENCE {
-                    return Err(Stop::Back(AWAY.to_owned()));
+                    return Err(Stop::Back(ENGLISH.stored_print_away.to_owned()));
                 }
                 Err(Stop::Later(error.into()))
             }
@@ -186,7 +180,9 @@ impl<'s> Passage<'s> {
             match seen.state {
                 JobState::Held if self.released && is_refused(&seen) => {
                     self.shared.parts.cups.purge(seen.id).await?;
-                    let message = seen.message.unwrap_or_else(|| GATE.to_owned());
+                    let message = seen
+                        .message
+                        .unwrap_or_else(|| ENGLISH.stored_gate.to_owned());
                     return Err(Stop::Back(message));
                 }
                 JobState::Held if !self.released => {
@@ -207,7 +203,10 @@ impl<'s> Passage<'s> {
                     return Ok(());
                 }
                 JobState::Aborted => {
-                    let reason = seen.message.clone().unwrap_or_else(|| FAILED.to_owned());
+                    let reason = seen
+                        .message
+                        .clone()
+                        .unwrap_or_else(|| ENGLISH.stored_print_failed.to_owned());
                     self.settle(document, Settlement::Failed { reason }).await?;
                     self.clear(&seen).await;
                     return Ok(());
@@ -240,7 +239,7 @@ impl<'s> Passage<'s> {
         let queue = self.queue(document, &job.queue).await?;
         if queue.enforcement == Enforcement::Enforced {
             let approval = approval_of(document, facts, job, Timestamp::now());
-            let approval = approval.ok_or_else(|| Stop::Back(LOST.to_owned()))?;
+            let approval = approval.ok_or_else(|| Stop::Back(ENGLISH.stored_damaged.to_owned()))?;
             parts
                 .cups
                 .set_approval(job.id, &approval.sign(&parts.key))

@@ -8,10 +8,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platen_domain::{DocumentId, DocumentState, PageFacts, PageRun, Person, Points, Size, UserId};
-use platen_gate::SigningKey;
 use platen_lab::{Scratch, Stage, StageOptions, User, finish, pdf_of};
 use platen_ledger::{Document, Facts, Ledger, NewDocument, Reserve, Site};
-use platen_server::printing::{CupsPrinting, Host, PrintingParts};
+use platen_server::printing::{CupsPrinting, Host, PrintingParts, site_key};
 use platen_spooler::{Cups, CupsConfig};
 use ring::digest::{SHA256, digest};
 use tokio::task::JoinHandle;
@@ -57,6 +56,12 @@ impl Drop for Running {
 }
 
 impl Running {
+    pub(crate) fn start(parts: PrintingParts) -> Self {
+        let (printing, work) = CupsPrinting::new(parts);
+        let task = tokio::spawn(work.run());
+        Self { printing, task }
+    }
+
     /// Ends it where it is, as a crash would.
     pub(crate) async fn crash(mut self) {
         self.task.abort();
@@ -91,7 +96,7 @@ impl Hall {
             ledger,
             scratch,
         };
-        hall.trust("server")?;
+        hall.trust("server").await?;
         Ok(hall)
     }
 
@@ -102,10 +107,11 @@ impl Hall {
         Ok(directory)
     }
 
-    /// Lets the gate believe what that server signs.
-    pub(crate) fn trust(&self, server: &str) -> Result<()> {
-        let key = self.directory(server)?.join("authority.key");
-        SigningKey::load_or_create(&key)?;
+    /// Lets the gate believe what the site's servers sign.
+    async fn trust(&self, server: &str) -> Result<()> {
+        let directory = self.directory(server)?;
+        site_key(&self.ledger, &directory).await?;
+        let key = directory.join("authority.key");
         let mut trust = self.stage.platenctl();
         finish(trust.args(["authority", "trust"]).arg(&key))?;
         Ok(())
@@ -120,22 +126,21 @@ impl Hall {
     }
 
     /// A server's printing that does no work yet.
-    pub(crate) fn parts(&self, server: &str) -> Result<PrintingParts> {
+    pub(crate) async fn parts(&self, server: &str) -> Result<PrintingParts> {
         let directory = self.directory(server)?;
+        let key = site_key(&self.ledger, &directory).await?;
         Ok(PrintingParts {
             ledger: self.ledger.clone(),
             cups: self.cups()?,
             host: Host::of(&directory)?,
-            key: SigningKey::load_or_create(&directory.join("authority.key"))?,
+            key,
             scratch: directory,
             push: None,
         })
     }
 
-    pub(crate) fn run(&self, server: &str) -> Result<Running> {
-        let (printing, work) = CupsPrinting::new(self.parts(server)?);
-        let task = tokio::spawn(work.run());
-        Ok(Running { printing, task })
+    pub(crate) async fn run(&self, server: &str) -> Result<Running> {
+        Ok(Running::start(self.parts(server).await?))
     }
 
     /// A document of grey pages that waits for its release.

@@ -41,18 +41,13 @@ pub(crate) struct CentralPortal {
 
 impl Portals for Central {
     fn portal(self: &Arc<Self>, session: &Arc<Session>, language: Language) -> Arc<dyn Portal> {
-        let words = language.words();
-        Arc::new(CentralPortal::new(
-            self.clone(),
-            session.person.clone(),
-            words,
-        ))
+        self.portal_of(session.person.clone(), language)
     }
 }
 
 impl CentralPortal {
     /// The portal of `person`, with the groups that the provider says.
-    fn new(central: Arc<Central>, person: Person, words: &'static Words) -> Self {
+    pub(super) fn new(central: Arc<Central>, person: Person, words: &'static Words) -> Self {
         Self {
             central,
             person,

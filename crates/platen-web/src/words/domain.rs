@@ -86,13 +86,19 @@ impl Words {
     /// What was written down in English long before anybody read it, where it
     /// is one of the sentences that this program writes.
     fn stored(&self, text: &str) -> String {
-        let known: [fn(&Self) -> &'static str; 6] = [
+        let known: [fn(&Self) -> &'static str; 12] = [
             |w| w.stored_banner,
             |w| w.stored_one_gigabyte,
             |w| w.stored_picture,
             |w| w.stored_differing,
             |w| w.stored_copies,
             |w| w.stored_range,
+            |w| w.stored_no_printer,
+            |w| w.stored_not_as_priced,
+            |w| w.stored_damaged,
+            |w| w.stored_print_away,
+            |w| w.stored_print_failed,
+            |w| w.stored_gate,
         ];
         let word = known.iter().find(|word| word(&ENGLISH) == text);
         word.map_or(text, |word| word(self)).to_owned()

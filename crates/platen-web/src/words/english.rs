@@ -117,6 +117,12 @@ pub static ENGLISH: Words = Words {
     stored_differing: "Its documents ask for different copies, sides or colours. Print them one by one.",
     stored_copies: "The document asks for more copies than can be counted. Print it in smaller parts.",
     stored_range: "The page range asks for none of its pages. Print it again with other pages.",
+    stored_no_printer: "The printer is not there any more. Choose another one.",
+    stored_not_as_priced: "The printer would not print it as it was priced. Choose another one.",
+    stored_damaged: "The content of this document is damaged. Bring it again.",
+    stored_print_away: "The print system did not answer. Release it again.",
+    stored_print_failed: "The printer could not print it. Its points were returned.",
+    stored_gate: "The printer’s gate refused it. Release it again.",
 
     // Account dialogs
     switch_title: "Active account",

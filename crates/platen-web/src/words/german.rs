@@ -123,6 +123,12 @@ pub static GERMAN: Words = Words {
             kleineren Teilen.",
     stored_range: "Der Seitenbereich enthält keine seiner Seiten. Drucken Sie es noch einmal mit anderen \
             Seiten.",
+    stored_no_printer: "Diesen Drucker gibt es nicht mehr. Bitte einen anderen wählen.",
+    stored_not_as_priced: "Der Drucker würde es anders drucken als berechnet. Bitte einen anderen wählen.",
+    stored_damaged: "Der Inhalt dieses Dokuments ist beschädigt. Bitte noch einmal hochladen.",
+    stored_print_away: "Das Drucksystem hat nicht geantwortet. Bitte noch einmal freigeben.",
+    stored_print_failed: "Der Drucker konnte es nicht drucken. Die Punkte wurden zurückgegeben.",
+    stored_gate: "Der Drucker hat es nicht angenommen. Bitte noch einmal freigeben.",
 
     // Account dialogs
     switch_title: "Aktives Konto",

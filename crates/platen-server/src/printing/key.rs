@@ -1,0 +1,48 @@
+//! The key that a site's servers approve printing with: one for all of them, so
+//! that a print server has to trust one.
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use platen_gate::{KeyError, SigningKey};
+use platen_ledger::{Ledger, LedgerError};
+
+/// Under which name the ledger keeps it.
+const SECRET: &str = "authority";
+const FILE: &str = "authority.key";
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteKeyError {
+    /// The file can't be used.
+    #[error("the key that approves printing can't be used")]
+    Key(#[from] KeyError),
+    /// The file can't be written.
+    #[error("the key that approves printing can't be written")]
+    File(#[from] std::io::Error),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// The site's key, made by the first of its servers; `authority.key` in
+/// `directory` holds it for `platenctl authority trust`.
+///
+/// *Errors*: [`SiteKeyError`].
+pub async fn site_key(ledger: &Ledger, directory: &Path) -> Result<SigningKey, SiteKeyError> {
+    let path = directory.join(FILE);
+    SigningKey::load_or_create(&path)?;
+    let own = std::fs::read(&path)?;
+    let sites = ledger.site_secret(SECRET, own.clone()).await?;
+    if sites != own {
+        let fresh = directory.join(format!("{FILE}.new"));
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = options.open(&fresh)?;
+        file.write_all(&sites)?;
+        file.sync_all()?;
+        std::fs::rename(&fresh, &path)?;
+    }
+    Ok(SigningKey::load(&path)?)
+}
