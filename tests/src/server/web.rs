@@ -175,7 +175,6 @@ impl WebClient {
 
     /// A request about to be sent with [`WebClient::send`], with what a page of the server's own
     /// would send along.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.origin);
         let request = self.http.request(method.clone(), url);
