@@ -1,12 +1,14 @@
 //! The tray's user enters by a single-use link, without signing in again.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
+use platen_identity::{Identity, IdentityConfig, PortalLinkError, RefreshError};
 use platen_ledger::SessionFilter;
 use serde_json::{Value, json};
 
-use crate::support::{Seen, Site, tray};
+use crate::support::{Seen, Site, shared_provider, tray};
 
 async fn mint(site: &Site, token: Option<&str>, body: &str) -> Seen {
     // As the tray does it: no cookie, no origin, no browser's headers.
@@ -122,7 +124,7 @@ async fn nobody_gets_a_link_for_anything_but_a_trusted_token() {
     let none = format!("eyJhbGciOiJub25lIn0.{body}.");
     is_problem(&mint(&site, Some(&none), "").await, 401);
     // Of a client that the site does not trust.
-    let issuer = crate::support::shared_provider().issuer().to_owned();
+    let issuer = shared_provider().issuer().to_owned();
     let strict = Site::with(&issuer, |config| {
         let identity = config.identity.as_mut().unwrap();
         identity.tray_clients = BTreeSet::from(["another".to_owned()]);
@@ -157,4 +159,39 @@ async fn made_up_links_get_a_page_with_a_way_on() {
         assert!(!seen.problem().is_empty());
         assert!(seen.text.contains("lang=\"de\""));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trays_own_sign_in_opens_the_portal_and_says_when_it_can_not() {
+    let site = Site::start().await;
+    let directory = tempfile::tempdir().unwrap();
+    let issuer = shared_provider().issuer().parse().unwrap();
+    let config = IdentityConfig::new(issuer, "platen", directory.path());
+    let identity = Identity::new(config);
+    let server = site.base.parse().unwrap();
+    let nobody = identity.portal_link(&server, "/").await;
+    assert_eq!(
+        nobody,
+        Err(PortalLinkError::SignIn(RefreshError::SignedOut))
+    );
+
+    let pending = identity.begin_sign_in().await.unwrap();
+    let url = pending.url.to_string();
+    let visiting = tokio::task::spawn_blocking(move || shared_provider().sign_in(&url, "alice"));
+    pending.finish(Duration::from_secs(30)).await.unwrap();
+    visiting.await.unwrap().unwrap();
+
+    let link = identity.portal_link(&server, "/history").await.unwrap();
+    let browser = site.browser();
+    let seen = browser.get(link.as_str()).await.expect(303);
+    assert_eq!(seen.location(), Some("/history"));
+    let page = browser.get("/history").await.expect(200);
+    assert!(page.text.contains("Alice Archer"));
+
+    let far = "http://print.example.edu".parse().unwrap();
+    let insecure = identity.portal_link(&far, "/").await.unwrap_err();
+    assert!(insecure.to_string().contains("https"), "{insecure}");
+    drop(site);
+    let away = identity.portal_link(&server, "/").await.unwrap_err();
+    assert!(away.to_string().contains("can't be reached"), "{away}");
 }

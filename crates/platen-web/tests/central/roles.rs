@@ -186,7 +186,8 @@ const TABLE: &[(&str, &str, Lock)] = &[
 ];
 
 /// Every area's own list.
-pub const LISTS: &[&[(&str, &str)]] = &[DOOR_ROUTES, PORTAL_ROUTES, CONSOLE_ROUTES, API_ROUTES];
+pub(crate) const LISTS: &[&[(&str, &str)]] =
+    &[DOOR_ROUTES, PORTAL_ROUTES, CONSOLE_ROUTES, API_ROUTES];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {

@@ -12,15 +12,15 @@ const MOST_STEPS: usize = 20;
 
 /// An answer.
 #[derive(Debug)]
-pub struct Seen {
-    pub url: Url,
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Seen {
+    pub(crate) url: Url,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Seen {
-    pub fn location(&self) -> Option<&str> {
+    pub(crate) fn location(&self) -> Option<&str> {
         self.headers
             .get("location")
             .map(|value| value.to_str().unwrap())
@@ -28,7 +28,7 @@ impl Seen {
 
     /// The sentence of a page that says what went wrong.
     #[track_caller]
-    pub fn problem(&self) -> &str {
+    pub(crate) fn problem(&self) -> &str {
         let Some((_, rest)) = self.text.split_once("data-problem>") else {
             panic!(
                 "{} of {} is no problem page: {}",
@@ -39,12 +39,12 @@ impl Seen {
     }
 
     #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}: {}", self.url, self.text);
         self
     }
 
-    pub fn cookie(&self, name: &str) -> Option<String> {
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         let cookies = self.headers.get_all("set-cookie").iter();
         let mut cookies = cookies.map(|cookie| cookie.to_str().unwrap().to_owned());
         cookies.find(|cookie| cookie.starts_with(&format!("{name}=")))
@@ -52,15 +52,15 @@ impl Seen {
 }
 
 /// Keeps cookies as browsers do: one set for a host, whatever the port.
-pub struct Browser {
+pub(crate) struct Browser {
     client: Client,
     base: Url,
-    pub cookies: Mutex<BTreeMap<String, String>>,
-    pub language: Mutex<&'static str>,
+    pub(crate) cookies: Mutex<BTreeMap<String, String>>,
+    pub(crate) language: Mutex<&'static str>,
 }
 
 impl Browser {
-    pub fn new(base: &str) -> Self {
+    pub(crate) fn new(base: &str) -> Self {
         // Another test may have installed it before: the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -77,7 +77,7 @@ impl Browser {
         }
     }
 
-    pub fn cookie_header(&self) -> String {
+    pub(crate) fn cookie_header(&self) -> String {
         let cookies = self.cookies.lock().unwrap();
         let pairs = cookies
             .iter()
@@ -85,7 +85,7 @@ impl Browser {
         pairs.collect::<Vec<_>>().join("; ")
     }
 
-    pub fn request(&self, method: &str, url: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: &str, url: &str) -> RequestBuilder {
         let url = self.base.join(url).unwrap();
         self.client
             .request(method.parse().unwrap(), url)
@@ -94,7 +94,7 @@ impl Browser {
     }
 
     /// None if the server hung up while it was sent too much.
-    pub async fn try_send(&self, request: RequestBuilder) -> Option<Seen> {
+    pub(crate) async fn try_send(&self, request: RequestBuilder) -> Option<Seen> {
         match request.send().await {
             Ok(response) => Some(self.read(response).await),
             Err(error) if error.is_request() => None,
@@ -102,7 +102,7 @@ impl Browser {
         }
     }
 
-    pub async fn send(&self, request: RequestBuilder) -> Seen {
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Seen {
         self.read(request.send().await.unwrap()).await
     }
 
@@ -136,12 +136,12 @@ impl Browser {
         }
     }
 
-    pub async fn get(&self, url: &str) -> Seen {
+    pub(crate) async fn get(&self, url: &str) -> Seen {
         self.send(self.request("GET", url)).await
     }
 
     /// Posts a form as a page of ours does.
-    pub async fn post(&self, url: &str, form: &str) -> Seen {
+    pub(crate) async fn post(&self, url: &str, form: &str) -> Seen {
         let request = self
             .request("POST", url)
             .header("sec-fetch-site", "same-origin")
@@ -151,7 +151,7 @@ impl Browser {
     }
 
     /// Follows redirects.
-    pub async fn follow(&self, mut seen: Seen) -> Seen {
+    pub(crate) async fn follow(&self, mut seen: Seen) -> Seen {
         for _ in 0..MOST_STEPS {
             let Some(next) = seen.location() else {
                 return seen;
@@ -164,14 +164,14 @@ impl Browser {
 
     /// Goes to `path` and fills in the provider's forms until a page of the
     /// site is there.
-    pub async fn sign_in(&self, path: &str, login: &str) -> Seen {
+    pub(crate) async fn sign_in(&self, path: &str, login: &str) -> Seen {
         let start = self.get(path).await;
         let answer = self.at_provider(start, login).await;
         self.follow(answer).await
     }
 
     /// Fills in the provider's forms, and stops before the browser comes back.
-    pub async fn at_provider(&self, mut seen: Seen, login: &str) -> Seen {
+    pub(crate) async fn at_provider(&self, mut seen: Seen, login: &str) -> Seen {
         for _ in 0..MOST_STEPS {
             if let Some(next) = seen.location() {
                 let next = seen.url.join(next).unwrap();
@@ -215,7 +215,7 @@ fn attribute(element: &str, name: &str) -> Option<String> {
 }
 
 /// What the ledger knows a secret by.
-pub fn digest(secret: &str) -> [u8; 32] {
+pub(crate) fn digest(secret: &str) -> [u8; 32] {
     let digest = ring::digest::digest(&ring::digest::SHA256, secret.as_bytes());
     digest.as_ref().try_into().unwrap()
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Site;
 
 /// A document of one page of `login`'s that waits for its release.
-pub async fn held(site: &Site, login: &str) -> DocumentId {
+pub(crate) async fn held(site: &Site, login: &str) -> DocumentId {
     let ledger = &site.ledger;
     if ledger.accounts().await.unwrap().is_empty() {
         let data = Data::from_toml(SITE).unwrap();

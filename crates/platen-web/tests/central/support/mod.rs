@@ -1,9 +1,9 @@
 //! A site: its ledger, its provider, its router on a loopback port.
 
-pub mod browser;
-pub mod documents;
-pub mod programs;
-pub mod tray;
+pub(crate) mod browser;
+pub(crate) mod documents;
+pub(crate) mod programs;
+pub(crate) mod tray;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -19,10 +19,10 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
-pub use browser::{Browser, Seen};
+pub(crate) use browser::{Browser, Seen};
 
 /// One provider serves all tests that leave it alone.
-pub fn shared_provider() -> MutexGuard<'static, Provider> {
+pub(crate) fn shared_provider() -> MutexGuard<'static, Provider> {
     static PROVIDER: OnceLock<(TempDir, Mutex<Provider>)> = OnceLock::new();
     let (_, provider) = PROVIDER.get_or_init(|| {
         let directory = tempfile::tempdir().unwrap();
@@ -33,10 +33,10 @@ pub fn shared_provider() -> MutexGuard<'static, Provider> {
 }
 
 /// A running site.
-pub struct Site {
-    pub ledger: Ledger,
-    pub base: String,
-    pub host: String,
+pub(crate) struct Site {
+    pub(crate) ledger: Ledger,
+    pub(crate) base: String,
+    pub(crate) host: String,
     paths: Vec<String>,
     _directory: TempDir,
     server: JoinHandle<()>,
@@ -44,19 +44,19 @@ pub struct Site {
 
 impl Site {
     /// A site whose people sign in at the shared provider.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let issuer = shared_provider().issuer().to_owned();
         Self::with(&issuer, |_| ()).await
     }
 
     /// A site that waits no longer than `patience` for a request.
-    pub async fn start_patient(patience: Duration) -> Self {
+    pub(crate) async fn start_patient(patience: Duration) -> Self {
         let issuer = shared_provider().issuer().to_owned();
         Self::open(&issuer, |_| (), Some(patience)).await
     }
 
     /// A site with a provider of its own, and what else is different.
-    pub async fn with(issuer: &str, change: impl FnOnce(&mut CentralConfig)) -> Self {
+    pub(crate) async fn with(issuer: &str, change: impl FnOnce(&mut CentralConfig)) -> Self {
         Self::open(issuer, change, None).await
     }
 
@@ -107,17 +107,17 @@ impl Site {
     }
 
     /// Every path that the router knows.
-    pub fn paths(&self) -> &[String] {
+    pub(crate) fn paths(&self) -> &[String] {
         &self.paths
     }
 
     /// A browser that nobody has signed in with.
-    pub fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         Browser::new(&self.base)
     }
 
     /// A browser with which `login` has signed in.
-    pub async fn signed_in(&self, login: &str) -> Browser {
+    pub(crate) async fn signed_in(&self, login: &str) -> Browser {
         let browser = self.browser();
         let seen = browser.sign_in("/sign-in", login).await;
         assert_eq!(seen.status, 200, "{}", seen.text);

@@ -10,7 +10,7 @@ use super::Site;
 use crate::support::browser::digest;
 
 /// Acts as an administrator.
-pub fn desk(site: &Site) -> Desk {
+pub(crate) fn desk(site: &Site) -> Desk {
     site.ledger.desk(Actor {
         id: UserId::new("test"),
         name: "test".into(),
@@ -19,7 +19,7 @@ pub fn desk(site: &Site) -> Desk {
 }
 
 /// Gives a program access, and returns the customer id and a token.
-pub async fn admit(site: &Site) -> (String, String) {
+pub(crate) async fn admit(site: &Site) -> (String, String) {
     let secret = "a secret that is long enough for everybody";
     let credential = Credential {
         id: Uuid::now_v7(),

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use super::{Browser, shared_provider};
 
 /// Signs `login` in at the shared provider with the tray app's client.
-pub async fn id_token(login: &str) -> String {
+pub(crate) async fn id_token(login: &str) -> String {
     let issuer = shared_provider().issuer().to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
