@@ -20,7 +20,7 @@ type Result<T, E = Problem> = std::result::Result<T, E>;
 
 const USAGE: &str = "\
 load seed PLACE PEOPLE ACCOUNTS      PLACE: a file, or PostgreSQL's address
-load pages URL REFERENCE PEOPLE
+load pages URL REFERENCE PEOPLE SECONDS
 load api URL REFERENCE PLACE SECONDS
 load waiting URL PID CLIENTS PLACE   PLACE -: the reference, which is told by its own page
 load reference                       prints its URL, and serves until it is killed";
@@ -51,7 +51,9 @@ async fn run() -> Result<()> {
         ["seed", place, people, accounts] => {
             seed::seed(place, people.parse()?, accounts.parse()?).await
         }
-        ["pages", url, reference, people] => pages::measure(url, reference, people.parse()?).await,
+        ["pages", url, reference, people, seconds] => {
+            pages::measure(url, reference, people.parse()?, seconds.parse()?).await
+        }
         ["api", url, reference, place, seconds] => {
             api::measure(url, reference, place, seconds.parse()?).await
         }

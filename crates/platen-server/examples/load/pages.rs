@@ -10,15 +10,15 @@ use crate::web::{client, cookie, done, page};
 
 /// Enough for a 99th percentile.
 const QUESTIONS: usize = 2_000;
-const TIME: Duration = Duration::from_secs(60);
 const CROWD: usize = 16;
 /// A step without a divisor in common with round numbers: meets everybody.
 const STEP: usize = 7_919;
 
 /// Prints the weight of the portal, and the times of pages.
-pub(crate) async fn measure(url: &str, reference: &str, people: usize) -> Result<()> {
+pub(crate) async fn measure(url: &str, reference: &str, people: usize, seconds: u64) -> Result<()> {
+    let time = Duration::from_secs(seconds);
     weigh(url).await?;
-    let plain = ask(reference, "/", 1, |_| ADMINISTRATOR.to_owned()).await?;
+    let plain = ask(reference, "/", 1, time, |_| ADMINISTRATOR.to_owned()).await?;
     println!("{}", plain.line("a fixed page of the plain server", None));
     let somebody = move |number: usize| session_secret(number * STEP % people);
     for (what, path) in [
@@ -26,11 +26,11 @@ pub(crate) async fn measure(url: &str, reference: &str, people: usize) -> Result
         ("portal: history", "/history"),
         ("portal: switch of account", "/account"),
     ] {
-        let times = ask(url, path, 1, somebody).await?;
+        let times = ask(url, path, 1, time, somebody).await?;
         println!("{}", times.line(what, Some(&plain)));
     }
-    let crowd = ask(url, "/", CROWD, somebody).await?;
-    let plain_crowd = ask(reference, "/", CROWD, somebody).await?;
+    let crowd = ask(url, "/", CROWD, time, somebody).await?;
+    let plain_crowd = ask(reference, "/", CROWD, time, somebody).await?;
     let what = format!("portal: documents, {CROWD} at once");
     println!("{}", crowd.line(&what, Some(&plain_crowd)));
     for (what, path) in [
@@ -54,7 +54,7 @@ pub(crate) async fn measure(url: &str, reference: &str, people: usize) -> Result
             "/console/accounts?search=project+07",
         ),
     ] {
-        let times = ask(url, path, 1, |_| ADMINISTRATOR.to_owned()).await?;
+        let times = ask(url, path, 1, time, |_| ADMINISTRATOR.to_owned()).await?;
         println!("{}", times.line(what, Some(&plain)));
     }
     Ok(())
@@ -64,6 +64,7 @@ async fn ask(
     url: &str,
     path: &str,
     callers: usize,
+    time: Duration,
     who: impl Fn(usize) -> String + Clone + Send + 'static,
 ) -> Result<Times> {
     let client = client()?;
@@ -71,7 +72,7 @@ async fn ask(
     // Not the first one, for which connections are made.
     let secret = who(0);
     done(page(&client, &url, &path, &cookie(&url, &secret)?)).await?;
-    run(callers, QUESTIONS, TIME, move |number| {
+    run(callers, QUESTIONS, time, move |number| {
         let (client, url, path) = (client.clone(), url.clone(), path.clone());
         let secret = who(number);
         async move {

@@ -103,7 +103,8 @@ fn on_sqlite(
     .context("filling the ledger")?;
     let server = Server::start(&directory, programs, &quiet(None))?;
     let mut pages = load(programs);
-    pages.args(["pages", &server.url(), &reference.url, &people]);
+    let seconds = size.seconds.to_string();
+    pages.args(["pages", &server.url(), &reference.url, &people, &seconds]);
     Ok(format!(
         "\non SQLite, {people} people, {accounts} accounts\n{HEAD}{}",
         finish(&mut pages)?
