@@ -94,7 +94,8 @@ pub(crate) struct Problem {
     pub(crate) kind: Kind,
     detail: String,
     errors: Vec<Fault>,
-    headers: HeaderMap,
+    /// Boxed, since a problem is what many functions may end in.
+    headers: Box<HeaderMap>,
 }
 
 /// A problem as it is written.
@@ -133,7 +134,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             errors: Vec::new(),
-            headers: HeaderMap::new(),
+            headers: Box::default(),
         }
     }
 
@@ -255,7 +256,7 @@ impl IntoResponse for Problem {
     /// Without a body yet: the envelope writes it, since it knows the request.
     fn into_response(self) -> Response {
         let mut response = self.kind.status().into_response();
-        response.headers_mut().extend(self.headers.clone());
+        response.headers_mut().extend((*self.headers).clone());
         response.extensions_mut().insert(self);
         response
     }
