@@ -14,7 +14,7 @@ use crate::web::{client, done, with_token};
 /// Each program may ask a hundred times a second, so there must be many.
 const CALLERS: usize = 32;
 /// People whose points move.
-const PEOPLE: usize = 10_000;
+const PEOPLE: usize = 1_000;
 
 /// Prints reads and credits a second, and how long each takes.
 pub(crate) async fn measure(url: &str, reference: &str, place: &str, seconds: u64) -> Result<()> {
