@@ -306,7 +306,7 @@ async fn schemathesis_finds_nothing_that_the_document_does_not_say() -> Result<(
             "run",
             "--checks=all",
             "--mode=all",
-            "--max-examples=12",
+            "--max-examples=6",
             "--seed=1",
         ])
         .args(["--rate-limit=90/s", "--continue-on-failure", "--workers=2"])

@@ -136,7 +136,15 @@ impl<'document> Reader<'document> {
                 success.push(Success {
                     status: status.clone(),
                     description: text(&response["description"]),
-                    fields: self.fields(schema, "", 0),
+                    // All of them are always there.
+                    fields: self
+                        .fields(schema, "", 0)
+                        .into_iter()
+                        .map(|field| Field {
+                            required: false,
+                            ..field
+                        })
+                        .collect(),
                 });
             } else {
                 let slug = response["$ref"]
