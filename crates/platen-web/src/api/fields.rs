@@ -224,7 +224,7 @@ pub(crate) fn date(json: &Json) -> Read<Date> {
     let Json::Text(text) = json else {
         return wrong("a date", json);
     };
-    let shaped = text.len() == 10 && text.bytes().nth(4) == Some(b'-');
+    let shaped = text.len() == 10 && text.as_bytes().get(4) == Some(&b'-');
     let parsed = shaped.then(|| text.parse().ok()).flatten();
     parsed.ok_or_else(|| "This must be a date such as 2026-12-31.".to_owned())
 }
