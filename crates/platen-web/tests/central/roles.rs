@@ -386,7 +386,7 @@ async fn every_path_of_the_router_is_in_a_list() {
             continue;
         }
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-            let filled = path.replace('{', "").replace('}', "");
+            let filled = path.replace(['{', '}'], "");
             let request = browser
                 .request(method, &filled)
                 .header("sec-fetch-site", "same-origin");
