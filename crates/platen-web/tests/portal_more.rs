@@ -353,6 +353,29 @@ async fn what_arrives_is_there_to_be_told() {
         mark.contains(&format!("href=\"{}\"", path("account"))),
         "{mark}"
     );
+    site.portal
+        .change(|content| content.documents[0].row.state = DocumentState::Held);
+    let page = site.get("/history").await.text;
+    assert!(page.contains("data-title=\"Job Ready\""));
+}
+
+#[tokio::test]
+async fn nothing_is_brought_or_taken_back_once_the_session_is_over() {
+    let site = Site::open(central()).await;
+    site.entrance.revoke_all();
+    let seen = site.upload(&[], &[("a.pdf", &[b'x'; 20])]).await;
+    assert_eq!(seen.status, StatusCode::FORBIDDEN);
+    let one = format!("document={}", id(11));
+    for path in [
+        "/documents/delete",
+        "/documents/undelete",
+        "/push",
+        "/push/end",
+    ] {
+        let seen = site.post(path, &one).await;
+        assert_eq!(seen.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(site.calls(), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "sample data that is right or is mended")]
 
-use std::collections::BTreeSet;
+#[path = "rates.rs"]
+mod rates;
+
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -11,8 +13,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::price::price;
 use platen_domain::{
-    Access, Account, AccountId, Balance, DocumentId, DocumentState, Finishing, Kind, PageFacts,
-    Points, PrintRates, RateCard, RateRow, Receipt, Size, Verdict, judge,
+    Account, AccountId, Balance, DocumentId, DocumentState, Finishing, PageFacts, Points, Receipt,
+    Size, Verdict, judge,
 };
 use platen_estimate::Problem;
 use platen_web::{
@@ -22,6 +24,8 @@ use platen_web::{
 };
 use tokio::sync::watch;
 use uuid::Uuid;
+
+pub(crate) use rates::{account, card, points};
 
 /// *Units*: bytes.
 const UPLOAD_LIMIT: u64 = 5_000_000;
@@ -54,58 +58,6 @@ pub(crate) struct Content {
 pub(crate) struct SamplePortal {
     content: Mutex<Content>,
     changes: watch::Sender<u64>,
-}
-
-pub(crate) fn account(number: u128, name: &str, limit: Option<i64>, exceed_by: i64) -> Account {
-    Account {
-        id: AccountId(Uuid::from_u128(number)),
-        name: name.into(),
-        code: name.to_lowercase(),
-        enabled: true,
-        start: None,
-        expiry: None,
-        kind: Kind::Individual,
-        limit: limit.map(points),
-        exceed_by: points(exceed_by),
-        access: Access::Only {
-            groups: BTreeSet::new(),
-            users: BTreeSet::new(),
-        },
-        on_clients: true,
-        archived: false,
-        version: 1,
-    }
-}
-
-pub(crate) fn points(whole: i64) -> Points {
-    Points::from_hundredths(whole * 100)
-}
-
-pub(crate) fn card() -> RateCard {
-    let rates = |mono: i64, colour: i64| PrintRates {
-        mono_simplex: points(mono),
-        mono_duplex: Points::from_hundredths(mono * 75),
-        colour_simplex: points(colour),
-        colour_duplex: Points::from_hundredths(colour * 80),
-    };
-    let a4 = RateRow {
-        name: "A4".into(),
-        size: Size::A4,
-        print: rates(1, 3),
-        copy: rates(1, 3),
-    };
-    let a3 = RateRow {
-        name: "A3".into(),
-        size: Size::A3,
-        print: rates(2, 6),
-        copy: rates(2, 6),
-    };
-    RateCard {
-        version: 3,
-        rows: vec![a4, a3],
-        other_print: rates(10, 20),
-        other_copy: rates(10, 20),
-    }
 }
 
 /// A held document of `pages` pages, every `colour_every`-th in colour.

@@ -1,9 +1,7 @@
 //! The router with a visitor who came in by a link.
 
-#![allow(dead_code, reason = "each file of tests uses a part of it")]
-
 #[path = "../../examples/gallery/sample.rs"]
-pub mod sample;
+pub(crate) mod sample;
 
 use std::sync::{Arc, Mutex};
 
@@ -15,30 +13,30 @@ use sample::{Content, SamplePortal, account, document, points};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-pub const HOST: &str = "127.0.0.1:4711";
+pub(crate) const HOST: &str = "127.0.0.1:4711";
 
-pub struct Site {
-    pub app: Router,
-    pub entrance: Arc<Entrance>,
-    pub portal: Arc<SamplePortal>,
-    pub cookie: String,
+pub(crate) struct Site {
+    pub(crate) app: Router,
+    pub(crate) entrance: Arc<Entrance>,
+    pub(crate) portal: Arc<SamplePortal>,
+    pub(crate) cookie: String,
     /// The notice that the browser keeps for the next page.
     notice: Mutex<String>,
 }
 
-pub struct Seen {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Seen {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Seen {
-    pub fn location(&self) -> &str {
+    pub(crate) fn location(&self) -> &str {
         self.headers[header::LOCATION].to_str().unwrap()
     }
 }
 
-pub async fn ask(app: &Router, request: Request<Body>) -> Seen {
+pub(crate) async fn ask(app: &Router, request: Request<Body>) -> Seen {
     let response = app.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 10_000_000).await.unwrap();
@@ -51,7 +49,7 @@ pub async fn ask(app: &Router, request: Request<Body>) -> Seen {
 
 impl Site {
     /// A site whose visitor came in by a link.
-    pub async fn open(content: Content) -> Self {
+    pub(crate) async fn open(content: Content) -> Self {
         let portal = Arc::new(SamplePortal::new(content));
         let entrance = Arc::new(Entrance::new());
         let app = router(portal.clone(), entrance.clone(), HOST.into());
@@ -69,7 +67,7 @@ impl Site {
         }
     }
 
-    pub async fn browse(&self, request: Request<Body>) -> Seen {
+    pub(crate) async fn browse(&self, request: Request<Body>) -> Seen {
         let seen = ask(&self.app, request).await;
         for cookie in seen.headers.get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
@@ -80,7 +78,7 @@ impl Site {
         seen
     }
 
-    pub fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+    pub(crate) fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
         Request::builder()
             .method(method)
             .uri(path)
@@ -89,12 +87,12 @@ impl Site {
             .header(header::COOKIE, &*self.notice.lock().unwrap())
     }
 
-    pub async fn get(&self, path: &str) -> Seen {
+    pub(crate) async fn get(&self, path: &str) -> Seen {
         let request = self.request("GET", path);
         self.browse(request.body(Body::empty()).unwrap()).await
     }
 
-    pub async fn post(&self, path: &str, form: &str) -> Seen {
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Seen {
         let request = self
             .request("POST", path)
             .header("sec-fetch-site", "same-origin")
@@ -103,18 +101,18 @@ impl Site {
             .await
     }
 
-    pub fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.portal.content().calls.clone()
     }
 }
 
-pub fn id(number: u128) -> Uuid {
+pub(crate) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
 /// R-5's example: limit 50, printed 4, one document of 15; another account
 /// that is full, and one without limit.
-pub fn content() -> Content {
+pub(crate) fn content() -> Content {
     let mut essay = document(11, "essay.pdf", 15, 5);
     essay.finishing.monochrome = true;
     let accounts = vec![
@@ -140,6 +138,6 @@ pub fn content() -> Content {
     }
 }
 
-pub fn path(what: &str) -> String {
+pub(crate) fn path(what: &str) -> String {
     format!("/documents/{}/{what}", id(11))
 }
