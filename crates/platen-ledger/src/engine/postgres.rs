@@ -4,9 +4,9 @@
 //! A batch of operations costs two round trips: one opens the transaction,
 //! loads and locks all rows it works on, the other writes and commits. Rows are
 //! locked in one order everywhere (tickets, sessions, credentials, addresses for
-//! push, documents, leases, balances; by key within each), so that servers wait for each other but never in a circle; where an
-//! operation turns out to need a row out of order, the transaction starts over
-//! with all of them known.
+//! push, documents, leases, balances; by key within each), so that servers wait for
+//! each other but never in a circle; where an operation turns out to need a row out
+//! of order, the transaction starts over with all of them known.
 
 mod calls;
 mod connection;
@@ -34,6 +34,7 @@ use crate::store::{Ask, Request, Result, Row, Step, Table, Value};
 use calls::{Call, Parameter, all, many};
 use connection::{Session, row};
 use error::{Remedy, remedy, translate};
+use listener::messages;
 
 pub(crate) use connection::Place;
 pub(crate) use listener::Listener;
@@ -92,18 +93,6 @@ struct Open {
     site_locked: bool,
     /// Tables that rows were locked of.
     locked: Vec<&'static str>,
-}
-
-/// What others are told by the program with this name: the name and a part of the
-/// news, or the name alone, which may be about anything.
-fn messages(id: Uuid, news: Option<&News>) -> Vec<String> {
-    match news.and_then(News::messages) {
-        Some(parts) => {
-            let message = |part| format!("{id} {part}");
-            parts.into_iter().map(message).collect()
-        }
-        None => vec![id.to_string()],
-    }
 }
 
 struct Statements {

@@ -59,6 +59,18 @@ impl Drop for Listener {
     }
 }
 
+/// What others are told by the program with this name: the name and a part of the
+/// news, or the name alone, which may be about anything.
+pub(super) fn messages(id: Uuid, news: Option<&News>) -> Vec<String> {
+    match news.and_then(News::messages) {
+        Some(parts) => {
+            let message = |part| format!("{id} {part}");
+            parts.into_iter().map(message).collect()
+        }
+        None => vec![id.to_string()],
+    }
+}
+
 async fn listen(place: &Place, own: Uuid, announce: &Announce) {
     loop {
         if let Ok((client, driver)) = place.listen().await {
