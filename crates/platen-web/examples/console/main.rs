@@ -3,7 +3,6 @@
 //! then open the address it says.
 
 #[path = "../../tests/console/seed.rs"]
-#[expect(dead_code, reason = "tests make more of it")]
 mod seed;
 
 use std::collections::BTreeSet;
