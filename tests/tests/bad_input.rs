@@ -264,14 +264,13 @@ async fn paper_without_a_price_is_charged_as_the_next_and_the_receipt_says_so() 
     assert_eq!(status.document("small.pdf")?.points.as_deref(), Some("1"));
     assert_eq!(status.document("large.pdf")?.points.as_deref(), Some("10"));
     let portal = rig.portal(None).await?;
-    for name in ["small.pdf", "large.pdf"] {
+    for (name, said) in [
+        ("small.pdf", "so it is charged as this one"),
+        ("large.pdf", "so it is charged as “other size”"),
+    ] {
         let id = &status.document(name)?.id;
         let receipt = portal.get(&format!("/history/{id}")).await?;
-        assert!(
-            receipt.text.contains("so it is charged as this one"),
-            "{}",
-            receipt.text
-        );
+        assert!(receipt.text.contains(said), "{}", receipt.text);
     }
     nothing_printed(&rig)
 }
