@@ -16,6 +16,11 @@ use platen_web::HistoryRow;
 use site::sample::{Content, document, points};
 use site::{Seen, Site, ask, content, id, path};
 
+/// Fields of a form: names and values.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+/// Files of a form: names and bytes.
+type Files<'a> = &'a [(&'a str, &'a [u8])];
+
 fn central() -> Content {
     Content {
         central: true,
@@ -213,7 +218,7 @@ async fn upload_of_nothing_too_much_or_nonsense_gets_a_sentence() {
     let foreign = id(99).to_string();
     let file: (&str, &[u8]) = ("a.pdf", &[b'x'; 20]);
     let many = vec![("a.pdf", &[b'x'; 10][..]); 21];
-    let unanswered: [(&[(&str, &str)], &[(&str, &[u8])], &str); 7] = [
+    let unanswered: [(Fields, Files, &str); 7] = [
         (&[], &[], "choose at least one file"),
         (&[], &[("", b"")], "choose at least one file"),
         (&[("account", "x")], &[file], "choose one of your accounts"),

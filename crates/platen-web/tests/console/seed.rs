@@ -1,5 +1,10 @@
 //! A site with accounts, people and a month of use, on a ledger of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "made for tests, where a panic is the report"
+)]
+
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
