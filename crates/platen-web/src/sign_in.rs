@@ -14,7 +14,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use axum_extra::extract::CookieJar;
@@ -69,10 +69,12 @@ pub(crate) fn program_routes(central: &Arc<Central>) -> Router<Arc<Served>> {
 
 /// The central server that these pages are of.
 ///
-/// *Errors*: the page of a portal that has no sign-in.
-fn central_of(served: &Served) -> Result<&Central, Response> {
-    let central = served.central();
-    Ok(central.ok_or_else(|| StatusCode::NOT_FOUND.into_response())?)
+/// *Errors*: a portal that has no sign-in.
+fn central_of(served: &Served) -> Result<&Central, StatusCode> {
+    served
+        .central()
+        .map(AsRef::as_ref)
+        .ok_or(StatusCode::NOT_FOUND)
 }
 
 #[derive(Deserialize)]
@@ -97,7 +99,7 @@ async fn begin(
     language: Language,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Response> {
-    let central = central_of(&served)?;
+    let central = central_of(&served).map_err(IntoResponse::into_response)?;
     let to = local_path(wanted.to.as_deref().unwrap_or("/")).to_owned();
     if known.is_some() {
         return Ok(Redirect::to(&to).into_response());
@@ -157,7 +159,7 @@ async fn come_back(
     visitor: Visitor,
     Query(answer): Query<Answer>,
 ) -> Result<Response, Response> {
-    let central = central_of(&served)?;
+    let central = central_of(&served).map_err(IntoResponse::into_response)?;
     let door = Door::new(language);
     let start = || Way::SignIn("/".to_owned());
     let state = digest_of(answer.state.as_deref().unwrap_or_default());
@@ -227,7 +229,7 @@ async fn sign_out(
     known: Option<Extension<Known>>,
     language: Language,
 ) -> Result<Response, Response> {
-    let central = central_of(&served)?;
+    let central = central_of(&served).map_err(IntoResponse::into_response)?;
     let door = Door::new(language);
     let mut leave = None;
     if let Some(Extension(Known { session, .. })) = known {

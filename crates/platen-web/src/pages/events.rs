@@ -84,16 +84,18 @@ async fn of_session(
     wanted: Wanted,
 ) -> Result<Watch, Response> {
     let words = visit.language().entry();
-    let refuse = |status, text| Err(problem(status, text));
     let Some(signed_in) = visit.signed_in() else {
-        return refuse(StatusCode::UNAUTHORIZED, words.signed_out_meanwhile);
+        return Err(problem(
+            StatusCode::UNAUTHORIZED,
+            words.signed_out_meanwhile,
+        ));
     };
     let user = signed_in.session.person.id.clone();
     let topic = match wanted.topic.as_deref() {
         None => Topic::Own(user),
         Some("site") if signed_in.session.administrator => Topic::Site(user),
-        Some("site") => return refuse(StatusCode::FORBIDDEN, words.administrators_only),
-        Some(_) => return refuse(StatusCode::NOT_FOUND, visit.words().page_unknown),
+        Some("site") => return Err(problem(StatusCode::FORBIDDEN, words.administrators_only)),
+        Some(_) => return Err(problem(StatusCode::NOT_FOUND, visit.words().page_unknown)),
     };
     match central.hub.line(topic).await {
         Ok(line) => Ok(Watch {
@@ -104,7 +106,7 @@ async fn of_session(
         }),
         Err(error) => {
             tracing::error!(%error, "a page can't wait for changes");
-            refuse(StatusCode::SERVICE_UNAVAILABLE, words.ledger_away)
+            Err(problem(StatusCode::SERVICE_UNAVAILABLE, words.ledger_away))
         }
     }
 }

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Json};
 use jiff::SignedDuration;
 use platen_domain::{Person, UserId};
@@ -49,7 +49,7 @@ pub(super) async fn mint(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Response> {
-    let central = central_of(&served)?;
+    let central = central_of(&served).map_err(IntoResponse::into_response)?;
     let Some(sign_in) = &central.sign_in else {
         return Err(refuse(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -127,7 +127,7 @@ pub(super) async fn enter(
     visitor: Visitor,
     Path(secret): Path<String>,
 ) -> Result<Response, Response> {
-    let central = central_of(&served)?;
+    let central = central_of(&served).map_err(IntoResponse::into_response)?;
     let door = Door::new(language);
     // HEAD comes from programs that look at links before people do. A page of
     // another site may not bring people into a session of its choice.
