@@ -309,7 +309,8 @@ async fn schemathesis_finds_nothing_that_the_document_does_not_say() -> Result<(
             "--max-examples=6",
             "--seed=1",
         ])
-        .args(["--rate-limit=90/s", "--continue-on-failure", "--workers=2"])
+        // One worker: threads that parse source at once break Python before 3.11.8 (gh-106905).
+        .args(["--rate-limit=90/s", "--continue-on-failure", "--workers=1"])
         .arg(format!("{}/api/openapi.json", rig.url()))
         .env("PYTHONPATH", &place)
         .env("NO_PROXY", "127.0.0.1")
