@@ -13,13 +13,14 @@ use crate::cargo::cargo;
 /// A package of the workspace and the ones of the workspace that it may import.
 ///
 /// `platen` (src-tauri) may import all; nothing may import `platen`.
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("platen-domain", &[]),
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
     ("platen-rates", &["platen-domain"]),
     ("platen-estimate", &["platen-domain", "platen-rates"]),
     ("platen-ledger", &["platen-domain", "platen-rates"]),
+    ("platen-sync", &["platen-domain"]),
     ("platen-gate", &["platen-domain"]),
     ("platen-agent", &["platen-domain"]),
     ("platen-spooler", &["platen-domain", "platen-agent"]),
@@ -103,9 +104,10 @@ const SCREEN: &[&str] = &[
 ];
 
 /// A package and what must not be among everything it is built from.
-const NEVER: [(&str, &[&str]); 8] = [
+const NEVER: [(&str, &[&str]); 9] = [
     ("platen-domain", INPUT_OUTPUT),
     ("platen-rates", INPUT_OUTPUT),
+    ("platen-sync", INPUT_OUTPUT),
     ("platen-agent", INPUT_OUTPUT),
     ("platenctl", SCREEN),
     ("platen-server", SCREEN),
