@@ -236,10 +236,9 @@ async fn rates_are_tried_and_saved() -> Result<()> {
     let rig = ServerRig::start("console-rates")?;
     for view in [DESKTOP, TELEPHONE] {
         let browser = rig.browse("admin", "/console/rates", view).await?;
-        browser.click("#add-size").await?;
         let rows = "return document.querySelectorAll('input[name=name]').length";
-        let count = browser.run(rows, Vec::new()).await?.as_u64().unwrap_or(0);
-        let at = count - 1;
+        let at = browser.run(rows, Vec::new()).await?.as_u64().unwrap_or(0);
+        browser.click("#add-size").await?;
         browser
             .write(
                 &format!("#name-{at}"),
