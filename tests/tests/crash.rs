@@ -135,7 +135,7 @@ async fn killed_between_release_and_settlement_it_settles_what_was_printed_meanw
     let mut rig = Rig::start("settle")?;
     rig.stage.printer("Library")?.behave(Behaviour {
         per_side: Duration::from_millis(300),
-        fail_after: None,
+        ..Behaviour::default()
     })?;
     rig.print("script.pdf", &grey(6), &[])?;
     let status = rig.until_state("script.pdf", "held")?;

@@ -32,7 +32,7 @@ async fn release(rig: &Rig, name: &str, printer: &str) -> Result<()> {
 fn slow(rig: &Rig, printer: &str, per_side_ms: u64) -> Result<()> {
     rig.stage.printer(printer)?.behave(Behaviour {
         per_side: Duration::from_millis(per_side_ms),
-        fail_after: None,
+        ..Behaviour::default()
     })
 }
 
@@ -299,6 +299,7 @@ async fn printer_that_fails_returns_all_points() -> Result<()> {
     rig.stage.printer("Office")?.behave(Behaviour {
         per_side: Duration::ZERO,
         fail_after: Some(2),
+        ..Behaviour::default()
     })?;
     rig.print("jammed.pdf", &grey(5), &[])?;
     release(&rig, "jammed.pdf", "Office").await?;

@@ -119,13 +119,32 @@ const TOLD = ["held", "canceled", "unreadable"];
 const TOASTS = 3;
 
 function tellArrivals(ownDoing) {
+  const ended = [...known].filter(([id, state]) => state === "releasing" && !document.getElementById(id));
+  for (const [id] of ended) known.delete(id);
+  if (ended.length) tellEnds(ended.map(([id]) => id.replace("arrived-", "h-")));
   for (const mark of document.querySelectorAll("#arrivals > a")) {
     const before = known.get(mark.id);
     known.set(mark.id, mark.dataset.state);
-    const isNews = before === undefined || before === "submitted";
+    const isNews = [undefined, "submitted", "releasing"].includes(before);
     if (isNews && before !== mark.dataset.state && !ownDoing && TOLD.includes(mark.dataset.state)) {
       showToast(mark);
     }
+  }
+}
+
+// What was being printed is in the history then, with how it ended.
+async function tellEnds(ids) {
+  try {
+    const page = await read(await fetch("/history", { headers: REFRESH }));
+    for (const row of ids.map((id) => page.getElementById(id)).filter((row) => row?.dataset.ending)) {
+      const mark = document.createElement("a");
+      mark.id = row.id;
+      Object.assign(mark.dataset, row.dataset);
+      mark.textContent = row.dataset.ending;
+      showToast(mark);
+    }
+  } catch {
+    // It stays in the history.
   }
 }
 
@@ -165,7 +184,7 @@ function showToast(mark) {
   // One document is told of once; a new verdict takes the old one's place.
   document.getElementById(toast.id)?.remove();
   toasts.prepend(toast);
-  if (tone === "ready") vanish(toast);
+  if (tone === "ready" || tone === "good") vanish(toast);
   while (toasts.children.length > TOASTS) toasts.lastElementChild.remove();
 }
 

@@ -44,6 +44,8 @@ pub struct Behaviour {
     pub per_side: Duration,
     /// Jams after that many sides.
     pub fail_after: Option<u32>,
+    /// Prints nothing for as long as this is so, also of a document that it has begun.
+    pub waits: bool,
 }
 
 /// A running `ippeveprinter`: PDF, JPEG and PWG raster, colour and two-sided.
@@ -109,7 +111,7 @@ impl Printer {
         ])
     }
 
-    /// Changes how it behaves, from the next document on.
+    /// Changes how it behaves, from the next document on; whether it waits, at once.
     ///
     /// # Errors
     /// When its directory can't be written.
@@ -125,6 +127,12 @@ impl Printer {
         let fresh = self.directory.join("behaviour.new");
         fs::write(&fresh, text)?;
         fs::rename(&fresh, self.directory.join("behaviour"))?;
+        let wait = self.directory.join("wait");
+        if behaviour.waits {
+            fs::write(&wait, "")?;
+        } else if wait.exists() {
+            fs::remove_file(&wait)?;
+        }
         Ok(())
     }
 

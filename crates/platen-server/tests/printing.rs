@@ -78,7 +78,7 @@ async fn server_that_goes_down_while_it_prints_charges_once_and_prints_once() ->
     let hall = Hall::open("restart").await?;
     let slow = Behaviour {
         per_side: Duration::from_millis(600),
-        fail_after: None,
+        ..Behaviour::default()
     };
     hall.stage.printer("Office")?.behave(slow)?;
     let server = hall.run("server").await?;

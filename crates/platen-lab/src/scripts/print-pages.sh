@@ -1,6 +1,7 @@
 #!/bin/sh
 # The engine of a test printer (ippeveprinter -c): "prints" page by page and reports each impression, as a
-# real engine does. page_seconds and fail_after come from the file "behaviour" beside the log.
+# real engine does. page_seconds and fail_after come from the file "behaviour" beside the log; while there is
+# a file "wait", nothing is printed.
 directory=$PLATEN_LAB_PRINTER
 page_seconds=0 fail_after=
 [ -r "$directory/behaviour" ] && . "$directory/behaviour"
@@ -9,6 +10,7 @@ copies=${IPP_COPIES:-1}
 pages=$(pdfinfo "$file" 2>/dev/null | sed -n 's/^Pages: *//p')
 total=$((${pages:-1} * copies))
 echo "ATTR: job-impressions=$total" >&2
+while [ -e "$directory/wait" ]; do sleep 0.1; done
 printed=0 status=0
 while [ "$printed" -lt "$total" ]; do
   if [ -n "$fail_after" ] && [ "$printed" -ge "$fail_after" ]; then

@@ -190,6 +190,11 @@ impl<'a> Arrival<'a> {
         let (title, text) = match document.state {
             DocumentState::Canceled => (words.toast_declined, reason()),
             DocumentState::Unreadable => (words.toast_unreadable, reason()),
+            // A release that was taken back.
+            DocumentState::Held if document.reason.is_some() => {
+                let text = words.not_printed(&document.name, document.reason.as_ref());
+                (words.toast_not_printed, text)
+            }
             _ if words.warning(document).is_some() => {
                 (words.toast_warning, words.arrival(document, account))
             }
@@ -223,13 +228,24 @@ impl Frame {
         self.is_signed_in || self.push_key.is_some()
     }
 
-    /// The newest documents: what arrives while a page is open is told there.
+    /// The newest documents, and those that are being printed: what becomes of
+    /// them while a page is open is told there.
     pub(crate) fn arrivals(&self) -> impl Iterator<Item = Arrival<'_>> {
         /// More never arrive between two looks of a page.
         const NEWEST: usize = 10;
-        let judged = |document: &&DocumentRow| document.state != DocumentState::Releasing;
-        let newest = self.view.documents.iter().filter(judged).take(NEWEST);
-        newest.map(|document| Arrival::of(self.w, document, &self.view))
+        let told = |(number, document): &(usize, &DocumentRow)| {
+            *number < NEWEST || document.state == DocumentState::Releasing
+        };
+        let documents = self.view.documents.iter().enumerate().filter(told);
+        documents.map(|(_, document)| Arrival::of(self.w, document, &self.view))
+    }
+
+    /// The title of what is told with [`Words::ending`].
+    pub(crate) fn ending_title(&self, entry: &HistoryRow) -> &'static str {
+        match entry.state {
+            DocumentState::Failed => self.w.toast_not_printed,
+            _ => self.w.state(&entry.state),
+        }
     }
 
     /// When it was, in words.

@@ -59,6 +59,7 @@ pub(super) fn arrival_state(document: &DocumentRow) -> &'static str {
 
 pub(super) fn arrival_tone(document: &DocumentRow) -> &'static str {
     match document.verdict {
+        _ if was_taken_back(document) => "low",
         Some(Verdict::Warning { .. }) if document.state.is_reserved() => "low",
         _ => state_tone(&document.state),
     }
@@ -66,9 +67,15 @@ pub(super) fn arrival_tone(document: &DocumentRow) -> &'static str {
 
 pub(super) fn arrival_icon(document: &DocumentRow) -> &'static str {
     match document.verdict {
+        _ if was_taken_back(document) => "low",
         Some(Verdict::Warning { .. }) if document.state.is_reserved() => "low",
         _ => state_icon(&document.state),
     }
+}
+
+/// It was released, and why it was not printed is said with it.
+fn was_taken_back(document: &DocumentRow) -> bool {
+    document.state == DocumentState::Held && document.reason.is_some()
 }
 
 pub(super) fn is_counting(state: &DocumentState) -> bool {

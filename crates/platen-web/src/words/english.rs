@@ -261,6 +261,10 @@ pub static ENGLISH: Words = Words {
     toast_ready_text: "“{0}” costs {1}. “{2}”: {3}.",
     toast_ready_plain: "“{0}” waits for you.",
     toast_warning_text: "“{0}” costs {1} and takes “{2}” over its limit: {3}.",
+    toast_not_printed: "Document Not Printed",
+    toast_not_printed_text: "“{0}” was not printed. {1}",
+    toast_printed_text: "“{0}” was printed for {1}.",
+    toast_printed_plain: "“{0}” was printed.",
     push_title: "Notifications",
     push_text: "This browser can tell you when a document is ready or declined, even while this page \
             is closed.",

@@ -274,6 +274,10 @@ pub static GERMAN: Words = Words {
     toast_ready_text: "„{0}“ kostet {1}. „{2}“: {3}.",
     toast_ready_plain: "„{0}“ wartet auf Sie.",
     toast_warning_text: "„{0}“ kostet {1}; damit liegt „{2}“ über seinem Limit: {3}.",
+    toast_not_printed: "Dokument nicht gedruckt",
+    toast_not_printed_text: "„{0}“ wurde nicht gedruckt. {1}",
+    toast_printed_text: "„{0}“ wurde für {1} gedruckt.",
+    toast_printed_plain: "„{0}“ wurde gedruckt.",
     push_title: "Benachrichtigungen",
     push_text: "Dieser Browser kann Ihnen sagen, wenn ein Dokument bereit ist oder abgelehnt wurde, \
             auch wenn diese Seite geschlossen ist.",

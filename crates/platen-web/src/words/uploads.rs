@@ -1,9 +1,9 @@
 //! What is said of files that people bring, and of documents that arrive.
 
-use platen_domain::Verdict;
+use platen_domain::{DocumentState, Verdict};
 
 use super::{Words, fill};
-use crate::portal::{AccountChoice, Answer, DocumentRow, Uploaded};
+use crate::portal::{AccountChoice, Answer, DocumentRow, HistoryRow, Reason, Uploaded};
 
 impl Words {
     /// What became of an upload. *Source*: rules.md R-23.
@@ -60,6 +60,32 @@ impl Words {
                 &account.name,
                 &self.balance(account),
             ],
+        )
+    }
+
+    /// What became of a document that was released while the page is open; none:
+    /// nothing that its owner does not know.
+    #[must_use]
+    pub fn ending(&self, entry: &HistoryRow) -> Option<String> {
+        match entry.state {
+            DocumentState::Printed => Some(match &entry.charged {
+                Some(charged) => fill(
+                    self.toast_printed_text,
+                    &[&entry.name, &self.points(charged)],
+                ),
+                None => fill(self.toast_printed_plain, &[&entry.name]),
+            }),
+            DocumentState::Failed => Some(self.not_printed(&entry.name, entry.reason.as_ref())),
+            _ => None,
+        }
+    }
+
+    /// That it was not printed, and why.
+    pub(crate) fn not_printed(&self, name: &str, reason: Option<&Reason>) -> String {
+        let reason = reason.map(|reason| self.reason(reason));
+        fill(
+            self.toast_not_printed_text,
+            &[name, reason.as_deref().unwrap_or_default()],
         )
     }
 }
