@@ -14,7 +14,7 @@ mod answer;
 mod batch;
 mod enrolment;
 mod facts;
-mod form;
+pub(crate) mod form;
 pub mod limit;
 mod operation;
 mod protocol;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 /// A value with a form of its own on the wire.
-pub(super) trait Wire: Sized {
+pub(crate) trait Wire: Sized {
     /// What stands in JSON.
     type Form: Serialize + DeserializeOwned;
 
@@ -23,26 +23,26 @@ pub(super) trait Wire: Sized {
     fn read(form: Self::Form) -> Result<Self, String>;
 }
 
-pub(super) fn serialize<T: Wire, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<T: Wire, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
     value.form().serialize(to)
 }
 
-pub(super) fn deserialize<'de, T: Wire, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+pub(crate) fn deserialize<'de, T: Wire, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
     T::read(T::Form::deserialize(from)?).map_err(D::Error::custom)
 }
 
 /// Values that a newer program may have more of; one that is not known is none.
-pub(super) mod known {
+pub(crate) mod known {
     use super::{Deserialize, Deserializer, Serialize, Serializer, Wire};
 
-    pub(in crate::wire) fn serialize<T: Wire, S: Serializer>(
+    pub(crate) fn serialize<T: Wire, S: Serializer>(
         value: &Option<T>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         value.as_ref().map(Wire::form).serialize(to)
     }
 
-    pub(in crate::wire) fn deserialize<'de, T: Wire, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, T: Wire, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Option<T>, D::Error> {
         let form = Option::<serde_json::Value>::deserialize(from)?;
@@ -199,7 +199,7 @@ named!(
 );
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
-pub(super) struct SizeForm {
+pub(crate) struct SizeForm {
     width: u32,
     height: u32,
 }
@@ -219,7 +219,7 @@ impl Wire for Size {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct RunForm {
+pub(crate) struct RunForm {
     count: u32,
     width: u32,
     height: u32,
@@ -257,7 +257,7 @@ impl Wire for PageRun {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct BookletForm {
+pub(crate) struct BookletForm {
     two_up: bool,
     #[serde(default)]
     signature: Option<u32>,
@@ -265,7 +265,7 @@ pub(super) struct BookletForm {
 
 #[derive(Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct FinishingForm {
+pub(crate) struct FinishingForm {
     copies: u32,
     sides: String,
     number_up: u32,
@@ -329,7 +329,7 @@ impl Wire for Finishing {
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct TicketForm {
+pub(crate) struct TicketForm {
     copies: Option<u32>,
     sides: Option<String>,
     monochrome: Option<bool>,
@@ -357,7 +357,7 @@ impl Wire for Ticket {
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub(super) enum VerdictForm {
+pub(crate) enum VerdictForm {
     Ready {
         used: String,
         #[serde(default)]
@@ -404,7 +404,7 @@ impl Wire for Verdict {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct BalanceForm {
+pub(crate) struct BalanceForm {
     posted: String,
     pending: String,
     leased: String,

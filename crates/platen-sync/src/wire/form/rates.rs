@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{SizeForm, Wire};
 
 #[derive(Serialize, Deserialize)]
-pub(in crate::wire) struct RatesForm {
+pub(crate) struct RatesForm {
     mono_simplex: String,
     mono_duplex: String,
     colour_simplex: String,
@@ -36,7 +36,7 @@ impl Wire for PrintRates {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(in crate::wire) struct RowForm {
+pub(crate) struct RowForm {
     name: String,
     size: SizeForm,
     print: RatesForm,
@@ -44,7 +44,7 @@ pub(in crate::wire) struct RowForm {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(in crate::wire) struct CardForm {
+pub(crate) struct CardForm {
     version: u64,
     rows: Vec<RowForm>,
     other_print: RatesForm,

@@ -1,0 +1,325 @@
+//! What people and the spooler do with documents.
+
+use platen_domain::{AccountId, DocumentId, DocumentState};
+
+use super::Engine;
+use super::draft::{Draft, Then};
+use super::event::Submission;
+use super::instruction::{Decision, Declined, Instruction, Wait};
+use super::link::Link;
+use super::offline::Undecided;
+use super::show::Overlay;
+use super::state::State;
+use crate::wire::{Action, Answered, Facts, Fault, NewDocument, Refused, Scope, Settlement, limit};
+
+/// Bytes that an operation has beside its action at most.
+const ENVELOPE_BYTES: usize = 256;
+
+impl Engine {
+    pub(super) fn submitted(&mut self, draft: &mut Draft, submission: Submission) {
+        let Submission {
+            document,
+            facts,
+            account,
+        } = submission;
+        let id = document.id;
+        if is_placed(&draft.state, id) {
+            return self.tell_again(draft, id);
+        }
+        let action = Action::Place {
+            document: document.clone(),
+            facts: facts.clone(),
+            account,
+        };
+        if let Err(fault) = fits(&action) {
+            let decision = Decision::Refused(Refused::of(&fault));
+            return draft.say(Instruction::Decide {
+                document: id,
+                decision,
+            });
+        }
+        let hopeful = self.soft.is_hopeful();
+        let decision = if hopeful {
+            None
+        } else {
+            match self.find_draw(&draft.state, account, &facts) {
+                Ok(draw) => return self.place_on_lease(draft, document, facts, draw),
+                Err(wait) => Some(Decision::Waits(wait)),
+            }
+        };
+        if let Some(account) = account.or(Overlay::of(&draft.state).active) {
+            draft.state.note_use(account, self.clock.wall);
+        }
+        draft.push(action, &self.clock, &mut self.random);
+        match decision {
+            Some(decision) => draft.say(Instruction::Decide {
+                document: id,
+                decision,
+            }),
+            None => draft.then.push(Then::Await(id)),
+        }
+    }
+
+    /// A document that was placed before: whoever asks again is told again.
+    fn tell_again(&self, draft: &mut Draft, document: DocumentId) {
+        let mut decision = None;
+        if let Some(found) = Overlay::of(&draft.state).document(document) {
+            decision = found.verdict.map(|verdict| Decision::Judged {
+                verdict,
+                account: found.account,
+                lease: found.lease,
+            });
+        }
+        for (_, entry) in draft.state.outbox.iter() {
+            if entry.action().document() == Some(document)
+                && matches!(entry.action(), Action::Place { .. })
+                && let Some(Answered::Refused(refused)) = entry.answer.as_deref()
+            {
+                decision = Some(Decision::Refused(refused.clone()));
+            }
+        }
+        let waits = !self.soft.is_hopeful() && Undecided::find(&draft.state, document).is_some();
+        if decision.is_none() && waits {
+            decision = Some(Decision::Waits(match self.soft.link {
+                Link::Stopped(_) => Wait::SignIn,
+                _ => Wait::NoLease,
+            }));
+        }
+        if let Some(decision) = decision {
+            draft.say(Instruction::Decide { document, decision });
+        }
+    }
+
+    pub(super) fn unreadable(&mut self, draft: &mut Draft, document: NewDocument, problem: String) {
+        let known = Overlay::of(&draft.state).document(document.id).is_some();
+        if known || is_placed(&draft.state, document.id) {
+            return;
+        }
+        let id = document.id;
+        let action = Action::Unreadable { document, problem };
+        match action.check() {
+            Ok(()) => drop(draft.push(action, &self.clock, &mut self.random)),
+            Err(fault) => draft.say(Instruction::Decline {
+                document: Some(id),
+                why: Declined::Invalid(Refused::of(&fault)),
+            }),
+        }
+    }
+
+    pub(super) fn repriced(&mut self, draft: &mut Draft, document: DocumentId, facts: Facts) {
+        let action = Action::Reprice { document, facts };
+        if let Err(fault) = fits(&action) {
+            let why = Declined::Invalid(Refused::of(&fault));
+            return self.decline(Some(document), why);
+        }
+        if !is_waiting(&draft.state, document) {
+            return self.decline(Some(document), Declined::NotNow);
+        }
+        draft.push(action, &self.clock, &mut self.random);
+        if !self.soft.is_hopeful() {
+            self.decide_alone(draft, document);
+        }
+    }
+
+    pub(super) fn account_changed(
+        &mut self,
+        draft: &mut Draft,
+        document: DocumentId,
+        account: AccountId,
+        scope: Scope,
+    ) {
+        let known = Overlay::of(&draft.state).account(account).is_some();
+        if !known || !is_waiting(&draft.state, document) {
+            return self.decline(Some(document), Declined::NotNow);
+        }
+        let action = Action::ChangeAccount {
+            document,
+            account,
+            scope,
+        };
+        draft.push(action, &self.clock, &mut self.random);
+        if !self.soft.is_hopeful() {
+            self.decide_alone(draft, document);
+        }
+    }
+
+    pub(super) fn active_chosen(&mut self, draft: &mut Draft, account: AccountId) {
+        let overlay = Overlay::of(&draft.state);
+        if overlay.account(account).is_none_or(|one| one.at_limit) {
+            return self.decline(None, Declined::NotNow);
+        }
+        if overlay.active != Some(account) {
+            let action = Action::SetActive { account };
+            draft.push(action, &self.clock, &mut self.random);
+        }
+    }
+
+    pub(super) fn deleted(&mut self, draft: &mut Draft, document: DocumentId) {
+        let overlay = Overlay::of(&draft.state);
+        let state = overlay.document(document).and_then(|found| found.state);
+        if !state.is_some_and(|state| state.is_open() && state != DocumentState::Releasing) {
+            return self.decline(Some(document), Declined::NotNow);
+        }
+        self.soft.awaited.remove(&document);
+        draft.push(Action::Delete { document }, &self.clock, &mut self.random);
+    }
+
+    /// With the server, the document is released once he says so; without, only
+    /// one whose points come from a lease and of which the server can't have
+    /// heard: nobody can have moved or deleted it meanwhile.
+    pub(super) fn release_asked(
+        &mut self,
+        draft: &mut Draft,
+        document: DocumentId,
+        printer: String,
+    ) {
+        let overlay = Overlay::of(&draft.state);
+        let state = overlay.document(document).and_then(|found| found.state);
+        if state != Some(DocumentState::Held) {
+            return self.decline(Some(document), Declined::NotNow);
+        }
+        let nonce = self.random.id();
+        let action = Action::BeginRelease {
+            document,
+            printer: printer.clone(),
+            nonce,
+        };
+        if let Err(fault) = action.check() {
+            let why = Declined::Invalid(Refused::of(&fault));
+            return self.decline(Some(document), why);
+        }
+        let alone = draft.state.drawn_alone(document);
+        if let Some(lease) = alone.filter(|_| !self.soft.is_connected() && !self.soft.is_stopped())
+        {
+            let sequence = draft.push(action, &self.clock, &mut self.random);
+            draft.change(sequence, |entry| entry.given_out = true);
+            return draft.say(Instruction::Release {
+                document,
+                printer,
+                nonce,
+                approval: None,
+                lease: Some(lease),
+            });
+        }
+        if !self.soft.is_hopeful() {
+            return self.decline(Some(document), Declined::NeedsNetwork);
+        }
+        draft.push(action, &self.clock, &mut self.random);
+        draft.then.push(Then::AwaitRelease(document));
+    }
+
+    pub(super) fn abandoned(&mut self, draft: &mut Draft, document: DocumentId, reason: String) {
+        let overlay = Overlay::of(&draft.state);
+        let state = overlay.document(document).and_then(|found| found.state);
+        if state != Some(DocumentState::Releasing) {
+            return;
+        }
+        let reason = shortened(reason);
+        let action = Action::AbandonRelease { document, reason };
+        draft.push(action, &self.clock, &mut self.random);
+    }
+
+    pub(super) fn settled(
+        &mut self,
+        draft: &mut Draft,
+        document: DocumentId,
+        settlement: Settlement,
+    ) {
+        let overlay = Overlay::of(&draft.state);
+        let Some(found) = overlay.document(document) else {
+            return;
+        };
+        if found.state.is_some_and(|state| !state.is_open()) {
+            return;
+        }
+        let settlement = match settlement {
+            Settlement::Failed { reason } => Settlement::Failed {
+                reason: shortened(reason),
+            },
+            other => other,
+        };
+        let action = Action::Settle {
+            document,
+            settlement,
+        };
+        draft.push(action, &self.clock, &mut self.random);
+    }
+
+    pub(super) fn notified(&mut self, draft: &mut Draft, document: DocumentId) {
+        let overlay = Overlay::of(&draft.state);
+        if overlay
+            .document(document)
+            .is_some_and(|found| !found.notified)
+        {
+            draft.push(Action::Notified { document }, &self.clock, &mut self.random);
+        }
+    }
+}
+
+impl State {
+    /// The lease of a document that was drawn without network and of which the
+    /// server can't have heard, and with which nothing else was done since.
+    fn drawn_alone(&self, document: DocumentId) -> Option<platen_domain::LeaseId> {
+        let mut lease = None;
+        for (number, entry) in self.local(document) {
+            match entry.action() {
+                Action::PlaceOnLease { draw, .. } => {
+                    lease = (number > self.meta.sent_through).then_some(draw.lease);
+                }
+                Action::Reprice { .. } | Action::ChangeAccount { .. } | Action::Delete { .. } => {
+                    lease = None;
+                }
+                _ => {}
+            }
+        }
+        lease
+    }
+}
+
+/// Whether a verdict on the document was asked for before.
+fn is_placed(state: &State, document: DocumentId) -> bool {
+    let placed = state.outbox.values().any(|entry| {
+        matches!(
+            entry.action(),
+            Action::Place { .. } | Action::PlaceOnLease { .. }
+        ) && entry.action().document() == Some(document)
+    });
+    let Some(view) = state.view() else {
+        return placed;
+    };
+    let waits = [DocumentState::Submitted, DocumentState::Unreadable];
+    let mut known = view.documents.iter().chain(&view.closed);
+    placed
+        || known.any(|known| {
+            known.id == document && known.state.is_none_or(|state| !waits.contains(&state))
+        })
+}
+
+/// Whether a document is there that has not been released.
+fn is_waiting(state: &State, document: DocumentId) -> bool {
+    let overlay = Overlay::of(state);
+    let state = overlay.document(document).and_then(|found| found.state);
+    matches!(
+        state,
+        Some(DocumentState::Held | DocumentState::Canceled | DocumentState::Submitted)
+    )
+}
+
+/// Whether an action keeps within what may be sent.
+fn fits(action: &Action) -> Result<(), Fault> {
+    action.check()?;
+    let length = serde_json::to_string(action).map_or(usize::MAX, |json| json.len());
+    let most = limit::OPERATION_BYTES - ENVELOPE_BYTES;
+    if length > most {
+        return Err(Fault::TooLarge { most });
+    }
+    Ok(())
+}
+
+/// What a machine has to say, as far as it is sent.
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(limit::SENTENCE) {
+        text.truncate(end);
+    }
+    text
+}

@@ -1,0 +1,309 @@
+//! What the client does by itself: requests, leases, what could not be stored.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use platen_domain::{AccountId, DocumentId, LeaseId, Points};
+
+use super::draft::Draft;
+use super::instruction::{Declined, Instruction};
+use super::lease::HeldLease;
+use super::link::{Away, Fetching, Link};
+use super::offline::Undecided;
+use super::show::Overlay;
+use super::state::State;
+use super::{Cause, Engine, VERDICT_DEADLINE_MS};
+use crate::wire::{Action, Batch, View, limit};
+
+/// Accounts that leases are kept on at most.
+const MOST_ACCOUNTS: usize = 4;
+/// How long an account counts as used after a document was placed on it.
+const USED: SignedDuration = SignedDuration::from_hours(72);
+
+impl Engine {
+    /// The program begins, or begins anew: documents that nobody decided on get
+    /// a verdict within the deadline, by whoever can give one.
+    pub(super) fn started(&mut self) {
+        let until = self.clock.since_boot_ms.saturating_add(VERDICT_DEADLINE_MS);
+        let documents: BTreeSet<DocumentId> = self
+            .state
+            .unanswered()
+            .filter_map(|(_, entry)| entry.action().document())
+            .collect();
+        for document in documents {
+            if Undecided::find(&self.state, document).is_some() {
+                self.soft.awaited.insert(document, until);
+            }
+        }
+    }
+
+    /// A time has come.
+    pub(super) fn woke(&mut self) {
+        let now = self.clock.since_boot_ms;
+        if now >= self.no_write_before_ms {
+            self.waiting.extend(self.unstored.drain(..));
+        }
+        let releases = self.soft.releases.iter();
+        let late: Vec<_> = releases
+            .filter(|(_, until)| **until <= now)
+            .map(|(document, _)| *document)
+            .collect();
+        for document in late {
+            self.soft.releases.remove(&document);
+            self.decline(Some(document), Declined::NeedsNetwork);
+        }
+        let awaited = self.soft.awaited.iter();
+        let overdue: Vec<_> = awaited
+            .filter(|(_, until)| **until <= now)
+            .map(|(document, _)| *document)
+            .collect();
+        if overdue.is_empty() {
+            return;
+        }
+        let waits = |document: &DocumentId| Undecided::find(&self.state, *document).is_some();
+        if overdue.iter().any(waits) && self.soft.is_hopeful() {
+            self.soft.link = Link::Away(Away::Silent);
+            self.out.push(Instruction::Show);
+        }
+        self.decide_all_alone(overdue);
+    }
+
+    /// What is due now, with nothing else under way.
+    pub(super) fn keep_up(&mut self) {
+        if self.soft.is_connected() && self.clock.since_boot_ms >= self.no_write_before_ms {
+            let mut draft = Draft::of(&self.state);
+            self.keep_leases(&mut draft);
+            let through = self.next_batch(&draft.state).map(|(last, _)| last);
+            draft.mark_sent(through.unwrap_or_default());
+            if draft.is_changed() {
+                return self.write(draft, Cause::Upkeep);
+            }
+        }
+        self.fetch();
+        self.send();
+    }
+
+    fn fetch(&mut self) {
+        let now = self.clock.since_boot_ms;
+        let due = self.soft.fetching.is_none() && now >= self.soft.next_try_ms;
+        if !due || self.soft.is_stopped() {
+            return;
+        }
+        let waits = self.soft.is_connected();
+        // How long a lease lasts is known from another boot by its end alone.
+        let mut leases = self.state.leases.values();
+        let timed = leases.all(|lease| lease.is_timed(&self.clock));
+        let after = self.state.view().map(|view| view.version);
+        let request = self.soft.next_request();
+        self.soft.fetching = Some(Fetching {
+            request,
+            at: self.clock,
+            waits,
+        });
+        self.out.push(Instruction::Fetch {
+            request,
+            after: after.filter(|_| timed),
+            wait: waits,
+        });
+    }
+
+    fn send(&mut self) {
+        if !self.soft.is_connected() || self.soft.sending.is_some() {
+            return;
+        }
+        let Some((last, batch)) = self.next_batch(&self.state) else {
+            return;
+        };
+        // Not before it is stored that it may have been sent.
+        if last > self.state.meta.sent_through {
+            return;
+        }
+        let request = self.soft.next_request();
+        self.soft.sending = Some(request);
+        self.out.push(Instruction::Send { request, batch });
+    }
+
+    /// The operations to send next, and the number of the last of them.
+    fn next_batch(&self, state: &State) -> Option<(u64, Batch)> {
+        let first = state.unanswered().next().map(|(number, _)| number)?;
+        let acknowledged = first - 1;
+        let from = self.soft.resend_from.unwrap_or(first).min(first);
+        let entries = state.outbox.range(from..).zip(from..);
+        let in_order = entries
+            .take_while(|((number, _), expected)| *number == expected)
+            .take(limit::OPERATIONS)
+            .map(|((_, entry), _)| &*entry.json);
+        let (batch, number) = Batch::of(acknowledged.min(from - 1), in_order);
+        let number = u64::try_from(number).ok()?.checked_sub(1)?;
+        Some((from + number, batch))
+    }
+
+    /// Asks for leases and returns them, as the policy has it.
+    fn keep_leases(&mut self, draft: &mut Draft) {
+        let Some(view) = draft.state.view.clone() else {
+            return;
+        };
+        let view = &view.view;
+        let wanted = self.wanted(&draft.state, view);
+        let returned: Vec<LeaseId> = draft
+            .state
+            .leases
+            .values()
+            .filter(|lease| {
+                !lease.closing && self.should_return(&draft.state, lease, view, &wanted)
+            })
+            .map(|lease| lease.id)
+            .collect();
+        for lease in returned {
+            self.give_lease_back(draft, lease);
+        }
+        for account in wanted {
+            self.keep_lease_on(draft, account, view);
+        }
+    }
+
+    fn give_lease_back(&mut self, draft: &mut Draft, id: LeaseId) {
+        if let Some(mut lease) = draft.state.leases.get(&id).cloned() {
+            lease.closing = true;
+            draft.put_lease(lease);
+            let action = Action::ReturnLease { lease: id };
+            draft.push(action, &self.clock, &mut self.random);
+        }
+    }
+
+    /// Accounts that this device should be able to print on without network.
+    fn wanted(&self, state: &State, view: &View) -> Vec<AccountId> {
+        let policy = &view.lease_policy;
+        if !view.settings.account_management || policy.points == Points::ZERO || policy.days == 0 {
+            return Vec::new();
+        }
+        let overlay = Overlay::of(state);
+        let since = self.clock.wall.saturating_sub(USED);
+        let mut used: Vec<_> = state
+            .meta
+            .used
+            .iter()
+            .filter(|(_, at)| since.as_ref().is_ok_and(|since| *at > since))
+            .collect();
+        used.sort_by_key(|(id, at)| (std::cmp::Reverse(**at), **id));
+        let used = used.into_iter().map(|(id, _)| AccountId(*id));
+        let mut wanted: Vec<AccountId> = Vec::new();
+        for account in overlay.active.into_iter().chain(used) {
+            let usable = overlay.account(account).is_some_and(|one| !one.in_grace);
+            if usable && !wanted.contains(&account) && wanted.len() < MOST_ACCOUNTS {
+                wanted.push(account);
+            }
+        }
+        wanted
+    }
+
+    fn should_return(
+        &self,
+        state: &State,
+        lease: &HeldLease,
+        view: &View,
+        wanted: &[AccountId],
+    ) -> bool {
+        if !lease.is_usable(state, &self.clock) || view.lease_policy.points == Points::ZERO {
+            return true;
+        }
+        let newer = |other: &HeldLease| {
+            other.account == lease.account
+                && other.order() > lease.order()
+                && other.is_usable(state, &self.clock)
+        };
+        let old = lease
+            .half_time_ms(&self.clock, view.lease_policy.days)
+            .is_some_and(|half| half <= self.clock.since_boot_ms);
+        state.leases.values().any(newer) || (old && !wanted.contains(&lease.account))
+    }
+
+    /// Keeps a lease on an account at the policy's points: another is asked for
+    /// when less than half is left and it would at least double what is left, or
+    /// when half of its time is over. The former is returned once the new one is
+    /// there; first, where the account has no room for both.
+    fn keep_lease_on(&mut self, draft: &mut Draft, account: AccountId, view: &View) {
+        let now = self.clock.since_boot_ms;
+        let asked = draft.state.outbox.values().any(|entry| {
+            !entry.is_refused()
+                && matches!(entry.action(), Action::AskLease { account: on, .. } if *on == account)
+        });
+        let pause = self.soft.no_ask_before.get(&account);
+        if asked || pause.is_some_and(|until| *until > now) {
+            return;
+        }
+        let Some(room) = room(&draft.state, account) else {
+            return;
+        };
+        let policy = &view.lease_policy;
+        let points = policy.points;
+        let most = room.min(points);
+        let usable = |lease: &&HeldLease| {
+            lease.account == account && lease.is_usable(&draft.state, &self.clock)
+        };
+        let current = draft.state.leases.values().find(usable).cloned();
+        let mut first_back = None;
+        if let Some(lease) = current {
+            let left = lease.left();
+            let doubled = left.times(2).unwrap_or(Points::MAX);
+            let low = doubled < points && most >= doubled;
+            let half = lease.half_time_ms(&self.clock, policy.days);
+            let old = half.is_some_and(|half| half <= now);
+            if old && most < left {
+                first_back = Some(lease.id);
+            } else if !(low || old) {
+                return;
+            }
+        }
+        if most == Points::ZERO && first_back.is_none() {
+            return;
+        }
+        if let Some(lease) = first_back {
+            self.give_lease_back(draft, lease);
+        }
+        let lease = LeaseId(self.random.id());
+        let action = Action::AskLease {
+            lease,
+            account,
+            points,
+        };
+        draft.push(action, &self.clock, &mut self.random);
+    }
+
+    /// The next time at which something is due. Units: milliseconds since boot.
+    pub(super) fn next_wake(&self) -> Option<u64> {
+        let now = self.clock.since_boot_ms;
+        let awaited = self.soft.awaited.values().min().copied();
+        let releases = self.soft.releases.values().min().copied();
+        let asks = self.soft.fetching.is_none() && !self.soft.is_stopped();
+        let next_try = asks.then_some(self.soft.next_try_ms);
+        let no_ask = self.soft.no_ask_before.values().copied();
+        let days = self.state.view().map_or(0, |view| view.lease_policy.days);
+        let leases = self.state.leases.values().filter(|lease| !lease.closing);
+        let leases = leases.flat_map(|lease| {
+            let half = lease.half_time_ms(&self.clock, days);
+            [half, lease.over_ms(&self.clock)]
+        });
+        let connected = self.soft.is_connected();
+        let upkeep = no_ask.chain(leases.flatten()).filter(|_| connected);
+        [
+            awaited,
+            releases,
+            next_try,
+            (self.no_write_before_ms > 0).then_some(self.no_write_before_ms),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(upkeep)
+        .filter(|at| *at > now)
+        .min()
+    }
+}
+
+/// What an account can still carry; everything where it is unlimited.
+fn room(state: &State, account: AccountId) -> Option<Points> {
+    let overlay = Overlay::of(state);
+    let view = overlay.account(account)?;
+    let room = view.balance.room(&view.account()).ok()?;
+    Some(room.unwrap_or(Points::MAX))
+}

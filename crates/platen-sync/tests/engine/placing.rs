@@ -1,0 +1,302 @@
+//! Documents get a verdict, whoever gives it; nothing counts before it is stored.
+
+use platen_domain::{DocumentState, Verdict};
+use platen_sync::engine::{
+    Decision, Declined, Engine, Event, Instruction, RestoreError, Trouble, VERDICT_DEADLINE_MS,
+    Wait,
+};
+use platen_sync::wire::{Action, Answered, RefusalCode, Scope};
+
+use crate::device::{
+    Device, account, decisions, document, done, done_with, held, points, ready, submission, user,
+    view,
+};
+
+#[test]
+fn document_is_sent_only_after_it_is_stored() {
+    let (mut device, _) = Device::with_lease();
+    let moment = device.moment();
+    let event = Event::Submitted(Box::new(submission(1, 5)));
+    let said = device.engine.handle(event, moment);
+    let [Instruction::Store { ticket, changes }] = &said[..] else {
+        panic!("{said:?}");
+    };
+    let stored = device.write(*ticket, changes.clone());
+    let said = device.happens(stored);
+    assert!(matches!(
+        said[..],
+        [Instruction::Show, Instruction::Send { .. }]
+    ));
+    assert!(matches!(device.sent().1[..], [ref one] if one.sequence == 2));
+}
+
+#[test]
+fn verdict_of_the_server_is_told() {
+    let (mut device, _) = Device::with_lease();
+    assert!(decisions(&device.submits(1, 5)).is_empty());
+    let said = device.answers(|_| done_with(held(1, 5)));
+    let judged = Decision::Judged {
+        verdict: ready(15),
+        account: Some(account(1)),
+        lease: None,
+    };
+    assert_eq!(decisions(&said), [&judged]);
+    // Whoever asks again is told the same, and nothing more is sent.
+    let before = device.said.len();
+    assert_eq!(decisions(&device.submits(1, 5)), [&judged]);
+    assert!(!matches!(
+        device.said[before..],
+        [.., Instruction::Send { .. }]
+    ));
+}
+
+#[test]
+fn silent_server_is_waited_for_three_seconds() {
+    let (mut device, lease) = Device::with_lease();
+    device.submits(1, 5);
+    assert!(device.passes(VERDICT_DEADLINE_MS - 1).is_empty());
+    let said = device.passes(1);
+    let judged = Decision::Judged {
+        verdict: ready(15),
+        account: Some(account(1)),
+        lease: Some(lease),
+    };
+    assert_eq!(decisions(&said), [&judged]);
+    // The next one is not kept waiting.
+    let said = device.submits(2, 5);
+    assert!(matches!(
+        decisions(&said)[..],
+        [Decision::Judged { verdict, .. }] if *verdict == ready(20)
+    ));
+    // The server's answer comes too late to be told.
+    let said = device.answers(|_| done_with(held(1, 5)));
+    assert!(decisions(&said).is_empty());
+}
+
+#[test]
+fn document_beyond_the_lease_waits_and_is_judged_on_return() {
+    let (mut device, _) = Device::with_lease();
+    device.fails(Trouble::Unreachable);
+    let said = device.submits(1, 51);
+    let wait = Decision::Waits(Wait::LeaseTooSmall {
+        cost: points(51),
+        left: points(50),
+    });
+    assert_eq!(decisions(&said), [&wait]);
+    device.passes(2_000);
+    let mut next = view(3);
+    next.applied = 1;
+    device.shows(next);
+    let declined = Verdict::Declined {
+        available: points(40),
+    };
+    let said = device.answers(|operation| match operation.action {
+        Action::Place { .. } => {
+            let mut document = held(1, 51);
+            document.state = Some(DocumentState::Canceled);
+            document.verdict = Some(declined);
+            done_with(document)
+        }
+        _ => done(),
+    });
+    assert!(matches!(
+        decisions(&said)[..],
+        [Decision::Judged { verdict, lease: None, .. }] if *verdict == declined
+    ));
+}
+
+#[test]
+fn documents_without_network_never_draw_more_than_the_lease() {
+    let (mut device, _) = Device::with_lease();
+    device.fails(Trouble::NotOurs);
+    let mut drawn = 0;
+    for number in 1..=20 {
+        let said = device.submits(number, 7);
+        drawn += decisions(&said)
+            .iter()
+            .filter(|decision| matches!(decision, Decision::Judged { .. }))
+            .count();
+        if number % 3 == 0 {
+            device.restart();
+            device.fails(Trouble::NotOurs);
+        }
+    }
+    // 7 × 7 = 49 of 50.
+    assert_eq!(drawn, 7);
+}
+
+#[test]
+fn full_disk_promises_nothing() {
+    let (mut device, _) = Device::with_lease();
+    device.disk_full = true;
+    let before = device.disk.clone();
+    let said = device.submits(1, 5);
+    assert_eq!(decisions(&said), [&Decision::Waits(Wait::DiskFull)]);
+    assert!(
+        !said
+            .iter()
+            .any(|said| matches!(said, Instruction::Send { .. }))
+    );
+    let said = device.happens(Event::Deleted {
+        document: document(9),
+    });
+    assert!(matches!(said[..], [Instruction::Decline { .. }, ..]));
+    assert_eq!(device.disk, before);
+    // It is tried again by itself.
+    device.disk_full = false;
+    device.passes(30_000);
+    assert!(matches!(device.outbox()[..], [Action::Place { .. }]));
+}
+
+#[test]
+fn full_disk_while_the_server_is_silent_draws_nothing() {
+    let (mut device, _) = Device::with_lease();
+    device.submits(1, 5);
+    device.disk_full = true;
+    let said = device.passes(VERDICT_DEADLINE_MS);
+    assert_eq!(decisions(&said), [&Decision::Waits(Wait::DiskFull)]);
+    device.disk_full = false;
+    device.restart();
+    device.fails(Trouble::Unreachable);
+    assert!(matches!(
+        decisions(&device.said)[..],
+        [.., Decision::Judged { lease: Some(_), .. }]
+    ));
+}
+
+#[test]
+fn restart_goes_on_with_what_is_stored() {
+    let (mut device, _) = Device::with_lease();
+    device.submits(1, 5);
+    device.restart();
+    device.fails(Trouble::Unreachable);
+    // It may have been sent before: the server hears of both.
+    assert!(matches!(
+        device.outbox()[..],
+        [Action::Place { .. }, Action::PlaceOnLease { .. }]
+    ));
+    device.restart();
+    assert_eq!(device.engine.undelivered(), 2);
+    assert_eq!(device.engine.shown().documents.len(), 1);
+}
+
+#[test]
+fn refusal_is_told_and_leaves_nothing_behind() {
+    let (mut device, _) = Device::with_lease();
+    device.happens(Event::ActiveChosen {
+        account: account(2),
+    });
+    assert_eq!(device.engine.shown().active, Some(account(2)));
+    let said = device.answers(|_| Answered::refused(RefusalCode::AtLimit, "No."));
+    assert!(matches!(
+        &said[..],
+        [Instruction::Refused { document: None, refused }, ..] if refused.sentence == "No."
+    ));
+    assert_eq!(device.engine.shown().active, Some(account(1)));
+    assert_eq!(device.engine.undelivered(), 0);
+}
+
+#[test]
+fn view_never_undoes_what_was_done_here_since() {
+    let (mut device, _) = Device::with_lease();
+    device.happens(Event::ActiveChosen {
+        account: account(2),
+    });
+    // A view from before the choice.
+    let mut next = view(3);
+    next.applied = 1;
+    device.shows(next.clone());
+    assert_eq!(device.engine.shown().active, Some(account(2)));
+    device.answers(|_| done());
+    assert_eq!(device.engine.shown().active, Some(account(2)));
+    // Still one from before.
+    next.version = 4;
+    device.shows(next.clone());
+    assert_eq!(device.engine.shown().active, Some(account(2)));
+    // With it, and with another choice that was made elsewhere after.
+    next.version = 5;
+    next.applied = 2;
+    device.shows(next);
+    assert_eq!(device.engine.shown().active, Some(account(1)));
+    let outbox = device.outbox();
+    assert!(
+        !outbox
+            .iter()
+            .any(|action| matches!(action, Action::SetActive { .. }))
+    );
+}
+
+#[test]
+fn older_view_is_ignored() {
+    let (mut device, _) = Device::with_lease();
+    let mut newer = view(7);
+    newer.applied = 1;
+    newer.active = Some(account(2));
+    device.shows(newer);
+    let mut older = view(6);
+    older.applied = 1;
+    device.shows(older);
+    assert_eq!(device.engine.shown().active, Some(account(2)));
+}
+
+#[test]
+fn points_of_a_document_without_network_show_at_once() {
+    let (mut device, _) = Device::with_lease();
+    device.fails(Trouble::Unreachable);
+    device.submits(1, 5);
+    let balance = device.engine.shown().accounts[0].balance;
+    assert_eq!((balance.pending, balance.leased), (points(5), points(45)));
+    device.happens(Event::Deleted {
+        document: document(1),
+    });
+    let balance = device.engine.shown().accounts[0].balance;
+    assert_eq!((balance.pending, balance.leased), (points(0), points(45)));
+    assert!(device.engine.shown().documents.is_empty());
+}
+
+#[test]
+fn waiting_document_moves_to_an_account_that_carries_it() {
+    let (mut device, _) = Device::with_lease();
+    device.fails(Trouble::Unreachable);
+    let mut on_other = submission(1, 5);
+    on_other.account = Some(account(2));
+    let said = device.happens(Event::Submitted(Box::new(on_other)));
+    assert_eq!(decisions(&said), [&Decision::Waits(Wait::NoLease)]);
+    let said = device.happens(Event::AccountChanged {
+        document: document(1),
+        account: account(1),
+        scope: Scope::ThisDocument,
+    });
+    assert!(matches!(
+        decisions(&said)[..],
+        [Decision::Judged { lease: Some(_), .. }]
+    ));
+    let said = device.happens(Event::AccountChanged {
+        document: document(8),
+        account: account(1),
+        scope: Scope::ThisDocument,
+    });
+    assert!(matches!(
+        said[..],
+        [
+            Instruction::Decline {
+                why: Declined::NotNow,
+                ..
+            },
+            ..
+        ]
+    ));
+}
+
+#[test]
+fn memory_of_one_user_is_not_for_another() {
+    let (device, _) = Device::with_lease();
+    let other = platen_domain::UserId::local("ben");
+    let restored = Engine::restore(&other, device.disk.clone(), device.clock);
+    assert_eq!(restored.err(), Some(RestoreError::SomebodyElses));
+    assert!(Engine::restore(&user(), device.disk.clone(), device.clock).is_ok());
+    let mut damaged = device.disk.clone();
+    damaged.insert("view".into(), "{".into());
+    let restored = Engine::restore(&user(), damaged, device.clock);
+    assert!(matches!(restored.err(), Some(RestoreError::Damaged { .. })));
+}

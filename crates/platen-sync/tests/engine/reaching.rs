@@ -1,0 +1,177 @@
+//! Reaching the server: pauses, deadlines, who has to do something.
+
+use platen_sync::engine::{
+    Away, Decision, Event, Instruction, LONGEST_PAUSE_MS, Link, Stop, Trouble, Wait,
+};
+use platen_sync::wire::{Failure, FailureCode, WhoUpdates};
+
+use crate::device::{Device, account, decisions, done, view};
+
+fn failure(code: FailureCode) -> Trouble {
+    Trouble::Failed(Failure {
+        code,
+        sentence: String::new(),
+        retry_after_s: None,
+        expected: None,
+    })
+}
+
+fn pause(device: &Device) -> u64 {
+    device.engine.wake_at().expect("a next try") - device.clock.since_boot_ms
+}
+
+#[test]
+fn pauses_grow_up_to_a_minute_and_differ() {
+    let (mut device, _) = Device::with_lease();
+    let mut pauses = Vec::new();
+    for _ in 0..40 {
+        device.fails(Trouble::Unreachable);
+        let pause = pause(&device);
+        assert!(pause <= LONGEST_PAUSE_MS, "{pause}");
+        pauses.push(pause);
+        device.passes(pause);
+    }
+    assert!(pauses[0] <= 1_000 && pauses[1] <= 2_000, "{pauses:?}");
+    assert!(pauses.iter().any(|pause| *pause > 30_000), "{pauses:?}");
+    let different: std::collections::BTreeSet<_> = pauses.iter().collect();
+    assert!(different.len() > 35, "{pauses:?}");
+}
+
+#[test]
+fn server_says_when_it_may_be_asked_again() {
+    for _ in 0..20 {
+        let (mut device, _) = Device::with_lease();
+        device.fails(Trouble::Unavailable {
+            retry_after_s: Some(300),
+        });
+        assert_eq!(device.engine.link(), Link::Away(Away::Unavailable));
+        let pause = pause(&device);
+        assert!((300_000..=450_000).contains(&pause), "{pause}");
+    }
+}
+
+#[test]
+fn network_that_comes_back_is_tried_soon() {
+    let (mut device, _) = Device::with_lease();
+    for _ in 0..10 {
+        device.fails(Trouble::Unreachable);
+        let pause = pause(&device);
+        device.passes(pause);
+    }
+    device.fails(Trouble::Certificate);
+    assert_eq!(device.engine.link(), Link::Away(Away::Certificate));
+    device.happens(Event::NetworkChanged);
+    assert!(pause(&device) <= 1_100);
+}
+
+#[test]
+fn signed_out_device_keeps_everything_and_sends_nothing() {
+    let (mut device, _) = Device::with_lease();
+    device.happens(Event::ActiveChosen {
+        account: account(2),
+    });
+    let undelivered = device.engine.undelivered();
+    device.fails(failure(FailureCode::SignedOut));
+    assert_eq!(device.engine.link(), Link::Stopped(Stop::SignedOut));
+    let said = device.submits(1, 1);
+    assert_eq!(decisions(&said), [&Decision::Waits(Wait::SignIn)]);
+    let requests = |said: &[Instruction]| {
+        let request = |one: &&Instruction| {
+            matches!(one, Instruction::Send { .. } | Instruction::Fetch { .. })
+        };
+        said.iter().filter(request).count()
+    };
+    assert_eq!(requests(&device.passes(3_600_000)), 0);
+    assert_eq!(device.engine.undelivered(), undelivered + 1);
+    let said = device.happens(Event::SignedIn);
+    assert_eq!(requests(&said), 1);
+    let mut next = view(3);
+    next.applied = 1;
+    device.shows(next);
+    assert!(device.sent().1.len() >= 2);
+}
+
+#[test]
+fn state_of_another_user_is_not_shown() {
+    let mut device = Device::new();
+    let mut other = view(1);
+    other.user.id = platen_domain::UserId::local("ben");
+    device.shows(other);
+    assert_eq!(device.engine.link(), Link::Stopped(Stop::SomebodyElse));
+    assert_eq!(device.engine.shown().user, None);
+}
+
+#[test]
+fn device_whose_memory_was_put_back_stops() {
+    let mut device = Device::new();
+    let mut ahead = view(1);
+    ahead.applied = 1;
+    device.shows(ahead);
+    assert_eq!(device.engine.link(), Link::Stopped(Stop::Diverged));
+}
+
+#[test]
+fn server_that_knows_less_than_it_has_shown_is_not_trusted() {
+    let (mut device, _) = Device::with_lease();
+    for _ in 0..3 {
+        device.shows(view(1));
+        device.passes(3_000);
+    }
+    assert_eq!(device.engine.link(), Link::Stopped(Stop::Diverged));
+}
+
+#[test]
+fn whoever_is_too_old_is_named() {
+    for (code, who) in [
+        (FailureCode::ClientTooOld, WhoUpdates::Client),
+        (FailureCode::ServerTooOld, WhoUpdates::Server),
+    ] {
+        let mut device = Device::new();
+        device.fails(failure(code));
+        assert_eq!(device.engine.link(), Link::Away(Away::Outdated(who)));
+    }
+}
+
+#[test]
+fn operations_that_the_server_misses_are_sent_again() {
+    let (mut device, _) = Device::with_lease();
+    device.happens(Event::ActiveChosen {
+        account: account(2),
+    });
+    device.answers(|_| done());
+    device.happens(Event::ActiveChosen {
+        account: account(1),
+    });
+    let (request, operations) = device.sent();
+    let first = operations[0].sequence;
+    assert!(first > 2);
+    let lost = Trouble::Failed(Failure {
+        code: FailureCode::OutOfOrder,
+        sentence: String::new(),
+        retry_after_s: None,
+        expected: Some(2),
+    });
+    device.happens(Event::RequestFailed {
+        request,
+        trouble: lost,
+    });
+    let (_, operations) = device.sent();
+    let numbers: Vec<_> = operations.iter().map(|one| one.sequence).collect();
+    assert_eq!(numbers[..2], [2, 3]);
+    assert!(numbers.contains(&first));
+}
+
+#[test]
+fn late_result_of_a_request_that_was_broken_off_is_ignored() {
+    let (mut device, _) = Device::with_lease();
+    let late = device.fetching();
+    device.fails(Trouble::Unreachable);
+    let mut next = view(9);
+    next.applied = 1;
+    next.active = Some(account(2));
+    device.happens(Event::ViewArrived {
+        request: late,
+        view: Box::new(next),
+    });
+    assert_eq!(device.engine.shown().active, Some(account(1)));
+}

@@ -1,0 +1,206 @@
+//! A document is printed only when nothing can make it be printed uncharged.
+
+use jiff::SignedDuration;
+use platen_domain::DocumentState;
+use platen_sync::engine::{Declined, Event, Instruction, RELEASE_PATIENCE_MS, Trouble};
+use platen_sync::wire::{Action, Answered, Operation, Release, Settlement};
+
+use crate::device::{Device, document, done, done_with, facts, held, view};
+
+fn ask() -> Event {
+    Event::ReleaseAsked {
+        document: document(1),
+        printer: "Floor 2".into(),
+    }
+}
+
+fn released(said: &[Instruction]) -> usize {
+    let releases = said
+        .iter()
+        .filter(|said| matches!(said, Instruction::Release { .. }));
+    releases.count()
+}
+
+fn declined(said: &[Instruction]) -> bool {
+    let why = |said: &Instruction| {
+        matches!(
+            said,
+            Instruction::Decline {
+                why: Declined::NeedsNetwork,
+                ..
+            }
+        )
+    };
+    said.iter().any(why)
+}
+
+fn releasing(operation: &Operation) -> Answered {
+    let Action::BeginRelease { printer, nonce, .. } = &operation.action else {
+        return done();
+    };
+    let mut document = held(1, 5);
+    document.state = Some(DocumentState::Releasing);
+    document.release = Some(Release {
+        printer: printer.clone(),
+        nonce: *nonce,
+        approval: Some("signed".into()),
+    });
+    done_with(document)
+}
+
+/// A device with a document that the server holds.
+fn with_held() -> Device {
+    let (mut device, _) = Device::with_lease();
+    device.submits(1, 5);
+    device.answers(|_| done_with(held(1, 5)));
+    device
+}
+
+#[test]
+fn release_waits_for_the_server() {
+    let mut device = with_held();
+    assert_eq!(released(&device.happens(ask())), 0);
+    let said = device.answers(releasing);
+    assert!(said.iter().any(|said| matches!(
+        said,
+        Instruction::Release { approval: Some(approval), .. } if approval == "signed"
+    )));
+    // The view that shows it is no second release.
+    let mut next = view(3);
+    let (_, operations) = device.sent();
+    let Answered::Done(answer) = releasing(&operations[0]) else {
+        panic!("{operations:?}");
+    };
+    next.documents = answer.document.into_iter().collect();
+    next.applied = 3;
+    assert_eq!(released(&device.shows(next)), 0);
+}
+
+#[test]
+fn document_of_the_server_is_not_released_without_network() {
+    let mut device = with_held();
+    device.fails(Trouble::Unreachable);
+    assert!(declined(&device.happens(ask())));
+}
+
+#[test]
+fn document_on_the_lease_is_released_without_network_once() {
+    let (mut device, lease) = Device::with_lease();
+    device.fails(Trouble::Unreachable);
+    device.submits(1, 5);
+    let said = device.happens(ask());
+    assert_eq!(released(&said), 1);
+    assert!(said.iter().any(
+        |said| matches!(said, Instruction::Release { lease: Some(from), .. } if *from == lease)
+    ));
+    assert_eq!(released(&device.happens(ask())), 0);
+    device.happens(Event::Settled {
+        document: document(1),
+        settlement: Settlement::Printed { sides: 0 },
+    });
+    assert!(matches!(
+        device.outbox()[..],
+        [
+            Action::PlaceOnLease { .. },
+            Action::BeginRelease { .. },
+            Action::Settle { .. }
+        ]
+    ));
+    // Told again after a restart, it is known.
+    device.restart();
+    device.happens(Event::Settled {
+        document: document(1),
+        settlement: Settlement::Printed { sides: 0 },
+    });
+    assert_eq!(device.outbox().len(), 3);
+}
+
+#[test]
+fn document_that_the_server_may_know_is_not_released_without_network() {
+    let (mut device, _) = Device::with_lease();
+    device.fails(Trouble::Unreachable);
+    device.submits(1, 5);
+    device.passes(2_000);
+    let mut next = view(3);
+    next.applied = 1;
+    // It is sent now, and may have arrived, when the network breaks again.
+    device.shows(next);
+    device.fails(Trouble::Unreachable);
+    assert!(declined(&device.happens(ask())));
+    device.restart();
+    device.fails(Trouble::Unreachable);
+    assert!(declined(&device.happens(ask())));
+}
+
+#[test]
+fn document_whose_options_changed_since_is_not_released_without_network() {
+    let (mut device, _) = Device::with_lease();
+    device.fails(Trouble::Unreachable);
+    device.submits(1, 5);
+    device.happens(Event::Repriced {
+        document: document(1),
+        facts: Box::new(facts(40)),
+    });
+    assert!(declined(&device.happens(ask())));
+}
+
+#[test]
+fn release_that_is_answered_too_late_is_taken_back() {
+    let mut device = with_held();
+    device.happens(ask());
+    assert!(declined(&device.passes(RELEASE_PATIENCE_MS)));
+    let said = device.answers(releasing);
+    assert_eq!(released(&said), 0);
+    assert!(matches!(
+        device.sent().1[..],
+        [Operation {
+            action: Action::AbandonRelease { .. },
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn release_before_a_restart_is_taken_back() {
+    let mut device = with_held();
+    device.happens(ask());
+    device.reboot(SignedDuration::from_secs(60));
+    let mut next = view(3);
+    next.applied = 2;
+    next.documents = vec![held(1, 5)];
+    device.shows(next);
+    assert_eq!(released(&device.answers(releasing)), 0);
+    assert!(matches!(
+        device.sent().1[..],
+        [Operation {
+            action: Action::AbandonRelease { .. },
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn release_in_the_portal_is_given_out_once() {
+    let mut device = with_held();
+    let mut next = view(3);
+    next.applied = 2;
+    let mut document = held(1, 5);
+    document.state = Some(DocumentState::Releasing);
+    document.release = Some(Release {
+        printer: "Floor 3".into(),
+        nonce: uuid::Uuid::from_u128(9),
+        approval: None,
+    });
+    next.documents = vec![document];
+    assert_eq!(released(&device.shows(next.clone())), 1);
+    next.version = 4;
+    assert_eq!(released(&device.shows(next.clone())), 0);
+    // What was done here since counts for more than an older view.
+    device.happens(Event::Abandoned {
+        document: crate::device::document(1),
+        reason: "Off.".into(),
+    });
+    device.restart();
+    next.version = 5;
+    assert_eq!(released(&device.shows(next)), 0);
+}
