@@ -25,7 +25,7 @@ pub use batch::{Batch, Received, ReceivedOperation};
 pub use enrolment::{Enrolled, Enrolment};
 pub use facts::Facts;
 pub use limit::Fault;
-pub use operation::{Action, Draw, NewDocument, Operation, Scope, Settlement};
+pub use operation::{Action, Draw, GivenOut, NewDocument, Operation, Scope, Settlement};
 pub use protocol::{CONTENT_TYPE, HEADER, NoCommonProtocol, PROTOCOL, Protocols, WhoUpdates};
 pub use view::{
     AccountView, Document, Lease, LeasePolicy, LeaseState, Release, Settings, UnreadablePolicy,

@@ -263,6 +263,7 @@ fn action() -> impl Strategy<Value = Action> {
                     available: Points::from_hundredths(hundredths),
                 }),
             },
+            release: None,
         }
     });
     let lease = any::<i64>().prop_map(|hundredths| Action::AskLease {

@@ -10,9 +10,9 @@ use platen_domain::{
 };
 use platen_sync::wire::{
     AccountView, Action, Answer, Answered, Answers, Batch, Document, Done, Draw, Enrolled,
-    Enrolment, Facts, Failure, FailureCode, Lease, LeasePolicy, LeaseState, NewDocument, Operation,
-    Received, ReceivedOperation, RefusalCode, Refused, Release, Scope, Settings, Settlement,
-    UnreadablePolicy, User, View,
+    Enrolment, Facts, Failure, FailureCode, GivenOut, Lease, LeasePolicy, LeaseState, NewDocument,
+    Operation, Received, ReceivedOperation, RefusalCode, Refused, Release, Scope, Settings,
+    Settlement, UnreadablePolicy, User, View,
 };
 use uuid::Uuid;
 
@@ -112,6 +112,16 @@ fn operations() -> Vec<Operation> {
             document: new_document(0xd0c),
             facts: facts(),
             draw: draw(),
+            release: None,
+        },
+        Action::PlaceOnLease {
+            document: new_document(0xd0e),
+            facts: Facts::default(),
+            draw: draw(),
+            release: Some(GivenOut {
+                printer: "Floor 2".into(),
+                nonce: id(0x91),
+            }),
         },
         Action::Reprice {
             document,

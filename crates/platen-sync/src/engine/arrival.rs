@@ -183,8 +183,7 @@ impl Engine {
                 continue;
             }
             let action = entry.action().clone();
-            let given_out = entry.given_out;
-            self.answered(draft, &action, given_out, &answer);
+            self.answered(draft, &action, &answer);
             draft.change(answer.sequence, |entry| {
                 entry.answer = Some(answer.result.into());
             });
@@ -193,25 +192,51 @@ impl Engine {
         remove_contained(draft, applied);
     }
 
-    fn answered(&mut self, draft: &mut Draft, action: &Action, given_out: bool, answer: &Answer) {
+    fn answered(&mut self, draft: &mut Draft, action: &Action, answer: &Answer) {
         match (action, &answer.result) {
             (Action::Place { document, .. }, result) => {
                 self.soft.awaited.remove(&document.id);
                 if !is_drawn(&draft.state, document.id) {
-                    say_placed(draft, document.id, result);
+                    self.say_placed(document.id, result);
                 }
             }
-            (Action::BeginRelease { .. }, Answered::Done(done)) if !given_out => {
+            (Action::BeginRelease { .. }, Answered::Done(done)) => {
                 self.release_answered(draft, action, done);
             }
             (Action::BeginRelease { document, .. }, Answered::Refused(_)) => {
                 self.soft.releases.remove(document);
-                say_refused(draft, Some(*document), &answer.result);
+                self.say_refused(Some(*document), &answer.result);
             }
             (Action::AskLease { account, .. }, Answered::Refused(_)) => self.no_lease(*account),
             // Nobody asked for these.
             (Action::ReturnLease { .. } | Action::Notified { .. }, _) => {}
-            (action, result) => say_refused(draft, action.document(), result),
+            (action, result) => self.say_refused(action.document(), result),
+        }
+    }
+
+    /// What the server said is final: it is told before it is stored, so that it
+    /// is rather told twice than never.
+    fn say_placed(&mut self, document: DocumentId, result: &Answered) {
+        let decision = match result {
+            Answered::Done(done) => done.verdict.map(|verdict| Decision::Judged {
+                verdict,
+                account: done.document.as_ref().and_then(|found| found.account),
+                lease: None,
+            }),
+            Answered::Refused(refused) => Some(Decision::Refused(refused.clone())),
+            Answered::Unknown => None,
+        };
+        if let Some(decision) = decision {
+            self.decide(document, decision);
+        }
+    }
+
+    fn say_refused(&mut self, document: Option<DocumentId>, result: &Answered) {
+        if let Answered::Refused(refused) = result {
+            self.out.push(Instruction::Refused {
+                document,
+                refused: refused.clone(),
+            });
         }
     }
 
@@ -305,30 +330,6 @@ impl Engine {
 fn is_drawn(state: &State, document: DocumentId) -> bool {
     let mut local = state.local(document);
     local.any(|(_, entry)| matches!(entry.action(), Action::PlaceOnLease { .. }))
-}
-
-fn say_placed(draft: &mut Draft, document: DocumentId, result: &Answered) {
-    let decision = match result {
-        Answered::Done(done) => done.verdict.map(|verdict| Decision::Judged {
-            verdict,
-            account: done.document.as_ref().and_then(|found| found.account),
-            lease: None,
-        }),
-        Answered::Refused(refused) => Some(Decision::Refused(refused.clone())),
-        Answered::Unknown => None,
-    };
-    if let Some(decision) = decision {
-        draft.say(Instruction::Decide { document, decision });
-    }
-}
-
-fn say_refused(draft: &mut Draft, document: Option<DocumentId>, result: &Answered) {
-    if let Answered::Refused(refused) = result {
-        draft.say(Instruction::Refused {
-            document,
-            refused: refused.clone(),
-        });
-    }
 }
 
 /// Operations that are answered and in the view are done with.

@@ -1,6 +1,6 @@
 //! What people and the spooler do with documents.
 
-use platen_domain::{AccountId, DocumentId, DocumentState};
+use platen_domain::{AccountId, DocumentId, DocumentState, LeaseId};
 
 use super::Engine;
 use super::draft::{Draft, Then};
@@ -10,7 +10,9 @@ use super::link::Link;
 use super::offline::Undecided;
 use super::show::Overlay;
 use super::state::State;
-use crate::wire::{Action, Answered, Facts, Fault, NewDocument, Refused, Scope, Settlement, limit};
+use crate::wire::{
+    Action, Answered, Facts, Fault, GivenOut, NewDocument, Refused, Scope, Settlement, limit,
+};
 
 /// Bytes that an operation has beside its action at most.
 const ENVELOPE_BYTES: usize = 256;
@@ -189,10 +191,14 @@ impl Engine {
             return self.decline(Some(document), why);
         }
         let alone = draft.state.drawn_alone(document);
-        if let Some(lease) = alone.filter(|_| !self.soft.is_connected() && !self.soft.is_stopped())
+        if let Some((sequence, lease)) =
+            alone.filter(|_| !self.soft.is_connected() && !self.soft.is_stopped())
         {
-            let sequence = draft.push(action, &self.clock, &mut self.random);
-            draft.change(sequence, |entry| entry.given_out = true);
+            let given_out = GivenOut {
+                printer: printer.clone(),
+                nonce,
+            };
+            set_release(draft, sequence, Some(given_out));
             return draft.say(Instruction::Release {
                 document,
                 printer,
@@ -213,6 +219,9 @@ impl Engine {
         let state = overlay.document(document).and_then(|found| found.state);
         if state != Some(DocumentState::Releasing) {
             return;
+        }
+        if let Some((sequence, _)) = draft.state.drawn_alone(document) {
+            return set_release(draft, sequence, None);
         }
         let reason = shortened(reason);
         let action = Action::AbandonRelease { document, reason };
@@ -257,23 +266,34 @@ impl Engine {
 }
 
 impl State {
-    /// The lease of a document that was drawn without network and of which the
-    /// server can't have heard, and with which nothing else was done since.
-    fn drawn_alone(&self, document: DocumentId) -> Option<platen_domain::LeaseId> {
-        let mut lease = None;
+    /// The operation and the lease of a document that was drawn without network
+    /// and of which the server can't have heard, and with which nothing else was
+    /// done since.
+    fn drawn_alone(&self, document: DocumentId) -> Option<(u64, LeaseId)> {
+        let mut alone = None;
         for (number, entry) in self.local(document) {
             match entry.action() {
                 Action::PlaceOnLease { draw, .. } => {
-                    lease = (number > self.meta.sent_through).then_some(draw.lease);
+                    alone = (number > self.meta.sent_through).then_some((number, draw.lease));
                 }
-                Action::Reprice { .. } | Action::ChangeAccount { .. } | Action::Delete { .. } => {
-                    lease = None;
-                }
-                _ => {}
+                Action::Place { .. } | Action::Notified { .. } => {}
+                _ => alone = None,
             }
         }
-        lease
+        alone
     }
+}
+
+/// Writes into an operation that nobody has seen whether its document's release
+/// was given out.
+fn set_release(draft: &mut Draft, sequence: u64, given_out: Option<GivenOut>) {
+    draft.change(sequence, |entry| {
+        let mut action = entry.action().clone();
+        if let Action::PlaceOnLease { release, .. } = &mut action {
+            *release = given_out;
+        }
+        entry.rewrite(action);
+    });
 }
 
 /// Whether a verdict on the document was asked for before.

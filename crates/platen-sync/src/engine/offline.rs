@@ -120,6 +120,7 @@ impl Engine {
             document,
             facts,
             draw,
+            release: None,
         };
         draft.push(action, &self.clock, &mut self.random);
         if let Some(verdict) = draw.verdict {

@@ -187,7 +187,17 @@ impl Overlay {
                 };
                 self.put(placed, true);
             }
-            Action::PlaceOnLease { document, draw, .. } => self.draw(document, draw),
+            Action::PlaceOnLease {
+                document,
+                draw,
+                release,
+                ..
+            } => {
+                self.draw(document, draw);
+                if release.is_some() {
+                    self.mark(document.id, Some(DocumentState::Releasing));
+                }
+            }
             Action::Unreadable { document, problem } => {
                 let unreadable = Document {
                     state: Some(DocumentState::Unreadable),

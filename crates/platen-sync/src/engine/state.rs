@@ -61,8 +61,6 @@ pub(super) struct Meta {
 pub(super) struct Entry {
     pub(super) operation: Arc<Operation>,
     pub(super) json: Arc<str>,
-    /// A release that was given out already, without asking the server.
-    pub(super) given_out: bool,
     pub(super) answer: Option<Arc<Answered>>,
 }
 
@@ -77,8 +75,6 @@ pub(super) struct HeldView {
 #[derive(Serialize, Deserialize)]
 struct EntryRow {
     operation: Operation,
-    #[serde(default)]
-    given_out: bool,
     #[serde(default)]
     answer: Option<Answered>,
 }
@@ -103,7 +99,6 @@ impl Entry {
         Self {
             json: operation.to_json().into(),
             operation: Arc::new(operation),
-            given_out: false,
             answer: None,
         }
     }
@@ -111,13 +106,20 @@ impl Entry {
     pub(super) fn row(&self) -> String {
         to_row(&EntryRow {
             operation: (*self.operation).clone(),
-            given_out: self.given_out,
             answer: self.answer.as_deref().cloned(),
         })
     }
 
     pub(super) fn action(&self) -> &Action {
         &self.operation.action
+    }
+
+    /// The same operation with another action; nobody has seen the former.
+    pub(super) fn rewrite(&mut self, action: Action) {
+        *self = Self::new(Operation {
+            action,
+            ..(*self.operation).clone()
+        });
     }
 
     pub(super) fn is_refused(&self) -> bool {
@@ -174,7 +176,6 @@ impl State {
             "operation" => {
                 let row: EntryRow = serde_json::from_str(value).map_err(|_| damaged())?;
                 let mut entry = Entry::new(row.operation);
-                entry.given_out = row.given_out;
                 entry.answer = row.answer.map(Arc::new);
                 self.outbox.insert(entry.operation.sequence, entry);
             }

@@ -47,6 +47,11 @@ pub enum Action {
         facts: Facts,
         /// What was drawn.
         draw: Draw,
+        /// Its release, if that was given out without network too: the document
+        /// may be printed already, and is held no more from the first moment at
+        /// which the server knows it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        release: Option<GivenOut>,
     },
     /// The document's options or content changed. *Source*: rules.md R-12.
     Reprice {
@@ -178,6 +183,15 @@ pub struct Draw {
     pub verdict: Option<Verdict>,
 }
 
+/// A release that a device gave out by itself. *Source*: rules.md.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenOut {
+    /// Where to.
+    pub printer: String,
+    /// The number of its approval, used once.
+    pub nonce: Uuid,
+}
+
 /// How far a change of account reaches. *Source*: rules.md R-22.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -260,9 +274,12 @@ impl Action {
                 document,
                 facts,
                 draw,
+                release,
             } => {
                 document.check()?;
                 facts.check()?;
+                let printer = release.as_ref().map_or("", |release| &release.printer);
+                limit::text(printer, limit::QUEUE, "printer")?;
                 limit::at_least_zero(draw.cost, "cost of a document")
             }
             Self::Reprice { facts, .. } => facts.check(),

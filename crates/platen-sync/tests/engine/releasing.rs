@@ -101,8 +101,10 @@ fn document_on_the_lease_is_released_without_network_once() {
     assert!(matches!(
         device.outbox()[..],
         [
-            Action::PlaceOnLease { .. },
-            Action::BeginRelease { .. },
+            Action::PlaceOnLease {
+                release: Some(_),
+                ..
+            },
             Action::Settle { .. }
         ]
     ));
@@ -112,7 +114,27 @@ fn document_on_the_lease_is_released_without_network_once() {
         document: document(1),
         settlement: Settlement::Printed { sides: 0 },
     });
-    assert_eq!(device.outbox().len(), 3);
+    assert_eq!(device.outbox().len(), 2);
+}
+
+#[test]
+fn release_without_network_that_printed_nothing_may_be_asked_for_again() {
+    let (mut device, _) = Device::with_lease();
+    device.fails(Trouble::Unreachable);
+    device.submits(1, 5);
+    for _ in 0..3 {
+        assert_eq!(released(&device.happens(ask())), 1);
+        device.happens(Event::Abandoned {
+            document: document(1),
+            reason: "Off.".into(),
+        });
+        device.restart();
+        device.fails(Trouble::Unreachable);
+        assert!(matches!(
+            device.outbox()[..],
+            [Action::PlaceOnLease { release: None, .. }]
+        ));
+    }
 }
 
 #[test]
