@@ -49,7 +49,7 @@ pub(crate) fn named(name: &str) -> Content {
 
 /// Prints one page to the secure queue.
 pub(crate) fn submit(content: &mut Content, name: &str) {
-    let number = 1000 + u128::try_from(content.documents.len()).unwrap_or(0);
+    let number = 1000 + u32::try_from(content.documents.len()).unwrap_or(0);
     let mut sample = document(number, name, 1, 0);
     sample.row.submitted_at = Timestamp::now();
     sample.row.account = content.active;

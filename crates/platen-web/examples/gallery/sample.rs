@@ -1,12 +1,10 @@
 //! A portal in memory, on the real rules: for the gallery and the router's
 //! tests. Reaching neither ledger nor spooler is what makes it an example.
 
-#![expect(clippy::unwrap_used, reason = "sample data that is right or is mended")]
-
 #[path = "rates.rs"]
 mod rates;
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
@@ -61,7 +59,7 @@ pub(crate) struct SamplePortal {
 }
 
 /// A held document of `pages` pages, every `colour_every`-th in colour.
-pub(crate) fn document(number: u128, name: &str, pages: usize, colour_every: usize) -> Sample {
+pub(crate) fn document(number: u32, name: &str, pages: usize, colour_every: usize) -> Sample {
     let pages: Vec<PageFacts> = (1..=pages)
         .map(|page| PageFacts {
             size: Size::A4,
@@ -69,10 +67,10 @@ pub(crate) fn document(number: u128, name: &str, pages: usize, colour_every: usi
         })
         .collect();
     let row = DocumentRow {
-        id: DocumentId(Uuid::from_u128(number)),
+        id: DocumentId(Uuid::from_u128(number.into())),
         name: name.into(),
         queue: "Secure".into(),
-        submitted_at: Timestamp::now() - SignedDuration::from_mins(i64::try_from(number).unwrap()),
+        submitted_at: Timestamp::now() - SignedDuration::from_mins(number.into()),
         account: None,
         account_name: None,
         points: None,
@@ -93,12 +91,18 @@ pub(crate) fn document(number: u128, name: &str, pages: usize, colour_every: usi
     }
 }
 
+/// What the sample can't do, as a page says it.
+fn broken(error: impl std::error::Error) -> PortalError {
+    PortalError::Refused(error.to_string())
+}
+
 impl Sample {
-    fn receipt(&self) -> Receipt {
-        price(&card(), std::slice::from_ref(&self.pages), &self.finishing).unwrap()
+    fn receipt(&self) -> Result<Receipt, PortalError> {
+        let pages = std::slice::from_ref(&self.pages);
+        price(&card(), pages, &self.finishing).map_err(broken)
     }
 
-    fn shown(&self, accounts: &[(Account, Points)]) -> DocumentRow {
+    fn shown(&self, accounts: &[(Account, Points)]) -> Result<DocumentRow, PortalError> {
         let mut row = self.row.clone();
         let state = row.state;
         row.account_name = accounts
@@ -106,7 +110,7 @@ impl Sample {
             .find(|(account, _)| Some(account.id) == row.account)
             .map(|(account, _)| account.name.clone());
         if !self.pages.is_empty() {
-            let receipt = self.receipt();
+            let receipt = self.receipt()?;
             row.points = Some(receipt.total);
             row.finishing = Some(FinishingView {
                 copies: self.finishing.copies,
@@ -122,7 +126,7 @@ impl Sample {
         row.can_release = state == DocumentState::Held;
         row.can_delete = state != DocumentState::Releasing;
         row.can_retry = state == DocumentState::Unreadable;
-        row
+        Ok(row)
     }
 }
 
@@ -149,12 +153,16 @@ impl Content {
             .map(|account| account.id)
     }
 
-    fn balance(&self, id: AccountId, without: Option<DocumentId>) -> (Account, Balance) {
+    fn balance(
+        &self,
+        id: AccountId,
+        without: Option<DocumentId>,
+    ) -> Result<(Account, Balance), PortalError> {
         let (account, posted) = self
             .accounts
             .iter()
             .find(|(account, _)| account.id == id)
-            .unwrap();
+            .ok_or(PortalError::NotFound)?;
         let pending = self
             .documents
             .iter()
@@ -162,39 +170,38 @@ impl Content {
             .filter(|document| document.row.state.is_reserved())
             .filter(|document| Some(document.row.id) != without)
             .try_fold(Points::ZERO, |sum, document| {
-                sum.plus(document.receipt().total)
-            })
-            .unwrap();
+                sum.plus(document.receipt()?.total).map_err(broken)
+            })?;
         let balance = Balance {
             posted: *posted,
             pending,
             leased: Points::ZERO,
         };
-        (account.clone(), balance)
+        Ok((account.clone(), balance))
     }
 
-    fn view(&self) -> PortalView {
+    fn view(&self) -> Result<PortalView, PortalError> {
         let accounts = self.accounts.iter().map(|(account, _)| {
-            let (account, balance) = self.balance(account.id, None);
-            AccountChoice::new(&account, &balance, Some(account.id) == self.active).unwrap()
+            let (account, balance) = self.balance(account.id, None)?;
+            AccountChoice::new(&account, &balance, Some(account.id) == self.active).map_err(broken)
         });
+        let documents = self
+            .documents
+            .iter()
+            .map(|document| document.shown(&self.accounts));
         let [sign_in_note, offline_note, spooler_note] = self.notes.clone();
-        PortalView {
+        Ok(PortalView {
             person_name: "Alice Moreau".into(),
             signed_in_note: Some("alice@example.edu".into()),
             sign_in_note,
             offline_note,
             spooler_note,
-            accounts: accounts.collect(),
-            documents: self
-                .documents
-                .iter()
-                .map(|document| document.shown(&self.accounts))
-                .collect(),
+            accounts: accounts.collect::<Result<_, _>>()?,
+            documents: documents.collect::<Result<_, _>>()?,
             printers: self.printers.clone(),
             queues: vec!["Secure".into()],
             zone: None,
-        }
+        })
     }
 
     fn position(&self, id: DocumentId) -> Result<usize, PortalError> {
@@ -205,11 +212,11 @@ impl Content {
     }
 
     /// Judges `candidate` in place of the document at `index`.
-    fn judge(&mut self, index: usize, mut candidate: Sample) -> Answer {
-        let id = candidate.row.account.unwrap();
-        let (account, balance) = self.balance(id, Some(candidate.row.id));
-        let cost = candidate.receipt().total;
-        let verdict = judge(&account, balance, cost).unwrap();
+    fn judge(&mut self, index: usize, mut candidate: Sample) -> Result<Answer, PortalError> {
+        let id = candidate.row.account.ok_or(PortalError::NotFound)?;
+        let (account, balance) = self.balance(id, Some(candidate.row.id))?;
+        let cost = candidate.receipt()?.total;
+        let verdict = judge(&account, balance, cost).map_err(broken)?;
         candidate.row.verdict = Some(verdict);
         let before = &mut self.documents[index];
         match verdict {
@@ -227,11 +234,11 @@ impl Content {
                 *before = candidate;
             }
         }
-        Answer {
+        Ok(Answer {
             verdict,
             points: cost,
             account_name: account.name,
-        }
+        })
     }
 }
 
@@ -250,7 +257,8 @@ impl SamplePortal {
     }
 
     pub(crate) fn content(&self) -> MutexGuard<'_, Content> {
-        self.content.lock().unwrap()
+        // A test that panicked in the middle fails by that.
+        self.content.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn act<T>(
@@ -273,7 +281,7 @@ impl SamplePortal {
 #[async_trait]
 impl Portal for SamplePortal {
     async fn view(&self) -> Result<PortalView, PortalError> {
-        Ok(self.content().view())
+        self.content().view()
     }
 
     async fn set_active(&self, account: AccountId) -> Result<(), PortalError> {
@@ -294,7 +302,7 @@ impl Portal for SamplePortal {
             let index = content.position(document)?;
             let mut candidate = content.documents[index].clone();
             candidate.row.account = Some(account);
-            let answer = content.judge(index, candidate);
+            let answer = content.judge(index, candidate)?;
             let carried = !matches!(answer.verdict, Verdict::Declined { .. });
             if carried && scope == Scope::AndActive {
                 content.active = Some(account);
@@ -315,7 +323,7 @@ impl Portal for SamplePortal {
             candidate.finishing.copies = change.copies;
             candidate.finishing.sides = change.sides;
             candidate.finishing.monochrome = change.monochrome;
-            Ok(content.judge(index, candidate))
+            content.judge(index, candidate)
         })
     }
 
@@ -370,7 +378,7 @@ impl Portal for SamplePortal {
             let sample = content.deleted.remove(found.ok_or(PortalError::NotFound)?);
             content.history.retain(|row| row.id != document);
             content.documents.insert(0, sample.clone());
-            Ok(content.judge(0, sample))
+            content.judge(0, sample)
         })
     }
 
@@ -379,10 +387,10 @@ impl Portal for SamplePortal {
     }
 
     async fn upload(&self, upload: Upload) -> Result<Uploaded, PortalError> {
-        let bytes = std::fs::read(&upload.file).unwrap();
+        let bytes = std::fs::read(&upload.file).map_err(broken)?;
         let call = format!("upload {} {} bytes", upload.name, bytes.len());
         self.act(call, |content| {
-            let number = 2000 + u128::try_from(content.documents.len()).unwrap();
+            let number = 2000 + u32::try_from(content.documents.len()).map_err(broken)?;
             // A page for each ten bytes: enough to be dear or cheap.
             let mut sample = self::document(number, &upload.name, bytes.len() / 10, 2);
             sample.row.submitted_at = Timestamp::now();
@@ -401,7 +409,7 @@ impl Portal for SamplePortal {
             }
             sample.row.state = DocumentState::Canceled;
             content.documents.insert(0, sample.clone());
-            let outcome = Ok(content.judge(0, sample));
+            let outcome = Ok(content.judge(0, sample)?);
             Ok(Uploaded { id, outcome })
         })
     }
@@ -444,7 +452,7 @@ impl Portal for SamplePortal {
         let content = self.content();
         if let Ok(index) = content.position(document) {
             let sample = &content.documents[index];
-            let row = sample.shown(&content.accounts);
+            let row = sample.shown(&content.accounts)?;
             return Ok(ReceiptView {
                 id: document,
                 name: row.name,
@@ -452,7 +460,7 @@ impl Portal for SamplePortal {
                 at: row.submitted_at,
                 account_name: row.account_name,
                 printer: None,
-                receipt: sample.receipt(),
+                receipt: sample.receipt()?,
                 reserved: row.points,
                 charged: None,
             });
@@ -465,7 +473,7 @@ impl Portal for SamplePortal {
             size: Size::LETTER,
             colour: true,
         });
-        let receipt = printed.receipt();
+        let receipt = printed.receipt()?;
         Ok(ReceiptView {
             id: document,
             name: entry.name.clone(),
