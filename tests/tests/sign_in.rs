@@ -4,11 +4,14 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use platen_lab::{Scratch, SeatOptions, StageOptions, finish, output, wait_for, wait_until};
+use platen_lab::{
+    Scratch, SeatOptions, Server, ServerOptions, StageOptions, finish, output, wait_for, wait_until,
+};
 use platen_tests::documents::grey;
 use platen_tests::menu::MenuItem;
 use platen_tests::rig::DEADLINE;
-use platen_tests::{Chromium, Rig, RigOptions, View};
+use platen_tests::server::server_programs;
+use platen_tests::{Chromium, Rig, RigOptions, View, WebClient};
 
 /// Tokens run out after so many seconds; they are renewed a second before.
 const SHORT_LIFE_S: &str = "3";
@@ -322,4 +325,79 @@ async fn issuer_that_does_not_exist_is_named_clearly() -> Result<()> {
     })?;
     assert_eq!(note.body, sentence);
     Ok(())
+}
+
+/// A seat whose client knows the site's server, both at the same provider.
+fn with_server(name: &str) -> Result<(Rig, Server)> {
+    let mut rig = Rig::without_client(name, options(&[]))?;
+    let server = ServerOptions {
+        issuer: Some(rig.stage.provider()?.issuer().to_owned()),
+        pilot: Some(platen_lab::root().join("tests/fixtures/pilot.toml")),
+        ..ServerOptions::default()
+    };
+    let server = Server::start(&rig.path("server"), &server_programs()?, &server)?;
+    rig.seat
+        .configure(&format!("server_url = \"{}\"", server.url()))?;
+    rig.seat.start_client()?;
+    Ok((rig, server))
+}
+
+/// Waits for the portal's problem to be told with these words.
+fn told_no_portal(rig: &Rig, words: &str) -> Result<()> {
+    rig.recorder
+        .wait_for(DEADLINE, |note| {
+            note.summary == "The User Portal Can’t Be Opened" && note.body.contains(words)
+        })
+        .map(|_| ())
+}
+
+/// The links that the tray gave to the person's browser.
+fn links(rig: &Rig, server: &Server) -> Result<Vec<String>> {
+    let mut browsed = rig.seat.desktop()?.browsed();
+    browsed.retain(|link| link.starts_with(&format!("{}/enter/", server.url())));
+    Ok(browsed)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tray_opens_the_servers_portal_where_its_user_is_signed_in_already() -> Result<()> {
+    let (rig, mut server) = with_server("tray-server")?;
+    rig.click("Open User Portal")?;
+    told_no_portal(&rig, "Please sign in first.")?;
+    assert!(links(&rig, &server)?.is_empty());
+
+    rig.seat.sign_in(&rig.stage, "alice")?;
+    until_who(&rig, "Alice Archer")?;
+    rig.click("Open User Portal")?;
+    let link = wait_for("the browser to be opened", DEADLINE, || {
+        Ok(links(&rig, &server)?.pop())
+    })?;
+    let browser = Chromium::open(&rig.path("browser"), View::default()).await?;
+    browser.goto(&link).await?;
+    browser.until_text("#active-account", "Print Quota").await?;
+    browser.until_text("#foot", "alice@example.edu").await?;
+    // The link is used up, and it is nowhere to be seen any more.
+    assert_eq!(browser.client.current_url().await?.path(), "/");
+    let path = link.strip_prefix(&server.url()).context("another server")?;
+    let again = WebClient::new(&server.url())?.get(path).await?;
+    assert_eq!(again.status, 403, "{again:?}");
+    assert!(again.text.contains("used"), "{again:?}");
+    // It is the same person as at the server's own sign-in.
+    let signed_in = WebClient::sign_in(&server.url(), "alice").await?;
+    let sent = signed_in.upload("notes.pdf", &grey(2)).await?;
+    assert_eq!(sent.status, 303, "{sent:?}");
+    browser.until_text("#content", "notes.pdf").await?;
+    // Its own window stays closed.
+    assert_eq!(rig.windows("Platen")?, 0);
+
+    let fresh = finish(&mut rig.seat.platen(&["open", "--print-link"]))?;
+    assert_ne!(fresh.trim(), link);
+    let path = fresh.trim().strip_prefix(&server.url());
+    let entered = WebClient::new(&server.url())?
+        .get(path.context("another server")?)
+        .await?;
+    assert_eq!(entered.status, 303, "{entered:?}");
+
+    server.stop()?;
+    rig.click("Open User Portal")?;
+    told_no_portal(&rig, "can't be reached")
 }

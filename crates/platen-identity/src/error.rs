@@ -110,7 +110,7 @@ pub enum SignInError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RefreshError {
     /// Nobody is signed in.
-    #[error("Nobody is signed in.")]
+    #[error("Nobody is signed in. Please sign in first.")]
     SignedOut,
     /// The provider no longer accepts this sign-in.
     #[error("Your sign-in has ended or was withdrawn. Please sign in again.")]

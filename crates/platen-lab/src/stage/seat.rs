@@ -103,6 +103,16 @@ impl Seat {
         })
     }
 
+    /// Adds `lines` to the client's settings, for its next start.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn configure(&self, lines: &str) -> Result<()> {
+        let path = self.directory.join("client.toml");
+        let settings = fs::read_to_string(&path)?;
+        Ok(fs::write(path, format!("{settings}{lines}\n"))?)
+    }
+
     /// Starts the client and waits until it answers.
     ///
     /// # Errors
