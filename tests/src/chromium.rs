@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -94,10 +96,19 @@ impl Chromium {
     /// When it can't in time.
     pub async fn click(&self, selector: &str) -> Result<()> {
         let found = retry(|| async {
-            let element = self.client.find(Locator::Css(selector)).await?;
+            let element = self.seen(selector).await?;
             element.click().await
         });
         found.await.with_context(|| format!("clicking {selector}"))
+    }
+
+    /// What `selector` finds, moved from under the bar as the focus would move it.
+    async fn seen(&self, selector: &str) -> Result<Element, CmdError> {
+        let element = self.client.find(Locator::Css(selector)).await?;
+        let script = "document.querySelector(arguments[0])
+            ?.scrollIntoView({ block: 'nearest', behavior: 'instant' })";
+        self.client.execute(script, vec![json!(selector)]).await?;
+        Ok(element)
     }
 
     /// Writes `text` into the field that `selector` finds, in place of what is in it.
@@ -106,7 +117,7 @@ impl Chromium {
     /// When it can't in time.
     pub async fn write(&self, selector: &str, text: &str) -> Result<()> {
         let found = retry(|| async {
-            let element = self.client.find(Locator::Css(selector)).await?;
+            let element = self.seen(selector).await?;
             element.click().await?;
             // Clearing would be a change of its own.
             let all = format!("{}a{}", Key::Control, Key::Null);

@@ -6,6 +6,8 @@
 pub mod axe;
 pub mod chromium;
 pub mod documents;
+pub mod faults;
+pub mod media;
 pub mod menu;
 pub mod picture;
 pub mod portal;

@@ -1,11 +1,12 @@
 //! The administrators' console in Chromium, at a real server: every page and flow, on a desktop and
 //! on a telephone, by mouse and by keyboard.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use fantoccini::Locator;
 use fantoccini::key::Key;
-use platen_tests::{Chromium, ServerRig, View, axe};
-use serde_json::{Value, json};
+use platen_tests::documents::grey;
+use platen_tests::{Chromium, ServerRig, View, faults};
+use serde_json::Value;
 
 const DESKTOP: View = View {
     width: 1280,
@@ -39,52 +40,30 @@ const PAGES: [&str; 14] = [
     "/console/accounts?search=nothing-like-it",
 ];
 
-/// What is wrong with the page that is seen: what is wider than it, what has no name, what is
-/// labelled twice, what is too small to be touched.
-const FAULTS: &str = r#"
-const faults = [];
-const page = document.documentElement;
-if (page.scrollWidth > innerWidth + 1) faults.push(`${page.scrollWidth} is wider than ${innerWidth}`);
-if (document.querySelectorAll("main h1").length !== 1) faults.push("not one heading");
-const seen = new Set();
-for (const { id } of document.querySelectorAll("[id]")) {
-  if (seen.has(id)) faults.push(`twice: ${id}`);
-  seen.add(id);
-}
-for (const field of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
-  const name = field.labels?.length || field.getAttribute("aria-label") || field.title;
-  if (!name) faults.push(`no label: ${field.outerHTML.slice(0, 120)}`);
-}
-for (const link of document.querySelectorAll("a, button")) {
-  const name = link.textContent.trim() || link.getAttribute("aria-label");
-  if (!name && link.getAttribute("aria-hidden") !== "true") faults.push(`no name: ${link.outerHTML.slice(0, 120)}`);
-  const box = link.getBoundingClientRect();
-  if (box.width && box.height && (box.height < 23.5 || box.width < 23.5) && !link.closest(".hidden, .skip, .implicit, [aria-hidden=true]")) {
-    faults.push(`too small: ${box.width}×${box.height} ${link.outerHTML.slice(0, 120)}`);
-  }
-}
-for (const place of document.querySelectorAll("[aria-describedby], [aria-labelledby]")) {
-  for (const name of ["aria-describedby", "aria-labelledby"]) {
-    for (const id of (place.getAttribute(name) ?? "").split(" ").filter(Boolean)) {
-      if (!document.getElementById(id) && place.id !== "dialog") faults.push(`${name} leads nowhere: ${id}`);
-    }
-  }
-}
-return faults;
-"#;
-
-async fn faultless(browser: &Chromium, what: &str) -> Result<()> {
-    let faults = browser.run(FAULTS, Vec::new()).await?;
-    ensure!(faults == json!([]), "{what}: {faults:#}");
-    axe::check(browser, what).await
-}
-
 async fn go(rig: &ServerRig, browser: &Chromium, path: &str) -> Result<()> {
     browser.goto(&format!("{}{path}", rig.url())).await
 }
 
+/// Something of everything: a document, credentials, an archived account.
+async fn seed(rig: &ServerRig) -> Result<()> {
+    let alice = rig.sign_in("alice").await?;
+    alice.upload("notes.pdf", &grey(2)).await?;
+    let admin = rig.sign_in("admin").await?;
+    for name in ["Library kiosk", "Student portal"] {
+        admin.done("/console/api", &[("name", name)]).await?;
+    }
+    let list = admin.get("/console/accounts?search=course").await?.text;
+    let id = list.split_once("id=\"usage-").map(|(_, rest)| &rest[..36]);
+    let id = id.context("no account to archive")?;
+    admin
+        .done(&format!("/console/accounts/{id}/archive"), &[])
+        .await?;
+    Ok(())
+}
+
 async fn every_page(name: &str, view: View) -> Result<()> {
     let rig = ServerRig::start(name)?;
+    seed(&rig).await?;
     let browser = rig.browse("admin", "/console", view).await?;
     for page in PAGES {
         go(&rig, &browser, page).await?;
@@ -92,15 +71,42 @@ async fn every_page(name: &str, view: View) -> Result<()> {
             !browser.text("h1").await?.is_empty(),
             "{page} has no heading"
         );
-        faultless(&browser, page).await?;
+        faults::none(&browser, page).await?;
     }
+    every_dialog(&rig, &browser).await?;
     // The navigation leads everywhere, from wherever one is.
     go(&rig, &browser, "/console").await?;
     if view.mobile {
         browser.click("#menu-button").await?;
+        browser.until_text("#side", "Audit log").await?;
+        faults::none(&browser, "the menu").await?;
     }
     browser.click(".side a[href='/console/audit']").await?;
     browser.until_text("h1", "Audit log").await?;
+    Ok(())
+}
+
+/// Every dialog that is not part of a flow below.
+async fn every_dialog(rig: &ServerRig, browser: &Chromium) -> Result<()> {
+    for (page, next, opener) in [
+        ("/console/accounts", None, "a[id^=usage-]"),
+        ("/console/accounts", Some("tbody .lead a"), "#archive"),
+        (
+            "/console/users?search=alice",
+            Some("tbody .lead a"),
+            "#end-all",
+        ),
+        ("/console/sessions?search=alice", None, "tbody a[id^=end-]"),
+        ("/console/api", None, "tbody a[id^=revoke-]"),
+    ] {
+        go(rig, browser, page).await?;
+        if let Some(next) = next {
+            browser.click(next).await?;
+        }
+        browser.click(opener).await?;
+        browser.until_text("dialog[open]", " ").await?;
+        faults::none(browser, &format!("{opener} of {page}")).await?;
+    }
     Ok(())
 }
 
@@ -126,7 +132,7 @@ async fn an_account_is_added_found_changed_and_archived() -> Result<()> {
         browser
             .until_text("#name-fault", "Please fill this in.")
             .await?;
-        faultless(&browser, "a form with mistakes").await?;
+        faults::none(&browser, "a form with mistakes").await?;
         // The mistake has the focus; Enter saves, and adds nobody.
         browser.press(&name).await?;
         browser
@@ -150,7 +156,7 @@ async fn an_account_is_added_found_changed_and_archived() -> Result<()> {
         browser
             .until_text("#notice", &format!("“{name}” was added."))
             .await?;
-        faultless(&browser, "the list").await?;
+        faults::none(&browser, "the list").await?;
 
         browser
             .write("#search", &format!("art-{}{}", view.width, Key::Enter))
@@ -158,7 +164,7 @@ async fn an_account_is_added_found_changed_and_archived() -> Result<()> {
         browser.until_text("tbody", "1 group, 1 user").await?;
         browser.click("tbody .lead a").await?;
         browser.until_text("h1", &name).await?;
-        faultless(&browser, "the properties").await?;
+        faults::none(&browser, "the properties").await?;
         browser.click("#archive").await?;
         browser
             .until_text("dialog[open] h1", &format!("Archive “{name}”?"))
@@ -203,12 +209,12 @@ async fn points_are_adjusted_in_the_usage_panel() -> Result<()> {
         browser
             .until_text("main", "Global and group assignments")
             .await?;
-        faultless(&browser, "the user").await?;
+        faults::none(&browser, "the user").await?;
         browser.click(".assignment a.button[id^=global-]").await?;
         browser
             .until_text("dialog[open]", "Account balance")
             .await?;
-        faultless(&browser, "the panel").await?;
+        faults::none(&browser, "the panel").await?;
         browser.click("dialog[open] #change-increase").await?;
         browser.write("dialog[open] #amount", "5").await?;
         browser.click("dialog[open] #apply").await?;
@@ -249,7 +255,7 @@ async fn rates_are_tried_and_saved() -> Result<()> {
         browser
             .until_text("#mistakes", "8 fields need another look")
             .await?;
-        faultless(&browser, "rates with mistakes").await?;
+        faults::none(&browser, "rates with mistakes").await?;
         for column in ["pms", "pmd", "pcs", "pcd", "cms", "cmd", "ccs", "ccd"] {
             browser.write(&format!("#r{at}-{column}"), "0.5").await?;
         }
@@ -274,7 +280,7 @@ async fn credentials_are_shown_once_and_revoked() -> Result<()> {
         .write("#name", &format!("Student portal{}", Key::Enter))
         .await?;
     browser.until_text("main", "Save both now").await?;
-    faultless(&browser, "the secret").await?;
+    faults::none(&browser, "the secret").await?;
     let secret = "return document.getElementById('client-secret').value";
     let secret = browser.run(secret, Vec::new()).await?;
     ensure!(
@@ -336,7 +342,7 @@ async fn a_file_is_looked_through_and_imported() -> Result<()> {
     browser
         .until_text("tbody", "must be a number of points")
         .await?;
-    faultless(&browser, "mistakes of a file").await?;
+    faults::none(&browser, "mistakes of a file").await?;
     go(&rig, &browser, "/console/transfer").await?;
     choose("code,name,limit\nart,Art,40\n").await?;
     browser.until_text("#preview-result", "1 new").await?;
@@ -386,6 +392,6 @@ async fn the_second_of_two_administrators_sees_both_values() -> Result<()> {
     let typed = "return document.getElementById('limit').value";
     let typed = second.run(typed, Vec::<Value>::new()).await?;
     ensure!(typed == "77", "{typed}");
-    faultless(&second, "the conflict").await?;
+    faults::none(&second, "the conflict").await?;
     Ok(())
 }

@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use fantoccini::Locator;
 use fantoccini::key::Key;
 use platen_tests::documents::grey;
-use platen_tests::{Chromium, ServerRig, View, WebClient, WebPage, axe};
+use platen_tests::media::Wish;
+use platen_tests::{Chromium, ServerRig, View, WebClient, WebPage, faults};
 use reqwest::Method;
 use serde_json::json;
 
@@ -271,7 +272,7 @@ async fn everything_is_said_in_german_to_those_who_ask_for_it() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn axe_finds_nothing_on_any_page_or_dialog() -> Result<()> {
+async fn nothing_is_wrong_on_any_page_or_dialog() -> Result<()> {
     let rig = ServerRig::start("axe")?;
     let client = rig.sign_in("alice").await?;
     let broken = b"%PDF-1.7\nnothing".to_vec();
@@ -281,20 +282,16 @@ async fn axe_finds_nothing_on_any_page_or_dialog() -> Result<()> {
         ("broken.pdf", broken),
     ];
     upload(&client, &files).await?;
-    let desk = View::default();
-    for view in [
-        desk,
-        View { dark: true, ..desk },
-        PHONE,
-        View {
-            dark: true,
-            ..PHONE
-        },
-    ] {
+    upload(&client, &[("gone.pdf", grey(1))]).await?;
+    let list = client.get("/").await?.text;
+    let id = list.split_once("id=\"x-").map(|(_, rest)| &rest[..36]);
+    let id = id.context("no document to delete")?;
+    client.done(&format!("/documents/{id}/delete"), &[]).await?;
+    for view in [View::default(), PHONE] {
         let browser = rig.browse("alice", "/", view).await?;
         browser.until_text("#content", "broken.pdf").await?;
-        let here = format!("{}{}", view.width, if view.dark { " dark" } else { "" });
-        axe::check(&browser, &format!("documents {here}")).await?;
+        let here = view.width;
+        faults::none(&browser, &format!("documents {here}")).await?;
         for opener in [
             "#active-account",
             "a[id^='a-']",
@@ -307,7 +304,7 @@ async fn axe_finds_nothing_on_any_page_or_dialog() -> Result<()> {
             browser.run("scrollTo(0, 0)", vec![]).await?;
             browser.click(opener).await?;
             browser.until_text("#dialog[open]", " ").await?;
-            axe::check(&browser, &format!("{opener} {here}")).await?;
+            faults::none(&browser, &format!("{opener} {here}")).await?;
             browser.click("#dialog [data-close-dialog]").await?;
             browser.until_gone("#dialog[open]").await?;
         }
@@ -320,8 +317,46 @@ async fn axe_finds_nothing_on_any_page_or_dialog() -> Result<()> {
             "/nowhere",
         ] {
             browser.goto(&format!("{}{path}", rig.url())).await?;
-            axe::check(&browser, &format!("{path} {here}")).await?;
+            faults::none(&browser, &format!("{path} {here}")).await?;
         }
     }
+    Ok(())
+}
+
+/// Everything that moves or would, of what is seen.
+const MOVING: &str = "
+    const styles = [...document.querySelectorAll('*')].flatMap((one) =>
+      [null, '::before', '::after'].map((part) => [one, getComputedStyle(one, part)]));
+    const moves = (style) => parseFloat(style.transitionDuration) > 0
+      || (style.animationName !== 'none' && parseFloat(style.animationDuration) > 0)
+      || style.scrollBehavior === 'smooth';
+    return [document.getAnimations().length,
+      ...styles.filter(([, style]) => moves(style)).map(([one]) => one.outerHTML.slice(0, 100))]";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_moves_for_whom_it_makes_ill_and_colour_is_nobodys_only_sign() -> Result<()> {
+    let rig = ServerRig::start("calm")?;
+    let client = rig.sign_in("alice").await?;
+    upload(&client, &[("a.pdf", grey(2)), ("dear.pdf", grey(60))]).await?;
+    let browser = rig.browse("alice", "/", View::default()).await?;
+    browser.until_text("#content", "dear.pdf").await?;
+    let moving = browser.run(MOVING, vec![]).await?;
+    assert_ne!(moving, json!([0]), "it would be noticed");
+    browser.wish(&[Wish::ReducedMotion]).await?;
+    for opener in ["#active-account", "a[id^='l-']", "#upload-open"] {
+        browser.click(opener).await?;
+        browser.until_text("#dialog[open]", " ").await?;
+        assert_eq!(browser.run(MOVING, vec![]).await?, json!([0]), "{opener}");
+        browser.click("#dialog [data-close-dialog]").await?;
+        browser.until_gone("#dialog[open]").await?;
+    }
+    // What is told by a ground of its own has an edge where all grounds are one.
+    browser.wish(&[Wish::ForcedColours]).await?;
+    let edges =
+        "return [...document.querySelectorAll('.status, .chip, .document, .button.primary')]
+        .filter((one) => one.checkVisibility()
+          && parseFloat(getComputedStyle(one).borderTopWidth) === 0)
+        .map((one) => one.outerHTML.slice(0, 100))";
+    assert_eq!(browser.run(edges, vec![]).await?, json!([]));
     Ok(())
 }
