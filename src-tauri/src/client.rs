@@ -260,14 +260,14 @@ impl Client {
     }
 
     /// Documents that nobody released in time return their points and leave
-    /// the spooler, and leases end. Returns when to come again.
+    /// the spooler, and leases that nobody reported on do. Returns when to come again.
     ///
     /// *Errors*: [`LedgerError`].
     pub(crate) async fn expire(&self) -> Result<Option<Timestamp>, LedgerError> {
         for document in self.parts.ledger.expire_due(now()).await? {
             self.parts.lanes.look(document.id).await;
         }
-        self.parts.ledger.expire_leases(now()).await?;
+        self.parts.ledger.write_off_due(now()).await?;
         self.parts.ledger.next_expiry().await
     }
 

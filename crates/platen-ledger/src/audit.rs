@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::page::PageAsk;
 
 /// What a [`Desk`](crate::Desk) writes down of its own; others may be noted.
-pub const ACTIONS: [&str; 18] = [
+pub const ACTIONS: [&str; 21] = [
     "account.create",
     "account.change",
     "account.archive",
@@ -25,6 +25,9 @@ pub const ACTIONS: [&str; 18] = [
     "credential.revoke",
     "session.end",
     "sessions.end",
+    "lease.call-back",
+    "lease.write-off",
+    "lease.late",
     "note",
 ];
 

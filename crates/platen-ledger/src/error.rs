@@ -125,6 +125,23 @@ pub enum Refusal {
     /// The lease is over, or of another account or person.
     #[error("The points that were set aside for this device can't be used any more.")]
     LeaseEnded(LeaseId),
+    /// A device may still draw on these points.
+    #[error(
+        "The device may still print on these points. They can be given up a day after their end."
+    )]
+    LeaseLasts(LeaseId),
+    /// The device is not known, or another person's.
+    #[error("This device is not known. Sign in again on it.")]
+    UnknownDevice(Uuid),
+    /// An operation of a device's outbox is missing before this one, or another
+    /// one had its number.
+    #[error(
+        "This device is not in step with the server. Set it up again; nothing is charged twice."
+    )]
+    OutOfStep {
+        /// The number of its last operation that was carried out.
+        applied: u64,
+    },
     /// Account management is off for clients.
     #[error("Accounts are not in use here.")]
     AccountsOff,
@@ -312,6 +329,41 @@ pub enum Broken {
         /// The document.
         document: Uuid,
     },
+}
+
+impl Refusal {
+    /// Whether the outbox of a device is at fault, rather than what is in it.
+    pub(crate) const fn is_about_the_outbox(&self) -> bool {
+        matches!(self, Self::UnknownDevice(_) | Self::OutOfStep { .. })
+    }
+
+    /// A name for programs; it never changes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownDocument(_) => "unknown-document",
+            Self::NotYours => "not-yours",
+            Self::ExistsWithDifferent { .. } => "exists-with-different",
+            Self::Changed => "changed",
+            Self::WrongState(_) => "wrong-state",
+            Self::UnknownLease(_) => "unknown-lease",
+            Self::LeaseEnded(_) => "lease-ended",
+            Self::LeaseLasts(_) => "lease-lasts",
+            Self::UnknownDevice(_) => "unknown-device",
+            Self::OutOfStep { .. } => "out-of-step",
+            Self::AccountsOff => "accounts-off",
+            Self::UnknownAccount(_) => "unknown-account",
+            Self::Barred(_) => "barred",
+            Self::NoRateCard => "no-rate-card",
+            Self::TooManyPages => "too-many-pages",
+            Self::AtLimit => "at-limit",
+            Self::InsufficientPoints { .. } => "insufficient-points",
+            Self::TooLong { .. } => "too-long",
+            Self::NotPositive => "not-positive",
+            Self::Unstorable => "unstorable",
+            _ => "refused",
+        }
+    }
 }
 
 impl LedgerError {

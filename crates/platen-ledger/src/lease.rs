@@ -1,6 +1,6 @@
 //! Leases: points that a device holds for use without network.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platen_domain::{AccountId, LeaseId, Person, Points, PointsError, UserId};
 
 /// Asks for points that a device may spend without network. *Source*: rules.md R-39.
@@ -46,9 +46,30 @@ pub struct Lease {
     pub made_at: Timestamp,
     /// When anything on it changed last.
     pub changed_at: Timestamp,
+    /// When its points were called back: its device draws no more, delivers
+    /// what it drew, and returns it.
+    pub called_at: Option<Timestamp>,
 }
 
 impl Lease {
+    /// How long after its end a device's clock may still be wrong: before that a
+    /// lease is not written off.
+    pub const MARGIN: SignedDuration = SignedDuration::from_hours(24);
+
+    /// Whether its device must not draw on it any more and has not reported what
+    /// it drew: its points count as spent until it does, or until it is written
+    /// off. *Source*: rules.md.
+    #[must_use]
+    pub fn is_unreported(&self, now: Timestamp) -> bool {
+        self.state == LeaseState::Open && self.expires_at <= now
+    }
+
+    /// Whether it may be written off.
+    #[must_use]
+    pub fn can_be_written_off(&self, now: Timestamp) -> bool {
+        self.state == LeaseState::Open && now.duration_since(self.expires_at) >= Self::MARGIN
+    }
+
     /// granted − drawn: what is left of it; counted as spent while it is open.
     ///
     /// *Errors*: [`PointsError::Overflow`]. *Source*: rules.md.
@@ -64,7 +85,9 @@ pub enum LeaseState {
     Open,
     /// Its device gave back what it had not drawn.
     Returned,
-    /// It ended by itself; what was not drawn went back to the account.
+    /// It was written off: its device did not report in time, and what was not
+    /// known to be drawn went back to the account. What the device delivers
+    /// later is charged all the same.
     Expired,
 }
 

@@ -5,6 +5,7 @@ mod answers;
 mod contents;
 mod copies;
 mod desk;
+mod devices;
 mod directory;
 mod documents;
 mod import;

@@ -24,6 +24,7 @@ mod codec;
 mod content;
 mod copy;
 mod credential;
+mod device;
 mod directory;
 mod document;
 mod engine;
@@ -52,6 +53,7 @@ pub use audit::{ACTIONS, Actor, AuditEntry, AuditFilter};
 pub use content::ContentSize;
 pub use copy::{Copied, CopyAsk, MayCopy};
 pub use credential::Credential;
+pub use device::{Delivered, Delivery, Device, DeviceOperation, DeviceView};
 pub use directory::{
     AccountQuery, AccountRow, AccountSort, Assignment, How, PeopleQuery, PersonRow, Usage,
 };
@@ -69,7 +71,8 @@ pub use push::PushAddress;
 pub use report::{Bucket, CardPreview, ReportFilter, ReportRow, TopAccount, TopPerson};
 pub use session::{Session, SessionFilter, SessionKind};
 pub use site::{
-    AccountSpec, LoadSummary, PeopleImported, PersonSpec, Settings, Site, SiteError, Unreadable,
+    AccountSpec, Leasing, LoadSummary, PeopleImported, PersonSpec, Settings, Site, SiteError,
+    Unreadable,
 };
 pub use store::Swept;
 pub use view::{

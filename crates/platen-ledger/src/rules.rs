@@ -13,6 +13,7 @@ pub(crate) mod card_preview;
 pub(crate) mod content;
 pub(crate) mod copy;
 pub(crate) mod desk;
+pub(crate) mod device;
 mod differ;
 pub(crate) mod directory;
 pub(crate) mod documents;

@@ -10,6 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use platen_domain::{Access, Account, AccountId, Kind, Points, UserId};
 
 pub use platen_rates::{CardSpec, Mistake as SiteError};
@@ -110,6 +111,69 @@ pub struct Settings {
     pub clients_may_quit: bool,
     /// How long somebody stays signed in in a browser, in hours.
     pub session_hours: u32,
+    /// What clients may spend without network.
+    #[serde(flatten)]
+    pub leasing: Leasing,
+}
+
+/// What clients may spend without network. *Source*: rules.md R-39.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Leasing {
+    /// Whole points that one device holds of one account; zero: none, so that
+    /// nothing is printed without network.
+    pub lease_points: u32,
+    /// How long a device may spend them, in hours.
+    pub lease_hours: u32,
+    /// How long after that a device may report before the rest returns to the
+    /// account, in days; zero: it never does by itself.
+    pub lease_report_days: u32,
+}
+
+impl Leasing {
+    /// Points of one lease at most.
+    pub const MOST_POINTS: u32 = 100_000;
+    /// Days for a report at most: ten years.
+    pub const MOST_DAYS: u32 = 3_650;
+
+    /// What a device asks for, if it may have anything.
+    #[must_use]
+    pub fn points(&self) -> Option<Points> {
+        let points = Points::from_hundredths(i64::from(self.lease_points) * 100);
+        (self.lease_points > 0).then_some(points)
+    }
+
+    /// Leases that ended at this time or before are to be written off at `now`,
+    /// if any are.
+    #[must_use]
+    pub fn written_off(&self, now: Timestamp) -> Option<Timestamp> {
+        let waited = self.waited()?;
+        Some(now.saturating_sub(waited).unwrap_or(Timestamp::MIN))
+    }
+
+    /// When a lease that ends at this time is to be written off, if ever.
+    #[must_use]
+    pub fn is_written_off_at(&self, end: Timestamp) -> Option<Timestamp> {
+        let waited = self.waited()?;
+        Some(end.saturating_add(waited).unwrap_or(Timestamp::MAX))
+    }
+
+    /// How long a report is waited for: a day at least, since until then a
+    /// device's clock may be wrong ([`Lease::MARGIN`](crate::Lease::MARGIN)).
+    fn waited(&self) -> Option<SignedDuration> {
+        let days = i64::from(self.lease_report_days.min(Self::MOST_DAYS));
+        (days > 0).then(|| SignedDuration::from_hours(days * 24))
+    }
+}
+
+impl Default for Leasing {
+    fn default() -> Self {
+        Self {
+            lease_points: 50,
+            lease_hours: 72,
+            lease_report_days: 30,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -123,6 +187,7 @@ impl Default for Settings {
             upload: true,
             clients_may_quit: true,
             session_hours: 12,
+            leasing: Leasing::default(),
         }
     }
 }

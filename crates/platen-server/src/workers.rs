@@ -104,7 +104,7 @@ impl Workers {
     async fn expire_now(&self) -> Result<Duration, LedgerError> {
         let now = Timestamp::now();
         let documents = self.ledger.expire_due(now).await?.len();
-        let leases = self.ledger.expire_leases(now).await?.len();
+        let leases = self.ledger.write_off_due(now).await?.len();
         if documents + leases > 0 {
             tracing::info!(documents, leases, "expired");
         }

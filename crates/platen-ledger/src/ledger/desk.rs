@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use platen_domain::{Account, AccountId, RateCard, UserId};
+use platen_domain::{Account, AccountId, LeaseId, RateCard, UserId};
 use uuid::Uuid;
 
 use super::Ledger;
@@ -13,6 +13,7 @@ use crate::activity::{Adjusted, Adjustment, BulkAdjusted, BulkAdjustment};
 use crate::audit::Actor;
 use crate::credential::Credential;
 use crate::error::LedgerError;
+use crate::lease::Lease;
 use crate::rules::desk::{self, Direct, Stamp};
 use crate::site::{CardSpec, Settings};
 use crate::store::{Hints, Tx, kept};
@@ -292,6 +293,28 @@ impl Desk {
             .write(sessions::of(&digests), move |tx| {
                 desk::end_sessions(tx, &stamp, action, &digests)
             })
+            .await
+    }
+
+    /// As [`Ledger::call_back_lease`], of anybody's.
+    ///
+    /// *Errors*: an unknown lease. *Source*: rules.md R-39.
+    pub async fn call_back_lease(&self, id: LeaseId, now: Timestamp) -> Result<Lease, LedgerError> {
+        let stamp = self.stamp(now);
+        let hints = move |hints: &mut Hints| hints.leases.push(id);
+        self.ledger
+            .write(hints, move |tx| desk::call_back_lease(tx, &stamp, id))
+            .await
+    }
+
+    /// As [`Ledger::write_off_lease`], of anybody's.
+    ///
+    /// *Errors*: as there. *Source*: rules.md.
+    pub async fn write_off_lease(&self, id: LeaseId, now: Timestamp) -> Result<Lease, LedgerError> {
+        let stamp = self.stamp(now);
+        let hints = move |hints: &mut Hints| hints.leases.push(id);
+        self.ledger
+            .write(hints, move |tx| desk::write_off_lease(tx, &stamp, id))
             .await
     }
 

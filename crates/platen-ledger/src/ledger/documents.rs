@@ -222,11 +222,14 @@ impl Ledger {
         Ok(expired)
     }
 
-    /// When the next document or lease expires, so that nobody has to keep
-    /// asking. *Source*: rules.md.
+    /// When the next document expires or the next lease is written off, so that
+    /// nobody has to keep asking. *Source*: rules.md.
     pub async fn next_expiry(&self) -> Result<Option<Timestamp>, LedgerError> {
         self.read(|tx| {
-            let ends = [tx.next_overdue()?, tx.next_lease_end()?];
+            let leasing = tx.settings()?.leasing;
+            let lease = tx.next_lease_end()?;
+            let lease = lease.and_then(|end| leasing.is_written_off_at(end));
+            let ends = [tx.next_overdue()?, lease];
             Ok(ends.into_iter().flatten().min())
         })
         .await

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use platen_domain::LeaseId;
+use platen_domain::{LeaseId, UserId};
 
 use super::Ledger;
 use crate::error::LedgerError;
@@ -50,8 +50,56 @@ impl Ledger {
             .await
     }
 
-    /// Ends every open lease whose time is over; what was not drawn goes back
-    /// to its account. Gives those that ended now. *Source*: rules.md R-39.
+    /// Asks for a lease's points back: its device draws no more, delivers what it
+    /// drew and returns the lease, once it hears of it.
+    ///
+    /// *Errors*: an unknown lease, or, where `user` is given, another person's.
+    /// *Source*: rules.md R-39.
+    pub async fn call_back_lease(
+        &self,
+        id: LeaseId,
+        user: Option<&UserId>,
+        now: Timestamp,
+    ) -> Result<Lease, LedgerError> {
+        let (now, user) = (kept(now), user.cloned());
+        let hints = move |hints: &mut Hints| hints.leases.push(id);
+        self.write(hints, move |tx| {
+            if let Some(user) = &user {
+                lease::own(tx, id, user)?;
+            }
+            lease::call_back(tx, id, now)
+        })
+        .await
+    }
+
+    /// Gives up the points of a lease whose device did not report. What the
+    /// device delivers later is charged all the same, beyond the limit if need
+    /// be.
+    ///
+    /// *Errors*: [`Refusal::LeaseLasts`](crate::Refusal) until
+    /// [`Lease::MARGIN`] after its end; an unknown lease, or, where `user` is
+    /// given, another person's. *Source*: rules.md.
+    pub async fn write_off_lease(
+        &self,
+        id: LeaseId,
+        user: Option<&UserId>,
+        now: Timestamp,
+    ) -> Result<Lease, LedgerError> {
+        let (now, user) = (kept(now), user.cloned());
+        let hints = move |hints: &mut Hints| hints.leases.push(id);
+        self.write(hints, move |tx| {
+            if let Some(user) = &user {
+                lease::own(tx, id, user)?;
+            }
+            lease::write_off(tx, id, now)
+        })
+        .await
+    }
+
+    /// Writes off every open lease that ended at `now` or before; what was not
+    /// drawn goes back to its account. Gives those that were written off now.
+    /// Whoever lets devices report late asks with a time that is as long ago.
+    /// *Source*: rules.md R-39.
     pub async fn expire_leases(&self, now: Timestamp) -> Result<Vec<Lease>, LedgerError> {
         let now = kept(now);
         let due = self.read(move |tx| tx.overdue_leases(now)).await?;
@@ -73,6 +121,15 @@ impl Ledger {
             expired.extend(leases);
         }
         Ok(expired)
+    }
+
+    /// Writes off what the site's settings no longer wait for. Gives the leases
+    /// that were written off now. *Source*: rules.md R-39.
+    pub async fn write_off_due(&self, now: Timestamp) -> Result<Vec<Lease>, LedgerError> {
+        match self.settings().await?.leasing.written_off(now) {
+            Some(ended) => self.expire_leases(ended).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Leases, oldest first. *Source*: rules.md R-39.

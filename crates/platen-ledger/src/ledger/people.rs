@@ -35,13 +35,18 @@ impl Ledger {
             .read(move |tx| access::view(tx, &asked, moment))
             .await?;
         if news {
-            let person = person.clone();
-            self.write(of(&person), move |tx| {
-                access::notice(tx, &person, moment).map(drop)
-            })
-            .await?;
+            self.notice(person, moment).await?;
         }
         Ok(view)
+    }
+
+    /// Writes down that the active account was lost, or that it is back.
+    pub(super) async fn notice(&self, person: &Person, moment: Moment) -> Result<(), LedgerError> {
+        let person = person.clone();
+        self.write(of(&person), move |tx| {
+            access::notice(tx, &person, moment).map(drop)
+        })
+        .await
     }
 
     /// Chooses the account that future documents are charged to.

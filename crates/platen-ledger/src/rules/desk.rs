@@ -4,17 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use platen_domain::{Access, Account, AccountId, RateCard, UserId};
+use platen_domain::{Access, Account, AccountId, LeaseId, RateCard, UserId};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::differ::{self, Fields};
-use super::{accounts, adjust, bulk, check_length, check_name, known_account, session};
+use super::{accounts, adjust, bulk, check_length, check_name, known_account, lease, session};
 use crate::activity::{Adjusted, Adjustment, BulkAdjusted, BulkAdjustment};
 use crate::audit::{Actor, AuditEntry};
 use crate::credential::Credential;
 use crate::error::Refusal;
-use crate::site::{CardSpec, LONGEST_HOURS, Settings};
+use crate::lease::Lease;
+use crate::site::{CardSpec, LONGEST_HOURS, Leasing, Settings};
 use crate::store::{Result, StoredCredential, Tx};
 
 /// Characters of an entry's words.
@@ -193,6 +194,31 @@ pub(crate) fn put_settings(tx: Tx<'_>, stamp: &Stamp, settings: &Settings) -> Re
             return Err(Refusal::OutOfRange { what, least, most }.into());
         }
     }
+    let leasing = &settings.leasing;
+    for (what, value, least, most) in [
+        (
+            "points for use without network",
+            leasing.lease_points,
+            0,
+            Leasing::MOST_POINTS,
+        ),
+        (
+            "hours without network",
+            leasing.lease_hours,
+            1,
+            LONGEST_HOURS,
+        ),
+        (
+            "days for a report",
+            leasing.lease_report_days,
+            0,
+            Leasing::MOST_DAYS,
+        ),
+    ] {
+        if !(least..=most).contains(&value) {
+            return Err(Refusal::OutOfRange { what, least, most }.into());
+        }
+    }
     let before = tx.settings()?;
     if before == *settings {
         return Ok(());
@@ -361,4 +387,36 @@ pub(crate) fn end_sessions(
         write_down(tx, stamp, action, &first.person.login, detail)?;
     }
     Ok(ended.len() as u64)
+}
+
+/// *Errors* and *Source*: as [`lease::call_back`].
+pub(crate) fn call_back_lease(tx: Tx<'_>, stamp: &Stamp, id: LeaseId) -> Result<Lease> {
+    let before = lease::known(tx, id)?.lease;
+    let called = lease::call_back(tx, id, stamp.now)?;
+    if called != before {
+        lease_entry(tx, stamp, "lease.call-back", &called)?;
+    }
+    Ok(called)
+}
+
+/// *Errors* and *Source*: as [`lease::write_off`].
+pub(crate) fn write_off_lease(tx: Tx<'_>, stamp: &Stamp, id: LeaseId) -> Result<Lease> {
+    let before = lease::known(tx, id)?.lease;
+    let given_up = lease::write_off(tx, id, stamp.now)?;
+    if given_up != before {
+        lease_entry(tx, stamp, "lease.write-off", &given_up)?;
+    }
+    Ok(given_up)
+}
+
+/// Writes down what was done to a lease.
+pub(super) fn lease_entry(tx: Tx<'_>, stamp: &Stamp, action: &str, lease: &Lease) -> Result<()> {
+    let account = known_account(tx, lease.account)?;
+    let detail = fields([
+        ("account", json!(account.name)),
+        ("device", json!(lease.device)),
+        ("granted", json!(lease.granted.to_string())),
+        ("drawn", json!(lease.drawn.to_string())),
+    ]);
+    write_down(tx, stamp, action, lease.user.as_str(), detail)
 }

@@ -1,10 +1,11 @@
 //! Leases: granted, drawn, returned, expired. *Source*: rules.md.
 
 use jiff::Timestamp;
-use platen_domain::{LeaseId, Person, Points};
+use platen_domain::{LeaseId, Person, Points, UserId};
 
 use super::access::notice;
 use super::{Moment, change_leased, check_given};
+use crate::device::Device;
 use crate::error::Refusal;
 use crate::lease::{Lease, LeaseAsk, LeaseState};
 use crate::store::{Holder, LeaseRecord, Result, Tx};
@@ -53,6 +54,7 @@ pub(crate) fn grant(tx: Tx<'_>, ask: &LeaseAsk, moment: Moment) -> Result<Lease>
             expires_at: ask.expires_at,
             made_at: moment.now,
             changed_at: moment.now,
+            called_at: None,
         },
         asked: ask.points,
     };
@@ -94,6 +96,27 @@ pub(super) fn drawable(
     Ok(record)
 }
 
+/// A lease that `person` drew on while it lasted, as his device reports now. It
+/// may be over, or written off: what was printed is charged.
+///
+/// *Errors*: it was returned, or is somebody else's. *Source*: rules.md.
+pub(super) fn drawn_before(tx: Tx<'_>, id: LeaseId, person: &Person) -> Result<LeaseRecord> {
+    let record = known(tx, id)?;
+    if record.lease.state == LeaseState::Returned || record.lease.user != person.id {
+        return Err(Refusal::LeaseEnded(id).into());
+    }
+    Ok(record)
+}
+
+/// *Errors*: an unknown lease, or another device's.
+pub(super) fn is_of(tx: Tx<'_>, id: LeaseId, device: &Device) -> Result<()> {
+    let lease = known(tx, id)?.lease;
+    if lease.device == device.id.to_string() && lease.user == device.user {
+        return Ok(());
+    }
+    Err(Refusal::UnknownLease(id).into())
+}
+
 /// Takes the cost of a document out of a lease, which it leases no longer; the
 /// caller counts it as pending on the balance that is given.
 ///
@@ -112,9 +135,49 @@ pub(super) fn draw(
     lease.drawn = lease.drawn.plus(cost)?;
     lease.changed_at = now;
     let holder = lease_holder(lease);
-    change_leased(tx, lease.account, &holder, |leased| leased.minus(cost))?;
+    // What was written off went back to the account already.
+    if lease.state == LeaseState::Open {
+        change_leased(tx, lease.account, &holder, |leased| leased.minus(cost))?;
+    }
     tx.put_lease(&record)?;
     Ok(holder)
+}
+
+/// Asks for a lease's points back: its device hears of it with its next view.
+/// Again, and of a lease that is over, it changes nothing. *Source*: rules.md R-39.
+pub(crate) fn call_back(tx: Tx<'_>, id: LeaseId, now: Timestamp) -> Result<Lease> {
+    let mut record = known(tx, id)?;
+    let lease = &mut record.lease;
+    if lease.state == LeaseState::Open && lease.called_at.is_none() {
+        (lease.called_at, lease.changed_at) = (Some(now), now);
+        tx.put_lease(&record)?;
+    }
+    Ok(record.lease)
+}
+
+/// Gives the points of a lease up for which nobody has reported; again, it
+/// changes nothing.
+///
+/// *Errors*: its device may still draw on it. *Source*: rules.md.
+pub(crate) fn write_off(tx: Tx<'_>, id: LeaseId, now: Timestamp) -> Result<Lease> {
+    let record = known(tx, id)?;
+    if record.lease.state != LeaseState::Open {
+        return Ok(record.lease);
+    }
+    if !record.lease.can_be_written_off(now) {
+        return Err(Refusal::LeaseLasts(id).into());
+    }
+    close(tx, record, LeaseState::Expired, now)
+}
+
+/// A lease that a person himself may call back or write off.
+///
+/// *Errors*: an unknown lease, or another person's.
+pub(crate) fn own(tx: Tx<'_>, id: LeaseId, user: &UserId) -> Result<()> {
+    if known(tx, id)?.lease.user == *user {
+        return Ok(());
+    }
+    Err(Refusal::UnknownLease(id).into())
 }
 
 /// Gives back what a device did not draw; again, the same answer.
@@ -152,7 +215,7 @@ fn close(tx: Tx<'_>, mut record: LeaseRecord, state: LeaseState, now: Timestamp)
     Ok(record.lease)
 }
 
-fn known(tx: Tx<'_>, id: LeaseId) -> Result<LeaseRecord> {
+pub(super) fn known(tx: Tx<'_>, id: LeaseId) -> Result<LeaseRecord> {
     tx.lease(id)?
         .ok_or_else(|| Refusal::UnknownLease(id).into())
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::price::price;
 use platen_domain::{
-    Account, AccountId, DocumentId, DocumentState, LeaseId, Person, Points, RateCard, Verdict,
-    judge, judge_leased,
+    Account, AccountId, DocumentId, DocumentState, Person, Points, RateCard, Verdict, judge,
+    judge_leased,
 };
 use ring::digest::{Context, SHA256};
 
@@ -19,7 +19,7 @@ use crate::codec;
 use crate::document::{Document, Facts, Outcome, Reserve, Scope};
 use crate::error::Refusal;
 use crate::site::Settings;
-use crate::store::{Holder, Result, Tx, kept};
+use crate::store::{Holder, LeaseRecord, Result, Tx, kept};
 use crate::view::AccountView;
 
 /// Prices a document, judges it and reserves its points if the verdict permits.
@@ -27,6 +27,48 @@ use crate::view::AccountView;
 /// Asked again with the same content it answers what it answered first; with
 /// other content it is refused. *Source*: rules.md.
 pub(crate) fn reserve(tx: Tx<'_>, ask: &Reserve, moment: Moment) -> Result<Outcome> {
+    reserve_when(tx, ask, moment, Drawn::Now)
+}
+
+/// Takes over what a device judged by itself, on points that it held, by the
+/// rate card that it had: maybe the document is printed already. That wins over
+/// whatever the ledger made of it meanwhile, and its former reservation returns.
+/// *Source*: rules.md.
+pub(super) fn place_on_lease(
+    tx: Tx<'_>,
+    ask: &Reserve,
+    card: u64,
+    moment: Moment,
+) -> Result<Outcome> {
+    let mut record = known_document(tx, ask.id)?;
+    let document = &mut record.document;
+    let gives_way = matches!(
+        document.state,
+        DocumentState::Held
+            | DocumentState::Canceled
+            | DocumentState::Deleted
+            | DocumentState::Expired
+    );
+    if gives_way && document.lease != ask.lease && document.user == ask.person.id {
+        return_reservation(tx, &record)?;
+        let document = &mut record.document;
+        document.state = DocumentState::Submitted;
+        (document.reason, document.lease) = (None, None);
+        tx.put_document(&record)?;
+    }
+    reserve_when(tx, ask, moment, Drawn::Before { card })
+}
+
+/// When points were taken out of a lease.
+#[derive(Clone, Copy)]
+enum Drawn {
+    /// Now.
+    Now,
+    /// Before its end, as a device reports, by the rate card that it had.
+    Before { card: u64 },
+}
+
+fn reserve_when(tx: Tx<'_>, ask: &Reserve, moment: Moment, drawn: Drawn) -> Result<Outcome> {
     let mut record = known_document(tx, ask.id)?;
     if record.document.user != ask.person.id {
         return Err(Refusal::NotYours.into());
@@ -40,7 +82,13 @@ pub(crate) fn reserve(tx: Tx<'_>, ask: &Reserve, moment: Moment) -> Result<Outco
     let rights = notice(tx, &ask.person, moment)?;
     record.request = Some(request);
     let (verdict, account) = match ask.lease {
-        Some(lease) => on_lease(tx, &mut record, ask, lease, &rights, moment.now)?,
+        Some(lease) => {
+            let lease = match drawn {
+                Drawn::Now => lease::drawable(tx, lease, &ask.person, moment.now)?,
+                Drawn::Before { .. } => lease::drawn_before(tx, lease, &ask.person)?,
+            };
+            on_lease(tx, &mut record, ask, (lease, drawn), &rights, moment.now)?
+        }
         None => {
             let account = match ask.account {
                 Some(id) => Some(rights.allowed(tx, id)?),
@@ -68,17 +116,20 @@ fn on_lease(
     tx: Tx<'_>,
     record: &mut Record,
     ask: &Reserve,
-    lease: LeaseId,
+    (drawable, drawn): (LeaseRecord, Drawn),
     rights: &Rights,
     now: Timestamp,
 ) -> Result<(Verdict, Option<Arc<Account>>)> {
-    let drawable = lease::drawable(tx, lease, &ask.person, now)?;
-    let account = drawable.lease.account;
+    let (account, lease) = (drawable.lease.account, drawable.lease.id);
     if ask.account.is_some_and(|id| id != account) {
         return Err(Refusal::LeaseEnded(lease).into());
     }
     let account = known_account(tx, account)?;
-    take_price(tx, record, &ask.facts)?;
+    let card = match drawn {
+        Drawn::Now => card(tx)?,
+        Drawn::Before { card } => former_card(tx, card)?,
+    };
+    take_price_with(record, &ask.facts, &card)?;
     let cost = record.document.cost.unwrap_or_default();
     let holder = lease::draw(tx, drawable, cost, now)?;
     let verdict = judge_leased(&account, tx.balance(account.id, &holder)?, cost)?;
@@ -323,6 +374,16 @@ pub(super) fn take_price_with(record: &mut Record, facts: &Facts, card: &RateCar
 
 pub(super) fn card(tx: Tx<'_>) -> Result<Arc<RateCard>> {
     Ok(tx.current_card()?.ok_or(Refusal::NoRateCard)?)
+}
+
+/// A rate card that is or was in force.
+fn former_card(tx: Tx<'_>, version: u64) -> Result<Arc<RateCard>> {
+    let newest = card(tx)?.version;
+    // None is ever removed.
+    if version == 0 || version > newest {
+        return Err(Refusal::NoRateCard.into());
+    }
+    tx.card(version)
 }
 
 /// Tells the same request from another one with the same id; `facts` as

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::{AccountSpec, LONGEST_HOURS, Settings, Site, SiteError, Unreadable};
+use super::{AccountSpec, LONGEST_HOURS, Leasing, Settings, Site, SiteError, Unreadable};
 use crate::text;
 
 #[derive(Deserialize)]
@@ -37,6 +37,9 @@ struct SettingsTable {
     upload: Option<bool>,
     clients_may_quit: Option<bool>,
     session_hours: Option<Spanned<i64>>,
+    lease_points: Option<Spanned<i64>>,
+    lease_hours: Option<Spanned<i64>>,
+    lease_report_days: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]
@@ -91,19 +94,39 @@ impl Reader<'_> {
 
     fn settings(&self, table: &SettingsTable) -> Result<Settings, SiteError> {
         let defaults = Settings::default();
-        let hours = |value: &Option<Spanned<i64>>, least: i64, default: u32| {
-            let Some(value) = value else {
-                return Ok(default);
+        let number =
+            |value: &Option<Spanned<i64>>, of: &str, least: u32, most: u32, default: u32| {
+                let Some(value) = value else {
+                    return Ok(default);
+                };
+                u32::try_from(*value.get_ref())
+                    .ok()
+                    .filter(|number| (least..=most).contains(number))
+                    .ok_or_else(|| {
+                        let must = format!("must be a number of {of} from {least} to {most}");
+                        self.error(&value.span(), must)
+                    })
             };
-            u32::try_from(*value.get_ref())
-                .ok()
-                .filter(|hours| (least..=LONGEST_HOURS.into()).contains(&i64::from(*hours)))
-                .ok_or_else(|| {
-                    self.error(
-                        &value.span(),
-                        format!("must be a number of hours from {least} to {LONGEST_HOURS}"),
-                    )
-                })
+        let hours = |value: &Option<Spanned<i64>>, least, default| {
+            number(value, "hours", least, LONGEST_HOURS, default)
+        };
+        let leasing = defaults.leasing;
+        let leasing = Leasing {
+            lease_points: number(
+                &table.lease_points,
+                "points",
+                0,
+                Leasing::MOST_POINTS,
+                leasing.lease_points,
+            )?,
+            lease_hours: hours(&table.lease_hours, 1, leasing.lease_hours)?,
+            lease_report_days: number(
+                &table.lease_report_days,
+                "days",
+                0,
+                Leasing::MOST_DAYS,
+                leasing.lease_report_days,
+            )?,
         };
         Ok(Settings {
             hold_hours: hours(&table.hold_hours, 1, defaults.hold_hours)?,
@@ -116,6 +139,7 @@ impl Reader<'_> {
             upload: table.upload.unwrap_or(defaults.upload),
             clients_may_quit: table.clients_may_quit.unwrap_or(defaults.clients_may_quit),
             session_hours: hours(&table.session_hours, 1, defaults.session_hours)?,
+            leasing,
         })
     }
 

@@ -37,6 +37,7 @@ impl Stored for LeaseRecord {
             ("expires_at", Kind::Int),
             ("made_at", Kind::Int),
             ("changed_at", Kind::Int),
+            ("called_at", Kind::Int),
         ],
     };
 
@@ -63,6 +64,7 @@ impl Stored for LeaseRecord {
             lease.expires_at.into(),
             lease.made_at.into(),
             lease.changed_at.into(),
+            lease.called_at.into(),
         ])
     }
 
@@ -88,6 +90,7 @@ impl Stored for LeaseRecord {
             expires_at: row.time()?,
             made_at: row.time()?,
             changed_at: row.time()?,
+            called_at: row.optional_time()?,
         };
         Ok(Self { lease, asked })
     }

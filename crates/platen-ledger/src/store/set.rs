@@ -8,6 +8,7 @@ use platen_domain::{AccountId, LeaseId, RateCard, UserId};
 
 use super::accounts::StoredBalance;
 use super::credentials::{SiteSecret, StoredCredential};
+use super::devices::StoredDelivery;
 use super::documents::Record;
 use super::leases::LeaseRecord;
 use super::operations::Operation;
@@ -23,6 +24,7 @@ use super::{Holder, Result};
 use crate::activity::Activity;
 use crate::audit::AuditEntry;
 use crate::content::Part;
+use crate::device::Device;
 use crate::engine::Sql;
 use crate::news::News;
 
@@ -42,6 +44,9 @@ pub(crate) struct Hints {
     pub(crate) leases: Vec<LeaseId>,
     pub(crate) activities: Vec<uuid::Uuid>,
     pub(crate) operations: Vec<uuid::Uuid>,
+    pub(crate) devices: Vec<uuid::Uuid>,
+    /// Operations of devices by their numbers.
+    pub(crate) deliveries: Vec<(uuid::Uuid, u64)>,
     /// Sessions and tickets by their digests.
     pub(crate) sessions: Vec<[u8; 32]>,
     pub(crate) tickets: Vec<[u8; 32]>,
@@ -83,6 +88,8 @@ pub(crate) enum Step {
 pub(crate) struct WorkingSet {
     pub(super) documents: Shelf<Record>,
     pub(super) people: Shelf<StoredPerson>,
+    pub(super) devices: Shelf<Device>,
+    pub(super) deliveries: Shelf<StoredDelivery>,
     pub(super) sessions: Shelf<StoredSession>,
     pub(super) tickets: Shelf<Ticket>,
     pub(super) credentials: Shelf<StoredCredential>,
@@ -132,10 +139,12 @@ pub(super) enum Question {
 }
 
 impl WorkingSet {
-    fn shelves(&mut self) -> [&mut dyn Stage; 13] {
+    fn shelves(&mut self) -> [&mut dyn Stage; 15] {
         // In the order in which rows are locked; balances last, since they are
         // what many operations share.
         [
+            &mut self.devices,
+            &mut self.deliveries,
             &mut self.people,
             &mut self.tickets,
             &mut self.sessions,
@@ -174,6 +183,12 @@ impl WorkingSet {
         }
         for id in hints.leases {
             self.leases.want(id);
+        }
+        for id in hints.devices {
+            self.devices.want(id);
+        }
+        for number in hints.deliveries {
+            self.deliveries.want(number);
         }
         for id in hints.activities {
             self.activities.want(id);
@@ -378,6 +393,8 @@ impl WorkingSet {
     pub(crate) fn changes(&self) -> Result<Vec<Step>> {
         let mut steps = super::site::steps(&self.site_stored, &self.site_changes)?;
         let parts = [
+            self.devices.changes()?,
+            self.deliveries.changes()?,
             self.people.changes()?,
             self.tickets.changes()?,
             self.sessions.changes()?,
@@ -414,6 +431,9 @@ impl WorkingSet {
                 people.insert(session.session.person.id.clone());
             }
         }
+        // What a device delivered is in its person's view.
+        let devices = self.devices.changed();
+        people.extend(devices.map(|(_, device)| device.user.clone()));
         let documents = self.documents.changed();
         people.extend(documents.map(|(_, record)| record.document.user.clone()));
         let leases = self.leases.changed();
@@ -444,6 +464,8 @@ impl WorkingSet {
         self.forget_runs();
         // Nobody signs in or changes something for others in each batch.
         self.sessions.forget();
+        self.devices.forget();
+        self.deliveries.forget();
         self.tickets.forget();
         self.credentials.forget();
         self.secrets.forget();

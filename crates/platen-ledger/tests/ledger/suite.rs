@@ -13,6 +13,7 @@ mod concurrency;
 mod contents;
 mod copying;
 mod crowd;
+mod delivering;
 mod desk;
 mod directory;
 mod documents;

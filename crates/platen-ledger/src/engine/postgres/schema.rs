@@ -11,11 +11,12 @@ use crate::error::LedgerError;
 use crate::store::{Result, Value};
 
 /// Every migration, oldest first; the index + 1 is its version.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_leases.sql"),
     include_str!("migrations/0003_office.sql"),
     include_str!("migrations/0004_directory.sql"),
+    include_str!("migrations/0005_devices.sql"),
 ];
 
 /// Held while a schema is looked at and changed, so that servers that start at

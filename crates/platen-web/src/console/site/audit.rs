@@ -91,6 +91,9 @@ pub(in crate::console) fn named(language: Language, action: &str) -> String {
         "credential.revoke" => w.credential_revoke,
         "session.end" => w.session_end,
         "sessions.end" => w.sessions_end,
+        "lease.call-back" => w.lease_call_back,
+        "lease.write-off" => w.lease_write_off,
+        "lease.late" => w.lease_late,
         "note" => w.note,
         other => return other.to_owned(),
     };
@@ -156,6 +159,13 @@ fn field(w: &AuditWords, name: &str) -> String {
         "user_portal" => w.field_user_portal,
         "upload" => w.field_upload,
         "clients_may_quit" => w.field_clients_may_quit,
+        "lease_points" => w.field_lease_points,
+        "lease_hours" => w.field_lease_hours,
+        "lease_report_days" => w.field_lease_report_days,
+        "account" => w.field_account,
+        "device" => w.field_device,
+        "granted" => w.field_granted,
+        "drawn" => w.field_drawn,
         other => return other.to_owned(),
     };
     known.to_owned()

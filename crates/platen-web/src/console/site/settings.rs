@@ -73,7 +73,8 @@ impl Entry {
         }
     }
 
-    fn settings(&self, w: &FrameWords) -> Result<Settings, Faults> {
+    /// `stored`: what the page has no fields for stays as it is.
+    fn settings(&self, w: &FrameWords, stored: &Settings) -> Result<Settings, Faults> {
         let mut faults = Faults::default();
         let mut hours = |field: &str, text: &str, least, most| {
             faults.take(field, w.read_number(text, least, most))
@@ -98,6 +99,7 @@ impl Entry {
                 Unreadable::Ask
             },
             session_hours,
+            leasing: stored.leasing,
         })
     }
 }
@@ -148,7 +150,7 @@ async fn build(
 pub(in crate::console) async fn save(ask: Ask, fields: Fields) -> Result<Response, Stop> {
     let stored = ask.central.ledger.settings().await?;
     let mut entry = Entry::read(&fields);
-    let wanted = match entry.settings(&ask.words().frame) {
+    let wanted = match entry.settings(&ask.words().frame, &stored) {
         Ok(wanted) => wanted,
         Err(faults) => {
             let shown = build(&ask, entry, faults, false).await?;

@@ -22,6 +22,9 @@ console_words!(AuditWords {
     credential_revoke: "Credentials revoked", "Zugangsdaten widerrufen";
     session_end: "Session ended", "Sitzung beendet";
     sessions_end: "All sessions ended", "Alle Sitzungen beendet";
+    lease_call_back: "Points called back from a device", "Punkte von einem Gerät zurückgerufen";
+    lease_write_off: "Points of a device given up", "Punkte eines Geräts aufgegeben";
+    lease_late: "Printed on points that were given up", "Mit aufgegebenen Punkten gedruckt";
     note: "Note", "Vermerk";
 
     field_name: "Name", "Name";
@@ -48,4 +51,11 @@ console_words!(AuditWords {
     field_user_portal: "User Portal", "Benutzerportal";
     field_upload: "Upload", "Hochladen";
     field_clients_may_quit: "Client may be quit", "Client darf beendet werden";
+    field_lease_points: "Points without network", "Punkte ohne Netz";
+    field_lease_hours: "Hours without network", "Stunden ohne Netz";
+    field_lease_report_days: "Days for a report", "Tage für einen Bericht";
+    field_account: "Account", "Konto";
+    field_device: "Device", "Gerät";
+    field_granted: "Granted", "Gewährt";
+    field_drawn: "Used", "Benutzt";
 });

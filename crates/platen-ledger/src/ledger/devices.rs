@@ -1,0 +1,167 @@
+//! What the ledger does with clients that work without network.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use super::Ledger;
+use crate::device::{Delivered, Delivery, Device, DeviceOperation, DeviceView};
+use crate::error::{LedgerError, Refusal};
+use crate::lease::LeaseFilter;
+use crate::rules::{Moment, access, device};
+use crate::store::{Hints, kept};
+use platen_domain::Person;
+
+/// What an operation of a device needs.
+fn needs(delivery: &Delivery) -> impl Fn(&mut Hints) + Send + 'static {
+    let (device, sequence) = (delivery.device, delivery.sequence);
+    let user = delivery.person.id.clone();
+    let (mut document, mut lease, mut account, mut settles) = (None, None, None, false);
+    match &delivery.operation {
+        DeviceOperation::Place(placed) | DeviceOperation::PlaceOnLease(placed, _) => {
+            document = Some(placed.0.id);
+            (lease, account) = (placed.1.lease, placed.1.account);
+        }
+        DeviceOperation::Unreadable(given) => document = Some(given.0.id),
+        DeviceOperation::ChangeAccount(id, to, _) => (document, account) = (Some(*id), Some(*to)),
+        DeviceOperation::Settle(id, _) => (document, settles) = (Some(*id), true),
+        DeviceOperation::Reprice(id, _)
+        | DeviceOperation::Delete(id)
+        | DeviceOperation::BeginRelease(id, ..)
+        | DeviceOperation::AbandonRelease(id, _)
+        | DeviceOperation::Notified(id) => document = Some(*id),
+        DeviceOperation::SetActive(to) => account = Some(*to),
+        DeviceOperation::AskLease(ask) => (lease, account) = (Some(ask.id), Some(ask.account)),
+        DeviceOperation::ReturnLease(id) => lease = Some(*id),
+    }
+    move |hints| {
+        hints.devices.push(device);
+        hints.deliveries.push((device, sequence));
+        hints.people.push(user.clone());
+        hints.documents.extend(document);
+        hints.leases.extend(lease);
+        let balance = account.map(|account| (account, Some(user.clone())));
+        hints.balances.extend(balance);
+        if settles {
+            hints.activities.extend(document.map(|id| id.0));
+            // More than was reserved may have been printed.
+            hints.posts += 2;
+        }
+    }
+}
+
+impl Ledger {
+    /// Sets a device up, or signs it in again with another session. `applied` of
+    /// what is given does not count. Gives the device as it stands.
+    ///
+    /// *Errors*: [`Refusal::ExistsWithDifferent`] where the device is somebody
+    /// else's or has another key. *Source*: rules.md R-39.
+    pub async fn enrol(&self, mut given: Device) -> Result<Device, LedgerError> {
+        given.made_at = kept(given.made_at);
+        given.seen_at = kept(given.seen_at);
+        let id = given.id;
+        let hints = move |hints: &mut Hints| hints.devices.push(id);
+        self.write(hints, move |tx| device::enrol(tx, &given)).await
+    }
+
+    /// One device.
+    pub async fn device(&self, id: Uuid) -> Result<Option<Device>, LedgerError> {
+        self.read(move |tx| tx.device(id)).await
+    }
+
+    /// The device that is signed in with the session of this id.
+    pub async fn device_of_session(&self, session: Uuid) -> Result<Option<Device>, LedgerError> {
+        self.read(move |tx| tx.device_of_session(session)).await
+    }
+
+    /// Carries one operation of a device's outbox out, once, and in its order;
+    /// the operation and its answer are one transaction. Asked again it gives
+    /// the answer of the first time. What the rules forbid is an answer too.
+    ///
+    /// *Errors*: [`Refusal::UnknownDevice`] for a device that is not this
+    /// person's; [`Refusal::OutOfStep`] where an operation before it is missing,
+    /// or another one had its number; everything that is no refusal, after which
+    /// it may be asked again. *Source*: rules.md.
+    pub async fn deliver(
+        &self,
+        delivery: Delivery,
+        now: Timestamp,
+        today: Date,
+    ) -> Result<Delivered, LedgerError> {
+        let moment = Moment {
+            now: kept(now),
+            today,
+        };
+        let ask = delivery.clone();
+        let tried = self
+            .write(needs(&delivery), move |tx| {
+                device::deliver(tx, &ask, moment)
+            })
+            .await;
+        let refused = match tried {
+            Err(LedgerError::Refused(why)) if !why.is_about_the_outbox() => Delivered::Refused {
+                code: why.code().to_owned(),
+                text: why.to_string(),
+            },
+            Err(LedgerError::Points(why)) => Delivered::Refused {
+                code: "too-many-points".to_owned(),
+                text: why.to_string(),
+            },
+            other => return other,
+        };
+        let (device, sequence) = (delivery.device, delivery.sequence);
+        let hints = move |hints: &mut Hints| {
+            hints.devices.push(device);
+            hints.deliveries.push((device, sequence));
+        };
+        self.write(hints, move |tx| {
+            device::refuse(tx, &delivery, refused.clone(), moment)
+        })
+        .await
+    }
+
+    /// Everything that a device is told, as it stands at one moment.
+    ///
+    /// *Errors*: [`Refusal::UnknownDevice`] for a device that is not this
+    /// person's. *Source*: rules.md R-39.
+    pub async fn device_view(
+        &self,
+        id: Uuid,
+        person: &Person,
+        now: Timestamp,
+        today: Date,
+    ) -> Result<DeviceView, LedgerError> {
+        let moment = Moment {
+            now: kept(now),
+            today,
+        };
+        let person = person.clone();
+        let of = person.clone();
+        let (view, news) = self
+            .read(move |tx| {
+                let device = tx
+                    .device(id)?
+                    .filter(|device| device.user == of.id)
+                    .ok_or(Refusal::UnknownDevice(id))?;
+                let (user, news) = access::view(tx, &of, moment)?;
+                let leases = tx.leases(&LeaseFilter {
+                    device: Some(id.to_string()),
+                    open_only: true,
+                    ..LeaseFilter::default()
+                })?;
+                let view = DeviceView {
+                    device,
+                    user,
+                    leases,
+                    settings: tx.settings()?,
+                    card: tx.current_card()?.map(|card| card.version),
+                };
+                Ok((view, news))
+            })
+            .await?;
+        if news {
+            self.notice(&person, moment).await?;
+        }
+        Ok(view)
+    }
+}

@@ -1,0 +1,267 @@
+//! Devices: set up, and their outboxes carried out in order, each operation
+//! once. *Source*: rules.md.
+
+use platen_domain::{DocumentId, LeaseId, Person, UserId, Verdict};
+
+use super::{Moment, access, check_length, desk, documents, lease, reserve, settle};
+use crate::audit::Actor;
+use crate::device::{Delivered, Delivery, Device, DeviceOperation};
+use crate::error::Refusal;
+use crate::lease::LeaseState;
+use crate::store::{Result, StoredDelivery, Tx};
+
+/// Characters of a device's name.
+const NAME: usize = 300;
+/// Characters of what a person reads of a refusal.
+const REASON: usize = 1_000;
+
+/// Answers of one device that are kept at most, whatever it says it has, and
+/// after how many operations those that it has are forgotten.
+const KEPT: u64 = 1_000;
+const SWEEP: u64 = 16;
+
+/// Sets a device up, or signs it in again; the same again changes nothing.
+///
+/// *Errors*: the device is somebody else's, or has another key.
+pub(crate) fn enrol(tx: Tx<'_>, given: &Device) -> Result<Device> {
+    let name: String = given.name.chars().take(NAME).collect();
+    let device = match tx.device(given.id)? {
+        Some(stored) if stored.user != given.user => {
+            return Err(Refusal::ExistsWithDifferent { what: "user" }.into());
+        }
+        Some(stored) if stored.key != given.key => {
+            return Err(Refusal::ExistsWithDifferent { what: "key" }.into());
+        }
+        Some(stored) => Device {
+            name,
+            session: given.session,
+            seen_at: given.seen_at,
+            ..stored
+        },
+        None => Device {
+            name,
+            applied: 0,
+            ..given.clone()
+        },
+    };
+    check_length(device.user.as_str(), NAME, "identifier")?;
+    tx.put_device(device.clone())?;
+    Ok(device)
+}
+
+/// What was answered to an operation before, or the device whose turn it is.
+enum Turn {
+    Before(Delivered),
+    Now(Device),
+}
+
+/// *Errors*: an unknown or foreign device, another request under this number, a
+/// gap before it.
+fn turn(tx: Tx<'_>, delivery: &Delivery) -> Result<Turn> {
+    let device = tx
+        .device(delivery.device)?
+        .filter(|device| device.user == delivery.person.id)
+        .ok_or(Refusal::UnknownDevice(delivery.device))?;
+    if delivery.sequence > device.applied {
+        if delivery.sequence == device.applied + 1 {
+            return Ok(Turn::Now(device));
+        }
+        return Err(Refusal::OutOfStep {
+            applied: device.applied,
+        }
+        .into());
+    }
+    match tx.delivery(delivery.device, delivery.sequence)? {
+        Some(stored) if stored.id == delivery.id && stored.request == delivery.request => {
+            Ok(Turn::Before(stored.outcome))
+        }
+        // A device that was put back to an earlier state counts again from
+        // there; what it asks is not what was asked.
+        _ => Err(Refusal::OutOfStep {
+            applied: device.applied,
+        }
+        .into()),
+    }
+}
+
+/// Carries one operation out and keeps its answer, in one step.
+///
+/// *Errors*: those of [`turn`], and whatever forbids the operation: nothing is
+/// kept then, and [`refuse`] keeps the refusal.
+pub(crate) fn deliver(tx: Tx<'_>, delivery: &Delivery, moment: Moment) -> Result<Delivered> {
+    let device = match turn(tx, delivery)? {
+        Turn::Before(outcome) => return Ok(outcome),
+        Turn::Now(device) => device,
+    };
+    let outcome = carry_out(tx, delivery, &device, moment)?;
+    keep(tx, delivery, device, outcome, moment)
+}
+
+/// Keeps that an operation was refused.
+///
+/// *Errors*: those of [`turn`].
+pub(crate) fn refuse(
+    tx: Tx<'_>,
+    delivery: &Delivery,
+    refused: Delivered,
+    moment: Moment,
+) -> Result<Delivered> {
+    match turn(tx, delivery)? {
+        // Somebody else carried it out meanwhile.
+        Turn::Before(outcome) => Ok(outcome),
+        Turn::Now(device) => keep(tx, delivery, device, refused, moment),
+    }
+}
+
+fn keep(
+    tx: Tx<'_>,
+    delivery: &Delivery,
+    device: Device,
+    mut outcome: Delivered,
+    moment: Moment,
+) -> Result<Delivered> {
+    if let Delivered::Refused { text, .. } = &mut outcome {
+        *text = text.chars().take(REASON).collect();
+    }
+    if delivery.sequence.is_multiple_of(SWEEP) {
+        let kept = delivery.sequence.saturating_sub(KEPT);
+        tx.forget_deliveries(
+            device.id,
+            delivery.answered.min(delivery.sequence - 1).max(kept),
+        )?;
+    }
+    tx.put_delivery(StoredDelivery {
+        device: device.id,
+        sequence: delivery.sequence,
+        id: delivery.id,
+        request: delivery.request,
+        outcome: outcome.clone(),
+        made_at: moment.now,
+    })?;
+    tx.put_device(Device {
+        applied: delivery.sequence,
+        seen_at: moment.now,
+        ..device
+    })?;
+    Ok(outcome)
+}
+
+fn carry_out(
+    tx: Tx<'_>,
+    delivery: &Delivery,
+    device: &Device,
+    moment: Moment,
+) -> Result<Delivered> {
+    let person = &delivery.person;
+    let now = moment.now;
+    let own = |id| -> Result<DocumentId> {
+        match tx.document(id)? {
+            Some(record) if record.document.user != person.id => Err(Refusal::NotYours.into()),
+            _ => Ok(id),
+        }
+    };
+    match &delivery.operation {
+        DeviceOperation::Place(placed) => {
+            let (document, ask) = &**placed;
+            check_owner(&document.user, person)?;
+            documents::submit(tx, document)?;
+            reserve::reserve(tx, ask, moment)?;
+        }
+        DeviceOperation::PlaceOnLease(placed, card) => {
+            let (document, ask) = &**placed;
+            check_owner(&document.user, person)?;
+            documents::submit(tx, document)?;
+            reserve::place_on_lease(tx, ask, *card, moment)?;
+            tell_late(tx, delivery, device, ask.lease, moment)?;
+        }
+        DeviceOperation::Reprice(id, facts) => {
+            reserve::reprice(tx, own(*id)?, facts, now)?;
+        }
+        DeviceOperation::ChangeAccount(id, account, scope) => {
+            let ask = reserve::ChangeAccount {
+                id: *id,
+                person: person.clone(),
+                account: *account,
+                scope: *scope,
+            };
+            let outcome = reserve::change_account(tx, &ask, moment)?;
+            if let Verdict::Declined { available } = outcome.verdict
+                && outcome.document.account != Some(*account)
+            {
+                return Err(Refusal::InsufficientPoints { available }.into());
+            }
+        }
+        DeviceOperation::SetActive(account) => {
+            access::set_active(tx, person, *account, moment)?;
+        }
+        DeviceOperation::Unreadable(given) => {
+            let (document, problem) = &**given;
+            check_owner(&document.user, person)?;
+            documents::submit(tx, document)?;
+            documents::mark_unreadable(tx, document.id, problem, now)?;
+        }
+        DeviceOperation::Delete(id) => {
+            documents::delete(tx, own(*id)?, now)?;
+        }
+        DeviceOperation::BeginRelease(id, printer, nonce) => {
+            let ask = documents::Release {
+                id: own(*id)?,
+                printer: printer.clone(),
+                nonce: *nonce,
+            };
+            documents::begin_release(tx, &ask, now)?;
+        }
+        DeviceOperation::AbandonRelease(id, reason) => {
+            documents::abandon_release(tx, own(*id)?, reason, now)?;
+        }
+        DeviceOperation::Settle(id, settlement) => {
+            settle::settle(tx, own(*id)?, settlement, now)?;
+        }
+        DeviceOperation::Notified(id) => documents::mark_notified(tx, own(*id)?, now)?,
+        DeviceOperation::AskLease(ask) => {
+            if ask.device != device.id.to_string() || ask.person.id != person.id {
+                return Err(Refusal::NotYours.into());
+            }
+            lease::grant(tx, ask, moment)?;
+        }
+        DeviceOperation::ReturnLease(id) => {
+            lease::is_of(tx, *id, device)?;
+            lease::give_back(tx, *id, now)?;
+        }
+    }
+    Ok(Delivered::Done)
+}
+
+fn check_owner(owner: &UserId, person: &Person) -> Result<()> {
+    if *owner == person.id {
+        return Ok(());
+    }
+    Err(Refusal::NotYours.into())
+}
+
+/// Writes down that points were spent on a lease that had been written off, so
+/// that an administrator learns of it.
+fn tell_late(
+    tx: Tx<'_>,
+    delivery: &Delivery,
+    device: &Device,
+    lease: Option<LeaseId>,
+    moment: Moment,
+) -> Result<()> {
+    let Some(lease) = lease.map(|id| lease::known(tx, id)).transpose()? else {
+        return Ok(());
+    };
+    if lease.lease.state != LeaseState::Expired {
+        return Ok(());
+    }
+    let stamp = desk::Stamp {
+        id: delivery.id,
+        actor: Actor {
+            id: delivery.person.id.clone(),
+            name: delivery.person.login.clone(),
+            address: device.name.clone(),
+        },
+        now: moment.now,
+    };
+    desk::lease_entry(tx, &stamp, "lease.late", &lease.lease)
+}
