@@ -82,6 +82,14 @@ pub enum DeviceOperation {
     AskLease(Box<LeaseAsk>),
     /// As [`Ledger::return_lease`](crate::Ledger::return_lease).
     ReturnLease(LeaseId),
+    /// Something that can't be understood, or that the site's policy forbids: the
+    /// refusal is its answer, and the outbox goes on.
+    Refused {
+        /// For programs.
+        code: String,
+        /// For people.
+        text: String,
+    },
 }
 
 /// What became of a delivered operation; the same each time that it is asked.

@@ -217,6 +217,8 @@ pub struct Document {
     pub id: DocumentId,
     /// Whose it is.
     pub user: UserId,
+    /// The device whose spooler holds it, where one delivered it.
+    pub device: Option<Uuid>,
     /// The queue it was submitted to.
     pub queue: String,
     /// The spooler's number for the job.

@@ -33,6 +33,7 @@ fn needs(delivery: &Delivery) -> impl Fn(&mut Hints) + Send + 'static {
         DeviceOperation::SetActive(to) => account = Some(*to),
         DeviceOperation::AskLease(ask) => (lease, account) = (Some(ask.id), Some(ask.account)),
         DeviceOperation::ReturnLease(id) => lease = Some(*id),
+        DeviceOperation::Refused { .. } => {}
     }
     move |hints| {
         hints.devices.push(device);

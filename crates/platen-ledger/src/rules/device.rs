@@ -1,11 +1,12 @@
 //! Devices: set up, and their outboxes carried out in order, each operation
 //! once. *Source*: rules.md.
 
-use platen_domain::{DocumentId, LeaseId, Person, UserId, Verdict};
+use platen_domain::{DocumentId, LeaseId, Verdict};
 
 use super::{Moment, access, check_length, desk, documents, lease, reserve, settle};
 use crate::audit::Actor;
 use crate::device::{Delivered, Delivery, Device, DeviceOperation};
+use crate::document::{NewDocument, Submitted};
 use crate::error::Refusal;
 use crate::lease::LeaseState;
 use crate::store::{Result, StoredDelivery, Tx};
@@ -163,14 +164,12 @@ fn carry_out(
     match &delivery.operation {
         DeviceOperation::Place(placed) => {
             let (document, ask) = &**placed;
-            check_owner(&document.user, person)?;
-            documents::submit(tx, document)?;
+            submit(tx, document, device)?;
             reserve::reserve(tx, ask, moment)?;
         }
         DeviceOperation::PlaceOnLease(placed, card) => {
             let (document, ask) = &**placed;
-            check_owner(&document.user, person)?;
-            documents::submit(tx, document)?;
+            submit(tx, document, device)?;
             reserve::place_on_lease(tx, ask, *card, moment)?;
             tell_late(tx, delivery, device, ask.lease, moment)?;
         }
@@ -196,8 +195,7 @@ fn carry_out(
         }
         DeviceOperation::Unreadable(given) => {
             let (document, problem) = &**given;
-            check_owner(&document.user, person)?;
-            documents::submit(tx, document)?;
+            submit(tx, document, device)?;
             documents::mark_unreadable(tx, document.id, problem, now)?;
         }
         DeviceOperation::Delete(id) => {
@@ -218,6 +216,10 @@ fn carry_out(
             settle::settle(tx, own(*id)?, settlement, now)?;
         }
         DeviceOperation::Notified(id) => documents::mark_notified(tx, own(*id)?, now)?,
+        DeviceOperation::Refused { code, text } => {
+            let (code, text) = (code.clone(), text.clone());
+            return Ok(Delivered::Refused { code, text });
+        }
         DeviceOperation::AskLease(ask) => {
             if ask.device != device.id.to_string() || ask.person.id != person.id {
                 return Err(Refusal::NotYours.into());
@@ -232,11 +234,22 @@ fn carry_out(
     Ok(Delivered::Done)
 }
 
-fn check_owner(owner: &UserId, person: &Person) -> Result<()> {
-    if *owner == person.id {
-        return Ok(());
+/// Records a document as one that the device's spooler holds.
+fn submit(tx: Tx<'_>, new: &NewDocument, device: &Device) -> Result<()> {
+    if new.user != device.user {
+        return Err(Refusal::NotYours.into());
     }
-    Err(Refusal::NotYours.into())
+    if let Submitted::Exists(known) = documents::submit(tx, new)? {
+        return match known.device == Some(device.id) {
+            true => Ok(()),
+            false => Err(Refusal::ExistsWithDifferent { what: "device" }.into()),
+        };
+    }
+    if let Some(mut record) = tx.document(new.id)? {
+        record.document.device = Some(device.id);
+        tx.put_document(&record)?;
+    }
+    Ok(())
 }
 
 /// Writes down that points were spent on a lease that had been written off, so

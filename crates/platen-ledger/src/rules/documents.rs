@@ -34,6 +34,7 @@ pub(crate) fn submit(tx: Tx<'_>, new: &NewDocument) -> Result<Submitted> {
         document: Document {
             id: new.id,
             user: new.user.clone(),
+            device: None,
             queue: new.queue.clone(),
             job_id: new.job_id,
             name: new.name.clone(),

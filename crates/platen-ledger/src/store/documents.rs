@@ -61,6 +61,7 @@ impl Stored for Record {
             ("changed_at", Kind::Int),
             ("lease", Kind::Bytes),
             ("overrun", Kind::Int),
+            ("device", Kind::Bytes),
         ],
     };
 
@@ -116,6 +117,7 @@ impl Stored for Record {
             document.changed_at.into(),
             document.lease.map(|id| id.0).into(),
             document.overrun.into(),
+            document.device.into(),
         ])
     }
 
@@ -167,6 +169,7 @@ impl Stored for Record {
             changed_at: row.time()?,
             lease: row.optional_id()?.map(LeaseId),
             overrun: row.optional_points()?,
+            device: row.optional_id()?,
             reason,
         };
         Ok(Self {

@@ -194,6 +194,31 @@ async fn outbox_is_carried_out_in_order_and_each_operation_once() {
 }
 
 #[tokio::test]
+async fn document_is_that_of_the_device_that_holds_it() {
+    let mut laptop = Laptop::new().await;
+    let placed = laptop.place(1, 1);
+    laptop.done(placed, 0).await;
+    assert_eq!(laptop.bench.document(1).await.device, Some(DEVICE));
+    laptop.bench.submit(2, "alice").await;
+    let placed = laptop.place(2, 1);
+    let taken = laptop.next(placed, 0).await;
+    assert_eq!(code(&taken), "exists-with-different");
+    assert_eq!(laptop.bench.document(2).await.device, None);
+}
+
+#[tokio::test]
+async fn what_was_refused_beforehand_does_not_hold_up_the_outbox() {
+    let mut laptop = Laptop::new().await;
+    let refused = DeviceOperation::Refused {
+        code: "unsupported".into(),
+        text: "Too new.".into(),
+    };
+    assert_eq!(code(&laptop.next(refused, 0).await), "unsupported");
+    let placed = laptop.place(1, 1);
+    laptop.done(placed, 0).await;
+}
+
+#[tokio::test]
 async fn refusal_is_an_answer_that_stays() {
     let mut laptop = Laptop::new().await;
     let first = laptop.next(release(1), 0).await;

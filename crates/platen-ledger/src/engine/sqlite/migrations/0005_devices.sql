@@ -30,3 +30,6 @@ CREATE TABLE delivery (
 
 -- When somebody asked for the points back.
 ALTER TABLE lease ADD COLUMN called_at INTEGER;
+
+-- The device whose spooler holds it.
+ALTER TABLE document ADD COLUMN device BLOB;
