@@ -1,10 +1,12 @@
 //! Devices: clients that work without network, and what they deliver.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use platen_domain::{AccountId, DocumentId, LeaseId, Person, UserId};
+use platen_domain::{AccountId, DocumentId, LeaseId, Person, RateCard, UserId};
 use uuid::Uuid;
 
-use crate::document::{Facts, NewDocument, Reserve, Scope, Settlement};
+use crate::document::{Document, Facts, NewDocument, Reserve, Scope, Settlement};
 use crate::lease::{Lease, LeaseAsk};
 use crate::site::Settings;
 use crate::view::UserView;
@@ -117,6 +119,14 @@ pub struct DeviceView {
     pub leases: Vec<Lease>,
     /// The site's settings.
     pub settings: Settings,
-    /// The version of the rate card in force, if there is one.
-    pub card: Option<u64>,
+    /// The rate card in force, if there is one.
+    pub card: Option<Arc<RateCard>>,
+    /// The newest of the person's documents that are no longer open, at most
+    /// [`DeviceView::CLOSED`] of them.
+    pub closed: Vec<Document>,
+}
+
+impl DeviceView {
+    /// Documents that are no longer open in one view at most.
+    pub const CLOSED: u32 = 20;
 }

@@ -155,7 +155,8 @@ impl Ledger {
                     user,
                     leases,
                     settings: tx.settings()?,
-                    card: tx.current_card()?.map(|card| card.version),
+                    card: tx.current_card()?,
+                    closed: tx.closed_documents(&of.id, None, DeviceView::CLOSED)?,
                 };
                 Ok((view, news))
             })

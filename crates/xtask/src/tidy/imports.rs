@@ -13,7 +13,7 @@ use crate::cargo::cargo;
 /// A package of the workspace and the ones of the workspace that it may import.
 ///
 /// `platen` (src-tauri) may import all; nothing may import `platen`.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("platen-domain", &[]),
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
@@ -21,6 +21,10 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("platen-estimate", &["platen-domain", "platen-rates"]),
     ("platen-ledger", &["platen-domain", "platen-rates"]),
     ("platen-sync", &["platen-domain"]),
+    (
+        "platen-authority",
+        &["platen-domain", "platen-ledger", "platen-sync"],
+    ),
     ("platen-gate", &["platen-domain"]),
     ("platen-agent", &["platen-domain"]),
     ("platen-spooler", &["platen-domain", "platen-agent"]),

@@ -1,0 +1,74 @@
+//! How many points a device may hold for use without network. *Source*: rules.md R-39.
+
+use jiff::SignedDuration;
+use platen_domain::{AccountId, LeaseId, Points};
+use platen_ledger::{DeviceOperation, LeaseAsk, LeaseFilter, Ledger, LedgerError};
+use platen_sync::wire::{RefusalCode, Refused};
+
+use crate::apply::Shows;
+use crate::translate::Wanted;
+use crate::{Caller, Moment};
+
+/// How long a device gets no points after some were called back from it.
+const CALLED_BACK: SignedDuration = SignedDuration::from_hours(1);
+
+/// Leases of one device at once at most.
+const MOST: usize = 100;
+
+/// What a device gets of what it asks for: together with what it has on this
+/// account no more than the site's settings allow.
+pub(crate) async fn ask(
+    ledger: &Ledger,
+    caller: &Caller,
+    (id, account, points): (LeaseId, AccountId, Points),
+    at: Moment,
+) -> Result<Wanted, LedgerError> {
+    let none = |sentence: &str| {
+        Ok(Wanted::refused(Refused::new(
+            RefusalCode::NoLease,
+            sentence,
+        )))
+    };
+    let leasing = ledger.settings().await?.leasing;
+    let Some(most) = leasing.points() else {
+        return none("Printing without network is switched off here.");
+    };
+    let held = ledger
+        .leases(LeaseFilter {
+            device: Some(caller.device.to_string()),
+            open_only: true,
+            ..LeaseFilter::default()
+        })
+        .await?;
+    if held.len() >= MOST {
+        return none("This device holds points of too many accounts already.");
+    }
+    let mut room = most;
+    for lease in held.iter().filter(|lease| lease.account == account) {
+        let lately = |time| at.now.duration_since(time) < CALLED_BACK;
+        if lease.called_at.is_some_and(lately) {
+            return none("Points were called back from this device a short while ago.");
+        }
+        // One that is being replaced is returned only after the new one is there.
+        if !lease.is_unreported(at.now) && lease.id != id {
+            room = room.minus(lease.left()?)?;
+        }
+    }
+    let points = points.min(room);
+    if points <= Points::ZERO {
+        return none("This device holds as many points as it may already.");
+    }
+    let hours = SignedDuration::from_hours(i64::from(leasing.lease_hours));
+    let expires_at = at.now.saturating_add(hours).unwrap_or(jiff::Timestamp::MAX);
+    Ok(Wanted {
+        operation: DeviceOperation::AskLease(Box::new(LeaseAsk {
+            id,
+            account,
+            person: caller.person.clone(),
+            device: caller.device.to_string(),
+            points,
+            expires_at,
+        })),
+        shows: Shows::Lease(id),
+    })
+}

@@ -1,0 +1,165 @@
+//! State on its way down. *Source*: rules.md.
+
+use jiff::Timestamp;
+use platen_domain::{DocumentState, Points};
+use platen_ledger::site::Unreadable;
+use platen_ledger::{self as ledger, DeviceView, Ledger};
+use platen_sync::wire::{
+    AccountView, Document, Failure, Lease, LeasePolicy, LeaseState, PROTOCOL, Release, Settings,
+    UnreadablePolicy, User, View, limit,
+};
+
+use crate::{Caller, Moment, failure, version};
+
+/// What a device sees when it looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sighting {
+    /// It has it already.
+    Same,
+    /// Something changed.
+    New(Box<View>),
+}
+
+/// All that a device shows, read in one snapshot of the ledger, unless the view
+/// of version `after` says the same; `after` is zero for a device that has none.
+///
+/// *Errors*: the device is not known, or the ledger is away.
+pub async fn view(
+    ledger: &Ledger,
+    caller: &Caller,
+    after: u64,
+    at: Moment,
+) -> Result<Sighting, Failure> {
+    let seen = ledger
+        .device_view(caller.device, &caller.person, at.now, at.today)
+        .await
+        .map_err(|error| failure(&error))?;
+    let mut view = whole(seen, at.now);
+    let content = version::content(&view);
+    if version::is_known(after, content) {
+        return Ok(Sighting::Same);
+    }
+    view.version = version::next(after, content, at.now);
+    Ok(Sighting::New(Box::new(view)))
+}
+
+fn whole(seen: DeviceView, now: Timestamp) -> View {
+    let DeviceView {
+        device,
+        user,
+        leases,
+        settings,
+        card,
+        closed,
+    } = seen;
+    let leasing = settings.leasing;
+    View {
+        protocol: PROTOCOL,
+        version: 0,
+        server_time: now,
+        user: User {
+            id: user.person.id.clone(),
+            name: user.person.name.clone(),
+            login: user.person.login.clone(),
+        },
+        settings: Settings {
+            account_management: settings.account_management,
+            user_portal: settings.user_portal,
+            clients_may_quit: settings.clients_may_quit,
+            hold_hours: settings.hold_hours,
+            unreadable: match settings.unreadable {
+                Unreadable::Ask => UnreadablePolicy::Ask,
+                Unreadable::Decline => UnreadablePolicy::Decline,
+            },
+        },
+        active: user.active,
+        card: card.map(|card| (*card).clone()),
+        lease_policy: LeasePolicy {
+            points: leasing.points().unwrap_or(Points::ZERO),
+            days: leasing.lease_hours.div_ceil(24),
+        },
+        applied: device.applied,
+        accounts: few(&user.accounts, limit::ACCOUNTS, account),
+        documents: few(&user.documents, limit::DOCUMENTS, document),
+        closed: few(&closed, limit::DOCUMENTS, document),
+        leases: few(&leases, limit::LEASES, |one| lease(one, now)),
+    }
+}
+
+/// No more than the device takes.
+fn few<T, U>(all: &[T], most: usize, form: impl Fn(&T) -> U) -> Vec<U> {
+    all.iter().take(most).map(form).collect()
+}
+
+/// Texts are kept as long as a device takes them.
+fn short(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
+
+/// An account as a device is told of it.
+pub(crate) fn account(seen: &ledger::AccountView) -> AccountView {
+    let account = &seen.account;
+    AccountView {
+        id: account.id,
+        name: short(&account.name, limit::NAME),
+        kind: account.kind,
+        limit: account.limit,
+        exceed_by: account.exceed_by,
+        balance: seen.balance,
+        at_limit: seen.at_limit,
+        in_grace: seen.in_grace,
+    }
+}
+
+/// A document as a device is told of it.
+pub(crate) fn document(known: &ledger::Document) -> Document {
+    let releasing = known.state == DocumentState::Releasing;
+    let release = known.printer.as_ref().zip(known.release_nonce);
+    Document {
+        id: known.id,
+        device: known.device,
+        queue: short(&known.queue, limit::QUEUE),
+        name: short(&known.name, limit::NAME),
+        state: Some(known.state),
+        reason: known
+            .reason
+            .as_deref()
+            .map(|reason| short(reason, limit::SENTENCE)),
+        account: known.account,
+        cost: known.cost,
+        lease: known.lease,
+        charged: known.charged(),
+        verdict: known.verdict,
+        release: release
+            .filter(|_| releasing)
+            .map(|(printer, nonce)| Release {
+                printer: short(printer, limit::QUEUE),
+                nonce,
+                approval: None,
+            }),
+        submitted_at: known.submitted_at,
+        hold_until: known.hold_until,
+        notified: known.notified_at.is_some(),
+    }
+}
+
+/// A lease as its device is told of it at `now`.
+pub(crate) fn lease(known: &ledger::Lease, now: Timestamp) -> Lease {
+    let left = known.expires_at.duration_since(now).as_millis();
+    Lease {
+        id: known.id,
+        account: known.account,
+        granted: known.granted,
+        drawn: known.drawn,
+        state: match known.state {
+            ledger::LeaseState::Open if known.is_unreported(now) => LeaseState::Unreported,
+            ledger::LeaseState::Open => LeaseState::Open,
+            ledger::LeaseState::Returned => LeaseState::Returned,
+            ledger::LeaseState::Expired => LeaseState::WrittenOff,
+        },
+        ends_at: known.expires_at,
+        left_ms: u64::try_from(left).unwrap_or(0),
+        called_back: known.called_at.is_some(),
+        signed: None,
+    }
+}
