@@ -1,7 +1,7 @@
 //! What a device says, in the ledger's words.
 
 use platen_domain::{AccountId, DocumentId, LeaseId};
-use platen_ledger::{self as ledger, DeviceOperation, Reserve};
+use platen_ledger::{self as ledger, DeviceOperation, PlacedOnLease, Reserve};
 use platen_sync::wire::{Action, Facts, NewDocument, RefusalCode, Refused, Scope, Settlement};
 
 use crate::Caller;
@@ -33,17 +33,19 @@ pub(crate) fn operation(caller: &Caller, action: Action) -> Wanted {
             document,
             facts,
             draw,
+            release,
         } => {
             let id = document.id;
-            let placed = placed(
-                caller,
+            let lease = Some(draw.lease);
+            let (document, ask) = *placed(caller, document, facts, Some(draw.account), lease);
+            let placed = PlacedOnLease {
                 document,
-                facts,
-                Some(draw.account),
-                Some(draw.lease),
-            );
+                ask,
+                card: draw.card_version,
+                release: release.map(|given| (given.printer, given.nonce)),
+            };
             (
-                DeviceOperation::PlaceOnLease(placed, draw.card_version),
+                DeviceOperation::PlaceOnLease(Box::new(placed)),
                 Shows::Verdict(id),
             )
         }

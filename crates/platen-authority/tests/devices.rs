@@ -12,8 +12,8 @@ use platen_domain::{
 };
 use platen_ledger::{Actor, Device, Ledger, Site};
 use platen_sync::wire::{
-    Action, Answered, Answers, Draw, Facts, Failure, FailureCode, LeaseState, NewDocument,
-    Operation, Received, RefusalCode, Settlement, View,
+    Action, Answered, Answers, Draw, Facts, Failure, FailureCode, GivenOut, LeaseState,
+    NewDocument, Operation, Received, RefusalCode, Settlement, View,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -312,11 +312,10 @@ async fn document_printed_without_network_is_charged_once() {
             document: document(1),
             facts: facts(8),
             draw,
-        },
-        Action::BeginRelease {
-            document: id,
-            printer: "printer".into(),
-            nonce: Uuid::from_u128(5),
+            release: Some(GivenOut {
+                printer: "printer".into(),
+                nonce: Uuid::from_u128(5),
+            }),
         },
         Action::Settle {
             document: id,
@@ -334,7 +333,10 @@ async fn document_printed_without_network_is_charged_once() {
     let seen = rig.look(0, 100).await.unwrap();
     let balance = seen.accounts[0].balance;
     assert_eq!(balance.posted, points("8"));
-    assert_eq!((balance.leased, balance.pending), (Points::ZERO, Points::ZERO));
+    assert_eq!(
+        (balance.leased, balance.pending),
+        (Points::ZERO, Points::ZERO)
+    );
     assert_eq!(seen.closed[0].charged, Some(points("8")));
     rig.ledger.verify().await.unwrap();
 }

@@ -53,15 +53,28 @@ pub struct Delivery {
     pub operation: DeviceOperation,
 }
 
+/// A document that a device judged by itself, without network. It wins over
+/// whatever the ledger made of the document meanwhile. *Source*: rules.md R-39.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedOnLease {
+    /// The document.
+    pub document: NewDocument,
+    /// What was reserved, on a lease that it names.
+    pub ask: Reserve,
+    /// The version of the rate card that the device had.
+    pub card: u64,
+    /// The printer that it was released to, and the number of its approval,
+    /// where the device did that by itself as well.
+    pub release: Option<(String, Uuid)>,
+}
+
 /// What a device may ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeviceOperation {
     /// As [`Ledger::place`](crate::Ledger::place).
     Place(Box<(NewDocument, Reserve)>),
-    /// Records a document that the device judged by itself, without network, by
-    /// the rate card of this version, on a lease that it names. It wins over
-    /// whatever the ledger made of the document meanwhile.
-    PlaceOnLease(Box<(NewDocument, Reserve)>, u64),
+    /// Records a document that the device judged by itself.
+    PlaceOnLease(Box<PlacedOnLease>),
     /// As [`Ledger::reprice`](crate::Ledger::reprice).
     Reprice(DocumentId, Box<Facts>),
     /// As [`Ledger::change_account`](crate::Ledger::change_account).

@@ -53,7 +53,7 @@ pub use audit::{ACTIONS, Actor, AuditEntry, AuditFilter};
 pub use content::ContentSize;
 pub use copy::{Copied, CopyAsk, MayCopy};
 pub use credential::Credential;
-pub use device::{Delivered, Delivery, Device, DeviceOperation, DeviceView};
+pub use device::{Delivered, Delivery, Device, DeviceOperation, DeviceView, PlacedOnLease};
 pub use directory::{
     AccountQuery, AccountRow, AccountSort, Assignment, How, PeopleQuery, PersonRow, Usage,
 };

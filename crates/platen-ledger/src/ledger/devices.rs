@@ -18,9 +18,13 @@ fn needs(delivery: &Delivery) -> impl Fn(&mut Hints) + Send + 'static {
     let user = delivery.person.id.clone();
     let (mut document, mut lease, mut account, mut settles) = (None, None, None, false);
     match &delivery.operation {
-        DeviceOperation::Place(placed) | DeviceOperation::PlaceOnLease(placed, _) => {
+        DeviceOperation::Place(placed) => {
             document = Some(placed.0.id);
             (lease, account) = (placed.1.lease, placed.1.account);
+        }
+        DeviceOperation::PlaceOnLease(placed) => {
+            document = Some(placed.document.id);
+            (lease, account) = (placed.ask.lease, placed.ask.account);
         }
         DeviceOperation::Unreadable(given) => document = Some(given.0.id),
         DeviceOperation::ChangeAccount(id, to, _) => (document, account) = (Some(*id), Some(*to)),

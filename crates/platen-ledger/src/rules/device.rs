@@ -167,11 +167,18 @@ fn carry_out(
             submit(tx, document, device)?;
             reserve::reserve(tx, ask, moment)?;
         }
-        DeviceOperation::PlaceOnLease(placed, card) => {
-            let (document, ask) = &**placed;
-            submit(tx, document, device)?;
-            reserve::place_on_lease(tx, ask, *card, moment)?;
-            tell_late(tx, delivery, device, ask.lease, moment)?;
+        DeviceOperation::PlaceOnLease(placed) => {
+            submit(tx, &placed.document, device)?;
+            reserve::place_on_lease(tx, &placed.ask, placed.card, moment)?;
+            if let Some((printer, nonce)) = &placed.release {
+                let ask = documents::Release {
+                    id: placed.ask.id,
+                    printer: printer.clone(),
+                    nonce: *nonce,
+                };
+                documents::begin_release(tx, &ask, now)?;
+            }
+            tell_late(tx, delivery, device, placed.ask.lease, moment)?;
         }
         DeviceOperation::Reprice(id, facts) => {
             reserve::reprice(tx, own(*id)?, facts, now)?;

@@ -4,7 +4,7 @@
 use platen_domain::{AccountId, DocumentId, DocumentState, LeaseId};
 use platen_ledger::{
     Actor, AuditFilter, Delivered, Delivery, Device, DeviceOperation, Lease, LeaseAsk, LeaseState,
-    LedgerError, Refusal, Reserve, Scope, Settlement,
+    LedgerError, PlacedOnLease, Refusal, Reserve, Scope, Settlement,
 };
 use uuid::Uuid;
 
@@ -134,11 +134,16 @@ fn reserve(number: u128, pages: u32, lease: Option<LeaseId>) -> Reserve {
 }
 
 fn on_lease(number: u128, pages: u32, lease: LeaseId) -> DeviceOperation {
-    let placed = (
-        new_document(number, "alice"),
-        reserve(number, pages, Some(lease)),
-    );
-    DeviceOperation::PlaceOnLease(Box::new(placed), 1)
+    priced_by(1, number, pages, lease)
+}
+
+fn priced_by(card: u64, number: u128, pages: u32, lease: LeaseId) -> DeviceOperation {
+    DeviceOperation::PlaceOnLease(Box::new(PlacedOnLease {
+        document: new_document(number, "alice"),
+        ask: reserve(number, pages, Some(lease)),
+        card,
+        release: None,
+    }))
 }
 
 fn release(number: u128) -> DeviceOperation {
@@ -396,8 +401,7 @@ async fn price_is_that_of_the_card_that_the_device_had() {
     assert_eq!(document.cost, Some(points("8")));
     assert_eq!(document.card_version, Some(1));
     for card in [0, 3, u64::MAX] {
-        let placed = (new_document(2, "alice"), reserve(2, 1, Some(lease)));
-        let made_up = DeviceOperation::PlaceOnLease(Box::new(placed), card);
+        let made_up = priced_by(card, 2, 1, lease);
         assert_eq!(code(&laptop.next(made_up, 1).await), "no-rate-card");
     }
     laptop.bench.ledger.verify().await.unwrap();
