@@ -1,6 +1,8 @@
 //! Devices against a real ledger: what they send is carried out once, and what
 //! they are told is true.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 
 use jiff::civil::date;

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use platen_domain::{AccountId, LeaseId, RateCard, UserId};
+use platen_domain::{AccountId, RateCard};
 
 use super::accounts::StoredBalance;
 use super::credentials::{SiteSecret, StoredCredential};
 use super::devices::StoredDelivery;
 use super::documents::Record;
+use super::hints::Hints;
 use super::leases::LeaseRecord;
 use super::operations::Operation;
 use super::people::StoredPerson;
@@ -31,37 +32,6 @@ use crate::news::News;
 /// Loaded rows that are kept from batch to batch at most, where the engine
 /// allows to keep them at all.
 const KEPT: usize = 20_000;
-
-/// What an operation will need, so that it is there when it runs.
-#[derive(Debug, Default)]
-pub(crate) struct Hints {
-    pub(crate) documents: Vec<platen_domain::DocumentId>,
-    /// Documents that most likely do not exist yet.
-    pub(crate) new_documents: Vec<platen_domain::DocumentId>,
-    /// Parts of documents' contents.
-    pub(crate) parts: Vec<(platen_domain::DocumentId, u32)>,
-    pub(crate) people: Vec<UserId>,
-    pub(crate) leases: Vec<LeaseId>,
-    pub(crate) activities: Vec<uuid::Uuid>,
-    pub(crate) operations: Vec<uuid::Uuid>,
-    pub(crate) devices: Vec<uuid::Uuid>,
-    /// Operations of devices by their numbers.
-    pub(crate) deliveries: Vec<(uuid::Uuid, u64)>,
-    /// Sessions and tickets by their digests.
-    pub(crate) sessions: Vec<[u8; 32]>,
-    pub(crate) tickets: Vec<[u8; 32]>,
-    pub(crate) credentials: Vec<uuid::Uuid>,
-    /// Keys of the site by their names.
-    pub(crate) secrets: Vec<String>,
-    /// Addresses for push by the digests of their endpoints.
-    pub(crate) pushes: Vec<[u8; 32]>,
-    /// The balances of a person on an account, or its pool.
-    pub(crate) balances: Vec<(AccountId, Option<UserId>)>,
-    /// The site's accounts, rates, groups or settings will be changed.
-    pub(crate) site: bool,
-    /// Activities that will be posted.
-    pub(crate) posts: usize,
-}
 
 /// What is asked of the engine before operations run, or run again.
 #[derive(Debug, Default)]
