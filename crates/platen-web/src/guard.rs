@@ -121,7 +121,7 @@ pub(crate) async fn programs(
     let language = Language::asked(request.headers());
     let is_ours = served.rules.is_our_host(request.headers());
     let mut response = if is_ours {
-        let patience = served.patience("");
+        let patience = served.patience(request.uri().path());
         match tokio::time::timeout(patience, next.run(request)).await {
             Ok(answer) => answer,
             Err(_) => sign_in::refuse(

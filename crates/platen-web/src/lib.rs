@@ -25,6 +25,7 @@ mod router;
 mod session;
 mod sign_in;
 mod statics;
+mod sync;
 pub mod words;
 
 pub use api::{ApiLimits, ROUTES as API_ROUTES};
@@ -40,3 +41,4 @@ pub use portal::{
 };
 pub use router::{PORTAL_ROUTES, central_router, router};
 pub use sign_in::DOOR_ROUTES;
+pub use sync::ROUTES as SYNC_ROUTES;

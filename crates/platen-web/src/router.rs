@@ -18,7 +18,7 @@ use crate::pages::{
     about, account, app, document, documents, enter, events, history, several, upload,
 };
 use crate::portal::Portal;
-use crate::{api, console, sign_in, statics};
+use crate::{api, console, sign_in, statics, sync};
 
 /// The largest form is a few hundred bytes.
 const BODY_LIMIT_BYTES: usize = 16 * 1024;
@@ -42,6 +42,7 @@ impl Served {
         let brings_files = path == "/upload" || path.starts_with("/console/import/");
         match &self.door {
             _ if brings_files => FILE_PATIENCE,
+            Door::Central(central) if path == "/sync/view" => central.patience + sync::WAIT,
             Door::Central(central) => central.patience,
             Door::Embedded { .. } => PATIENCE,
         }
@@ -106,6 +107,7 @@ pub fn central_router(central: Arc<Central>) -> Router {
                 .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
                 .with_state(served.clone()),
         )
+        .merge(sync::routes(&central).with_state(served.clone()))
         .layer(from_fn_with_state(served, programs));
     pages.merge(programs)
 }

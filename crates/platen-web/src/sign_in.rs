@@ -22,11 +22,12 @@ use jiff::SignedDuration;
 use platen_identity::{SignInError, WebAnswer, WebPending};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::entering::refuse;
-pub(crate) use self::limit::Limits;
+pub(crate) use self::entering::{HolderError, bearer, holder, refuse};
+pub(crate) use self::limit::{Limits, program as limit_programs};
+pub(crate) use self::opening::Visitor;
 
 use self::door::{Door, Way};
-use self::opening::{Opening, Visitor};
+use self::opening::Opening;
 use crate::central::Central;
 use crate::language::Language;
 use crate::local_path::local_path;

@@ -11,12 +11,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Json};
 use jiff::SignedDuration;
 use platen_domain::{Person, UserId};
+use platen_ledger::LedgerError;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::central_of;
 use super::door::{Door, Way};
 use super::opening::{Opening, Visitor};
+use crate::central::Central;
 use crate::language::Language;
 use crate::local_path::local_path;
 use crate::router::Served;
@@ -50,26 +52,25 @@ pub(super) async fn mint(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Response> {
     let central = central_of(&served).map_err(IntoResponse::into_response)?;
-    let Some(sign_in) = &central.sign_in else {
-        return Err(refuse(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "This server has no sign-in service set up.",
-        ));
-    };
-    let token = bearer(&headers).ok_or_else(|| {
-        let detail = "Send the ID token as Authorization: Bearer.";
-        refuse(StatusCode::UNAUTHORIZED, detail)
-    })?;
-    let holder = sign_in.holder(token).await.map_err(|error| {
-        tracing::info!(%error, "a token of a tray app was refused");
-        if error.is_temporary() {
-            refuse(StatusCode::BAD_GATEWAY, &error.to_string())
-        } else {
-            let detail = "The token is not one of the sign-in service and the programs that this \
-                          server trusts, or it has run out.";
-            refuse(StatusCode::UNAUTHORIZED, detail)
-        }
-    })?;
+    let holder = holder(central, &headers)
+        .await
+        .map_err(|error| match error {
+            HolderError::NoSignIn => refuse(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "This server has no sign-in service set up.",
+            ),
+            HolderError::NoToken => refuse(
+                StatusCode::UNAUTHORIZED,
+                "Send the ID token as Authorization: Bearer.",
+            ),
+            HolderError::Away(detail) => refuse(StatusCode::BAD_GATEWAY, &detail),
+            HolderError::Refused => refuse(
+                StatusCode::UNAUTHORIZED,
+                "The token is not one of the sign-in service and the programs that this server \
+             trusts, or it has run out.",
+            ),
+            HolderError::Ledger(error) => ledger_away(&error),
+        })?;
     let body = body.map_err(|rejection| {
         refuse(
             rejection.status(),
@@ -85,20 +86,8 @@ pub(super) async fn mint(
         })?
     };
     let (ledger, now) = (&central.ledger, central.now());
-    let away = |error| {
-        tracing::error!(%error, "the ledger did not answer at the door");
-        refuse(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The server can't reach its records.",
-        )
-    };
     let administrator = holder.groups_known && central.is_administrator(&holder.person);
-    let mut person = holder.person;
-    if !holder.groups_known
-        && let Some(known) = ledger.person(&person.id).await.map_err(away)?
-    {
-        person.groups = known.person.groups;
-    }
+    let person = holder.person;
     let ticket = Ticket {
         id: person.id.as_str().to_owned(),
         name: person.name,
@@ -110,11 +99,68 @@ pub(super) async fn mint(
     let payload = serde_json::to_string(&ticket).expect("texts always have a JSON form");
     let (secret, digest) = fresh_secret();
     let kept = ledger.put_ticket(digest, LINK, payload, now + LINK_LIFETIME);
-    kept.await.map_err(away)?;
+    kept.await.map_err(|error| ledger_away(&error))?;
     let link = central.config.public_url.join(&format!("/enter/{secret}"));
     let link =
         link.map_err(|_| refuse(StatusCode::INTERNAL_SERVER_ERROR, "No link can be made."))?;
     Ok(Json(json!({ "link": link })).into_response())
+}
+
+/// Whose token a program showed.
+pub(crate) struct Holder {
+    /// Who, with his groups as they were told last.
+    pub(crate) person: Person,
+    /// Whether the token itself told them.
+    groups_known: bool,
+}
+
+/// Why nobody is known by a program's token.
+pub(crate) enum HolderError {
+    /// Nobody can sign in at this server.
+    NoSignIn,
+    /// None was shown.
+    NoToken,
+    /// The provider can't be asked; why, in words.
+    Away(String),
+    /// It is not trusted, or has run out.
+    Refused,
+    /// The ledger does not answer.
+    Ledger(LedgerError),
+}
+
+/// Finds out whose ID token of a trusted client a program shows.
+///
+/// *Errors*: nobody's. *Source*: rules.md R-31.
+pub(crate) async fn holder(central: &Central, headers: &HeaderMap) -> Result<Holder, HolderError> {
+    let sign_in = central.sign_in.as_ref().ok_or(HolderError::NoSignIn)?;
+    let token = bearer(headers).ok_or(HolderError::NoToken)?;
+    let holder = sign_in.holder(token).await.map_err(|error| {
+        tracing::info!(%error, "a token of a tray app was refused");
+        if error.is_temporary() {
+            HolderError::Away(error.to_string())
+        } else {
+            HolderError::Refused
+        }
+    })?;
+    let (mut person, groups_known) = (holder.person, holder.groups_known);
+    if !groups_known {
+        let known = central.ledger.person(&person.id).await;
+        if let Some(known) = known.map_err(HolderError::Ledger)? {
+            person.groups = known.person.groups;
+        }
+    }
+    Ok(Holder {
+        person,
+        groups_known,
+    })
+}
+
+fn ledger_away(error: &LedgerError) -> Response {
+    tracing::error!(%error, "the ledger did not answer at the door");
+    refuse(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The server can't reach its records.",
+    )
 }
 
 /// Opens a session for whoever brings a link's secret first.
@@ -176,7 +222,7 @@ pub(super) async fn enter(
 }
 
 /// *Source*: RFC 6750, section 2.1.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

@@ -69,7 +69,7 @@ pub(super) async fn page(
 }
 
 /// Refuses with a problem document.
-pub(super) async fn program(
+pub(crate) async fn program(
     State(central): State<Arc<Central>>,
     request: Request,
     next: Next,

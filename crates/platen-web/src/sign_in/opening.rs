@@ -21,9 +21,16 @@ const LOGOUT_BYTES: usize = 16_000;
 const HOUR_S: u32 = 3600;
 
 /// From where somebody comes in.
-pub(super) struct Visitor {
+pub(crate) struct Visitor {
     device: String,
     address: IpAddr,
+}
+
+impl Visitor {
+    /// The network address.
+    pub(crate) const fn address(&self) -> IpAddr {
+        self.address
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {

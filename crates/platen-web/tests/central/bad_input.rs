@@ -48,7 +48,11 @@ fn fault(seen: &Seen) -> Option<String> {
                 .is_none_or(str::is_empty)
                 .then(|| format!("{status} says nothing: {text}"))
         }
-        _ if kind == "application/json" && text.contains("error_description") => None,
+        _ if kind == "application/json"
+            && (text.contains("error_description") || text.contains("\"sentence\"")) =>
+        {
+            None
+        }
         _ if kind.starts_with("text/html") => {
             let marks = ["data-problem", "role=\"alert\"", "aria-invalid"];
             let says = marks.iter().any(|mark| text.contains(mark));

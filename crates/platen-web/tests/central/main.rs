@@ -9,3 +9,4 @@ mod live;
 mod roles;
 mod sign_in;
 mod support;
+mod syncing;

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use platen_domain::DocumentId;
-use platen_web::{API_ROUTES, CONSOLE_ROUTES, DOOR_ROUTES, PORTAL_ROUTES};
+use platen_web::{API_ROUTES, CONSOLE_ROUTES, DOOR_ROUTES, PORTAL_ROUTES, SYNC_ROUTES};
 
 use crate::support::{Browser, Seen, Site, documents, programs};
 
@@ -24,7 +24,7 @@ enum Lock {
     Administrator,
     /// Programs with a token of the Accounts API; cookies count for nothing.
     Program,
-    /// The tray app, with an ID token; nothing else counts.
+    /// The tray app, with an ID token or its own; nothing else counts.
     Tray,
 }
 
@@ -38,6 +38,10 @@ const TABLE: &[(&str, &str, Lock)] = &[
     ("POST", "/enter", Tray),
     ("POST", "/sign-out", Open),
     ("GET", "/signed-out", Open),
+    // Clients
+    ("POST", "/sync/enrolment", Tray),
+    ("GET", "/sync/view", Tray),
+    ("POST", "/sync/operations", Tray),
     // The portal
     ("GET", "/static/{name}", Open),
     ("GET", "/manifest.webmanifest", Open),
@@ -186,8 +190,13 @@ const TABLE: &[(&str, &str, Lock)] = &[
 ];
 
 /// Every area's own list.
-pub(crate) const LISTS: &[&[(&str, &str)]] =
-    &[DOOR_ROUTES, PORTAL_ROUTES, CONSOLE_ROUTES, API_ROUTES];
+pub(crate) const LISTS: &[&[(&str, &str)]] = &[
+    DOOR_ROUTES,
+    SYNC_ROUTES,
+    PORTAL_ROUTES,
+    CONSOLE_ROUTES,
+    API_ROUTES,
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
@@ -241,7 +250,8 @@ fn outcome(seen: &Seen, lock: Lock) -> Outcome {
     let problem = seen
         .headers
         .get("content-type")
-        .is_some_and(|kind| kind == "application/problem+json");
+        .is_some_and(|kind| kind == "application/problem+json")
+        || seen.headers.contains_key("platen-protocol");
     match status {
         500.. => Outcome::Broken,
         // The door's own refusals are for what was sent, not for who sends it.

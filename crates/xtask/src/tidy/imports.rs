@@ -37,6 +37,8 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
             "platen-estimate",
             "platen-ledger",
             "platen-identity",
+            "platen-sync",
+            "platen-authority",
         ],
     ),
     (
