@@ -20,7 +20,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use platen_authority::{Caller, Moment, Sighting};
 use platen_ledger::{LedgerError, Session, SessionKind};
-use platen_sync::wire::{FailureCode, HEADER, Protocols, Received, limit};
+use platen_sync::wire::{FailureCode, HEADER, Protocols, Received, WhoUpdates, limit};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 
@@ -65,7 +65,7 @@ async fn view(
     headers: HeaderMap,
     asked: Result<Query<After>, QueryRejection>,
 ) -> Result<Response, Response> {
-    let central = central_of(&served)?;
+    let central = served.central().ok_or_else(no_server)?;
     let user = session(central, &headers).await?.person.id;
     let asked = asked.map_err(|_| {
         let sentence = "“after” must be the version of the last view, or nothing.";
@@ -97,7 +97,7 @@ async fn operations(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Response> {
-    let central = central_of(&served)?;
+    let central = served.central().ok_or_else(no_server)?;
     let inside = Inside::find(central, &headers).await?;
     let body = body.map_err(|rejection| reply::unreadable(&rejection))?;
     let received = Received::from_json(&body)
@@ -119,7 +119,9 @@ impl Inside {
     /// this server does.
     async fn find(central: &Central, headers: &HeaderMap) -> Result<Self, Response> {
         let session = session(central, headers).await?;
-        speaks(headers)?;
+        if let Some(refusal) = speaks_otherwise(headers) {
+            return Err(refusal);
+        }
         let device = central.ledger.device_of_session(session.id).await;
         let device = device.map_err(|error| reply::away(&error))?;
         let device = device.filter(|device| device.user == session.person.id);
@@ -156,20 +158,20 @@ fn signed_out() -> Response {
     fail(FailureCode::SignedOut, sentence)
 }
 
-/// *Errors*: the client says nothing of versions, or none that this server speaks.
-fn speaks(headers: &HeaderMap) -> Result<(), Response> {
+/// The refusal for a client that says nothing of versions, or names none that this
+/// server speaks.
+fn speaks_otherwise(headers: &HeaderMap) -> Option<Response> {
     let said = headers.get(HEADER).and_then(|value| value.to_str().ok());
     let Some(client) = said.and_then(|said| said.parse::<Protocols>().ok()) else {
         let sentence = format!("Send the header {HEADER} with the versions that you speak.");
-        return Err(fail(FailureCode::Malformed, sentence));
+        return Some(fail(FailureCode::Malformed, sentence));
     };
-    client.common(Protocols::OURS).map(drop).map_err(|none| {
-        let code = match none.who {
-            platen_sync::wire::WhoUpdates::Client => FailureCode::ClientTooOld,
-            platen_sync::wire::WhoUpdates::Server => FailureCode::ServerTooOld,
-        };
-        fail(code, none.to_string())
-    })
+    let none = client.common(Protocols::OURS).err()?;
+    let code = match none.who {
+        WhoUpdates::Client => FailureCode::ClientTooOld,
+        WhoUpdates::Server => FailureCode::ServerTooOld,
+    };
+    Some(fail(code, none.to_string()))
 }
 
 fn moment(central: &Central) -> Moment {
@@ -179,8 +181,6 @@ fn moment(central: &Central) -> Moment {
     }
 }
 
-fn central_of(served: &Served) -> Result<&Arc<Central>, Response> {
-    served
-        .central()
-        .ok_or_else(|| fail(FailureCode::Unknown, "This program serves no clients."))
+fn no_server() -> Response {
+    fail(FailureCode::Unknown, "This program serves no clients.")
 }

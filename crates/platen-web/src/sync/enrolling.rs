@@ -16,7 +16,7 @@ use platen_sync::wire::{Enrolled, Enrolment, FailureCode};
 use uuid::Uuid;
 
 use super::reply::{away, fail, message, unreadable};
-use super::{central_of, speaks};
+use super::{no_server, speaks_otherwise};
 use crate::central::Central;
 use crate::router::Served;
 use crate::session::fresh_secret;
@@ -34,7 +34,7 @@ pub(super) async fn enrol(
     visitor: Visitor,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Response> {
-    let central = central_of(&served)?;
+    let central = served.central().ok_or_else(no_server)?;
     let holder = holder(central, &headers)
         .await
         .map_err(|error| match error {
@@ -53,7 +53,9 @@ pub(super) async fn enrol(
             ),
             HolderError::Ledger(error) => away(&error),
         })?;
-    speaks(&headers)?;
+    if let Some(refusal) = speaks_otherwise(&headers) {
+        return Err(refusal);
+    }
     let body = body.map_err(|rejection| unreadable(&rejection))?;
     let malformed = |sentence: String| fail(FailureCode::Malformed, sentence);
     let asked = Enrolment::from_json(&body).map_err(|fault| malformed(fault.to_string()))?;
