@@ -23,7 +23,7 @@ const TELEPHONE: View = View {
 };
 
 /// Every page that has an address of its own.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "/console",
     "/console/users",
     "/console/accounts",
@@ -35,6 +35,7 @@ const PAGES: [&str; 14] = [
     "/console/settings",
     "/console/api",
     "/console/sessions",
+    "/console/leases",
     "/console/audit",
     "/console/transfer",
     "/console/accounts?search=nothing-like-it",

@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::{AccountId, LeaseId, Person, Points, PointsError, UserId};
 
+use crate::page::PageAsk;
+
 /// Asks for points that a device may spend without network. *Source*: rules.md R-39.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaseAsk {
@@ -110,6 +112,17 @@ impl LeaseState {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
+}
+
+/// Which open leases to look through; those that end first come first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeaseQuery {
+    /// Of this person only.
+    pub user: Option<UserId>,
+    /// Only those that ended at this time or before, of which nobody reported.
+    pub ended_at: Option<Timestamp>,
+    /// Which part of the list.
+    pub page: PageAsk,
 }
 
 /// Which leases to list.

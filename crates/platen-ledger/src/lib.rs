@@ -63,7 +63,7 @@ pub use document::{
 };
 pub use error::{AccountFault, Broken, CardFault, LedgerError, Refusal};
 pub use export::{ExportFilter, ExportFormat, Exported};
-pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseState};
+pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseQuery, LeaseState};
 pub use ledger::{Desk, KeptAnswer, Ledger, ListPlace, Listed};
 pub use news::News;
 pub use page::{Page, PageAsk};

@@ -6,7 +6,8 @@ use platen_domain::{LeaseId, UserId};
 
 use super::Ledger;
 use crate::error::LedgerError;
-use crate::lease::{Lease, LeaseAsk, LeaseFilter};
+use crate::lease::{Lease, LeaseAsk, LeaseFilter, LeaseQuery};
+use crate::page::Page;
 use crate::rules::{Moment, lease};
 use crate::store::Hints;
 use crate::store::kept;
@@ -130,6 +131,18 @@ impl Ledger {
             Some(ended) => self.expire_leases(ended).await,
             None => Ok(Vec::new()),
         }
+    }
+
+    /// One lease.
+    pub async fn lease(&self, id: LeaseId) -> Result<Option<Lease>, LedgerError> {
+        self.read(move |tx| Ok(tx.lease(id)?.map(|record| record.lease)))
+            .await
+    }
+
+    /// Open leases, a page of them, those that end first first.
+    /// *Source*: rules.md R-39.
+    pub async fn leases_page(&self, query: LeaseQuery) -> Result<Page<Lease>, LedgerError> {
+        self.read(move |tx| tx.leases_page(&query)).await
     }
 
     /// Leases, oldest first. *Source*: rules.md R-39.

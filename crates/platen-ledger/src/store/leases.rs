@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use platen_domain::{AccountId, LeaseId, Points, UserId};
 
+use super::condition::Condition;
 use super::table::{Kind, Stored, Table};
 use super::value::{Row, Value, check_storable};
 use super::{Holder, Result, Tx};
 use crate::error::LedgerError;
-use crate::lease::{Lease, LeaseFilter, LeaseState};
+use crate::lease::{Lease, LeaseFilter, LeaseQuery, LeaseState};
+use crate::page::Page;
 
 /// A lease with what only the rules need to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +136,20 @@ impl Tx<'_> {
             &parameters,
         )?;
         Ok(found.into_iter().map(|record| record.lease).collect())
+    }
+
+    /// Open leases, those that end first first.
+    pub(crate) fn leases_page(&self, query: &LeaseQuery) -> Result<Page<Lease>> {
+        let mut condition = Condition::default();
+        condition.and_always("state = 'open'");
+        if let Some(user) = &query.user {
+            condition.and("person = #", user.as_str());
+        }
+        if let Some(time) = query.ended_at {
+            condition.and("expires_at <= #", time);
+        }
+        let page: Page<LeaseRecord> = self.page(&condition, "expires_at, id", query.page)?;
+        Ok(page.map(|record| record.lease))
     }
 
     /// Open leases whose time is over.

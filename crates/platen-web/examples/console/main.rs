@@ -45,6 +45,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         seed.site().await;
         seed.month().await;
         seed.crowd(130).await;
+        seed.laptop(&person("alice", &["staff"]), &[60, -50]).await;
+        seed.laptop(&person("bob", &[]), &[12]).await;
     }
     let config = CentralConfig {
         public_url: format!("http://{address}").parse()?,

@@ -112,6 +112,7 @@ pub(super) enum Here {
     Settings,
     Api,
     Sessions,
+    Leases,
     Audit,
     Transfer,
 }
@@ -187,6 +188,7 @@ impl Frame {
                     (Here::Settings, "/console/settings", w.nav_settings),
                     (Here::Api, "/console/api", w.nav_api),
                     (Here::Sessions, "/console/sessions", w.nav_sessions),
+                    (Here::Leases, "/console/leases", w.nav_leases),
                     (Here::Audit, "/console/audit", w.nav_audit),
                     (Here::Transfer, "/console/transfer", w.nav_transfer),
                 ],

@@ -28,7 +28,7 @@ use axum::routing::{get, post};
 
 use self::accounts::{archive, bulk, edit, list, members};
 use self::people::{assign, find, groups, usage, user};
-use self::site::{audit, credentials, sessions, settings};
+use self::site::{audit, credentials, leases, sessions, settings};
 use crate::central::Central;
 
 /// Every route of the console: all are for administrators alone.
@@ -69,6 +69,9 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/console/sessions/{id}/end"),
     ("GET", "/console/sessions/end"),
     ("POST", "/console/sessions/end"),
+    ("GET", "/console/leases"),
+    ("GET", "/console/leases/{id}/end"),
+    ("POST", "/console/leases/{id}/end"),
     ("GET", "/console/audit"),
     ("GET", "/console/settings"),
     ("POST", "/console/settings"),
@@ -136,6 +139,11 @@ fn site_routes() -> Router<Arc<Central>> {
         .route(
             "/console/api/{id}/revoke",
             get(credentials::question).post(credentials::revoke),
+        )
+        .route("/console/leases", get(leases::list))
+        .route(
+            "/console/leases/{id}/end",
+            get(leases::question).post(leases::end),
         )
         .route("/console/sessions", get(sessions::list))
         .route(

@@ -11,10 +11,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::{
-    AccountId, DocumentId, Finishing, PageFacts, PageRun, Person, Points, Size, UserId,
+    AccountId, DocumentId, Finishing, LeaseId, PageFacts, PageRun, Person, Points, Size, UserId,
 };
 use platen_ledger::{
-    Change, CopyAsk, Facts, Ledger, NewDocument, Reserve, Session, SessionKind, Settlement, Site,
+    Change, CopyAsk, Device, Facts, LeaseAsk, Ledger, NewDocument, Reserve, Session, SessionKind,
+    Settlement, Site,
 };
 use uuid::Uuid;
 
@@ -154,6 +155,40 @@ pub(crate) struct Seed {
 }
 
 impl Seed {
+    /// A laptop with points of the first account until these hours from now.
+    pub(crate) async fn laptop(&self, person: &Person, hours: &[i64]) -> Vec<Uuid> {
+        let (ledger, now) = (&self.ledger, self.now);
+        let device = Device {
+            id: Uuid::now_v7(),
+            user: person.id.clone(),
+            name: format!("{}-laptop", person.login),
+            key: [1; 32],
+            session: Uuid::now_v7(),
+            applied: 0,
+            made_at: now,
+            seen_at: now,
+        };
+        let device = ledger.enrol(device).await.unwrap().id;
+        let account = ledger.account_by_code("quota").await.unwrap().unwrap().id;
+        let mut leases = Vec::new();
+        for hours in hours {
+            let id = Uuid::now_v7();
+            let ask = LeaseAsk {
+                id: LeaseId(id),
+                account,
+                person: person.clone(),
+                device: device.to_string(),
+                points: "12.5".parse().unwrap(),
+                expires_at: now + SignedDuration::from_hours(*hours),
+            };
+            let then = now - SignedDuration::from_hours(hours.abs() + 1);
+            let day = then.to_zoned(TimeZone::UTC).date();
+            ledger.grant_lease(ask, then, day).await.unwrap();
+            leases.push(id);
+        }
+        leases
+    }
+
     /// A ledger in `directory` with nothing in it.
     pub(crate) fn empty(directory: &Path, now: Timestamp) -> Self {
         Self {

@@ -3,6 +3,8 @@
 use platen_domain::UserId;
 use platen_ledger::SessionKind;
 use platen_ledger::site::Unreadable;
+use url::form_urlencoded::byte_serialize;
+use uuid::Uuid;
 
 use crate::seed::{id_of, person, session};
 use crate::support::Console;
@@ -250,4 +252,68 @@ async fn the_audit_log_is_searched_and_filtered() {
         .get("/console/audit")
         .await
         .says("No changes yet");
+}
+
+#[tokio::test]
+async fn points_on_devices_are_found_called_back_and_given_up() {
+    let console = Console::used().await;
+    let ledger = console.ledger.clone();
+    console
+        .get("/console/leases")
+        .await
+        .says("No points on devices");
+    let alice = person("alice", &["staff"]);
+    let ids = console.seed.laptop(&alice, &[24, -48]).await;
+    let page = console.get("/console/leases").await;
+    page.says("Alice Example")
+        .says("alice-laptop")
+        .says("12.5")
+        .says("Not reported")
+        .says("Give up waiting");
+    let unreported = console.get("/console/leases?unreported=yes").await;
+    unreported.says("Not reported").says_not("In use");
+    let user: String = byte_serialize(alice.id.as_str().as_bytes()).collect();
+    let his = format!("/console/leases?user={user}");
+    console.get(&his).await.says("alice-laptop");
+    console
+        .get("/console/leases?user=nobody")
+        .await
+        .says("Nothing found");
+    for (id, asks, done, left) in [
+        (
+            ids[0],
+            "Call these points back?",
+            "The points of Alice Example are called back.",
+            "Called back",
+        ),
+        (
+            ids[1],
+            "Stop waiting for this device?",
+            "The points of Alice Example are back on the account.",
+            "In use",
+        ),
+    ] {
+        let path = format!("/console/leases/{id}/end");
+        console.get(&path).await.says(asks);
+        let answer = console.post(&path, &[]).await;
+        assert_eq!(answer.leads_to("/console/leases"), done);
+        if left == "Called back" {
+            console.get("/console/leases").await.says(left);
+        } else {
+            let rest = console.get("/console/leases").await;
+            rest.says_not("Not reported");
+        }
+    }
+    assert_eq!(
+        console.actions().await,
+        ["lease.write-off", "lease.call-back"]
+    );
+    let log = console.get("/console/audit").await;
+    log.says("Points called back from a device")
+        .says("Points of a device given up")
+        .says("Granted");
+    let nobody = format!("/console/leases/{}/end", Uuid::nil());
+    console.get(&nobody).await.is(404);
+    console.get("/console/leases/nonsense/end").await.is(404);
+    ledger.verify().await.unwrap();
 }

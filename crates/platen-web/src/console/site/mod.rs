@@ -3,5 +3,6 @@
 pub(super) mod audit;
 pub(super) mod credentials;
 pub(super) mod device;
+pub(super) mod leases;
 pub(super) mod sessions;
 pub(super) mod settings;

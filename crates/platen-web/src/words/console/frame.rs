@@ -25,6 +25,7 @@ console_words!(FrameWords {
     nav_settings: "Settings", "Einstellungen";
     nav_api: "API", "API";
     nav_sessions: "Sessions and devices", "Sitzungen und Geräte";
+    nav_leases: "Points on devices", "Punkte auf Geräten";
     nav_audit: "Audit log", "Protokoll";
     nav_transfer: "Import and export", "Import und Export";
 

@@ -8,6 +8,7 @@ mod access;
 mod accounts;
 mod audit;
 mod frame;
+mod leases;
 mod overview;
 mod people;
 mod rates;
@@ -21,6 +22,7 @@ pub(crate) use access::AccessWords;
 pub(crate) use accounts::AccountWords;
 pub(crate) use audit::AuditWords;
 pub(crate) use frame::FrameWords;
+pub(crate) use leases::LeaseWords;
 pub(crate) use overview::OverviewWords;
 pub(crate) use people::PeopleWords;
 pub(crate) use rates::RateWords;
@@ -59,6 +61,7 @@ pub(crate) struct ConsoleWords {
     pub(crate) accounts: AccountWords,
     pub(crate) access: AccessWords,
     pub(crate) audit: AuditWords,
+    pub(crate) leases: LeaseWords,
     pub(crate) people: PeopleWords,
     pub(crate) rates: RateWords,
     pub(crate) reports: ReportWords,
@@ -72,6 +75,7 @@ static ENGLISH: ConsoleWords = ConsoleWords {
     accounts: AccountWords::ENGLISH,
     access: AccessWords::ENGLISH,
     audit: AuditWords::ENGLISH,
+    leases: LeaseWords::ENGLISH,
     people: PeopleWords::ENGLISH,
     rates: RateWords::ENGLISH,
     reports: ReportWords::ENGLISH,
@@ -85,6 +89,7 @@ static GERMAN: ConsoleWords = ConsoleWords {
     accounts: AccountWords::GERMAN,
     access: AccessWords::GERMAN,
     audit: AuditWords::GERMAN,
+    leases: LeaseWords::GERMAN,
     people: PeopleWords::GERMAN,
     rates: RateWords::GERMAN,
     reports: ReportWords::GERMAN,
@@ -162,6 +167,7 @@ mod tests {
             AccountWords::all(),
             AccessWords::all(),
             AuditWords::all(),
+            LeaseWords::all(),
             PeopleWords::all(),
             RateWords::all(),
             ReportWords::all(),
