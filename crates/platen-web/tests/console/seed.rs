@@ -161,7 +161,7 @@ impl Seed {
         let device = Device {
             id: Uuid::now_v7(),
             user: person.id.clone(),
-            name: format!("{}-laptop", person.login),
+            name: format!("{}-laptop", person.login.split('@').next().unwrap()),
             key: [1; 32],
             session: Uuid::now_v7(),
             applied: 0,

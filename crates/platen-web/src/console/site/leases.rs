@@ -2,6 +2,7 @@
 //! back, and giving up those that nobody reported. *Source*: rules.md.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use askama::Template;
 use axum::extract::Path;
@@ -80,26 +81,30 @@ async fn named(ask: &Ask, leases: Vec<Lease>) -> Result<Vec<Row>, Stop> {
     let (mut accounts, mut people) = (HashMap::new(), HashMap::new());
     let mut rows = Vec::with_capacity(leases.len());
     for lease in leases {
-        if !accounts.contains_key(&lease.account) {
-            let account = ledger.account(lease.account).await?;
-            let name = account.map_or_else(String::new, |account| account.name);
-            accounts.insert(lease.account, name);
-        }
-        if !people.contains_key(&lease.user) {
-            let found = ledger.person(&lease.user).await?.map(|row| row.person);
-            let name = found.map_or_else(
-                || lease.user.as_str().to_owned(),
-                |person| name_of(&person).to_owned(),
-            );
-            people.insert(lease.user.clone(), name);
-        }
+        let account = match accounts.entry(lease.account) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let account = ledger.account(lease.account).await?;
+                place.insert(account.map_or_else(String::new, |account| account.name))
+            }
+        };
+        let person = match people.entry(lease.user.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let found = ledger.person(&lease.user).await?;
+                place.insert(found.map_or_else(
+                    || lease.user.as_str().to_owned(),
+                    |row| name_of(&row.person).to_owned(),
+                ))
+            }
+        };
         let device = match lease.device.parse::<Uuid>() {
             Ok(id) => ledger.device(id).await?.map(|device| device.name),
             Err(_) => None,
         };
         rows.push(Row {
-            account: accounts[&lease.account].clone(),
-            person: people[&lease.user].clone(),
+            account: account.clone(),
+            person: person.clone(),
             device: device.unwrap_or_else(|| lease.device.clone()),
             lease,
         });
