@@ -5,6 +5,7 @@
 //! every check and after the approval has been marked as used.
 //! *Source*: rules.md R-19; CUPS `backend(7)`; docs/decisions.
 
+mod ask;
 mod job;
 mod relay;
 mod supervise;
@@ -23,6 +24,7 @@ use platen_gate::spool::Spooled;
 use platen_gate::used::{self, UsedError};
 use platen_gate::{Authorities, Claims, MESSAGE_PREFIX, Mismatch, Seen};
 
+use ask::Printer;
 use job::Job;
 
 /// cupsd puts the job back to *held*. *Source*: `cups/backend.h`.
@@ -57,13 +59,15 @@ fn main() -> ExitCode {
 
 /// Prints the job through the real backend and returns that one's exit code.
 fn print(arguments: &[OsString]) -> Result<u8, Refusal> {
-    supervise::run(&mut prepare(arguments)?).map_err(|error| {
+    let (mut command, printer) = prepare(arguments)?;
+    supervise::run(&mut command, &printer).map_err(|error| {
         format!("the printer's backend could not be started ({error}); ask your administrator")
     })
 }
 
-/// Checks everything and marks the approval as used; the command then prints.
-fn prepare(arguments: &[OsString]) -> Result<Command, Refusal> {
+/// Checks everything and marks the approval as used; the command then prints,
+/// and the printer can be asked what became of it.
+fn prepare(arguments: &[OsString]) -> Result<(Command, Printer), Refusal> {
     let uid = rustix::process::geteuid().as_raw();
     let places = Places::from_environment();
     let job = Job::read(arguments)?;
@@ -116,7 +120,11 @@ fn prepare(arguments: &[OsString]) -> Result<Command, Refusal> {
     } else {
         command.stdin(Stdio::inherit());
     }
-    Ok(command)
+    let printer = Printer {
+        device: device.uri,
+        user: job.owner,
+    };
+    Ok((command, printer))
 }
 
 /// The real backend as cupsd would start it, with the rights cupsd would give it.

@@ -3,7 +3,7 @@
 use platen_lab::{Printer, SystemBus};
 
 use crate::support::ipp::Value;
-use crate::support::{COMPLETED, DRIVER, Lab, RAW};
+use crate::support::{ABORTED, COMPLETED, DRIVER, Lab, RAW, mode};
 
 #[track_caller]
 fn check_prints(lab: &Lab, queue: &str, documents: &[&[u8]], options: &[(&str, Value)]) -> String {
@@ -104,4 +104,25 @@ fn approved_job_comes_out_of_an_ipp_printer_once() {
     assert_eq!(prints.len(), 1, "{prints:?}");
     assert_eq!(prints[0].sides, "two-sided-long-edge");
     assert_eq!(prints[0].colour_mode, "monochrome");
+}
+
+#[test]
+fn job_that_the_printer_gave_up_has_failed_whatever_its_backend_says() {
+    let lab = Lab::start("gate-given-up");
+    let backend = lab.cupsd.server_bin().join("backend/givesup");
+    let script = "#!/bin/sh\n[ $# -gt 0 ] || exit 0\ncat > /dev/null\n\
+        echo 'STATE: +cups-remote-processing' >&2\necho 'STATE: +cups-remote-aborted' >&2\n";
+    std::fs::write(&backend, script).unwrap();
+    mode(&backend, 0o755);
+    let held = "job-hold-until-default=indefinite";
+    let policy = "printer-error-policy=abort-job";
+    let device = "gate:givesup:/there";
+    let add = [
+        "-p", "given-up", "-E", "-v", device, "-o", held, "-o", policy,
+    ];
+    lab.cupsd.lpadmin(&add).unwrap();
+    let job = lab.submit("given-up", "alice", &[b"hello\n"], &[]);
+    lab.approve(&job);
+    lab.release(&job);
+    lab.wait_state(job.id, ABORTED);
 }

@@ -17,6 +17,7 @@ use ipp::{Request, Response, Value};
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// Job states. *Source*: RFC 8011, section 5.3.7.
 pub(crate) const HELD: i32 = 4;
+pub(crate) const ABORTED: i32 = 8;
 pub(crate) const COMPLETED: i32 = 9;
 
 /// A queue without a driver, one with, and one whose filters take a while.
