@@ -21,7 +21,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::central::Central;
 use crate::language::Language;
-use crate::pages::{REFRESH, problem};
+use crate::pages::{REFRESH, problem, problem_inside};
 
 /// How often it is noted that a session is in use.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
@@ -123,7 +123,7 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
         } = SignedIn::from_request_parts(parts, state).await?;
         if !session.administrator {
             let text = language.entry().administrators_only;
-            return Err(problem(StatusCode::FORBIDDEN, text));
+            return Err(problem_inside(StatusCode::FORBIDDEN, text));
         }
         Ok(Self {
             session,

@@ -223,6 +223,11 @@ impl Frame {
             && age < SignedDuration::from_mins(UNDO_MINUTES)
     }
 
+    /// Whether documents come by printing to a queue, and not by upload alone.
+    pub(crate) fn prints_here(&self) -> bool {
+        !self.view.queues.is_empty() || self.upload_limit.is_none()
+    }
+
     /// Whether the portal is an app that phones can install.
     pub(crate) fn is_app(&self) -> bool {
         self.is_signed_in || self.push_key.is_some()

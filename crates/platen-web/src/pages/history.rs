@@ -140,8 +140,12 @@ pub(crate) async fn receipt(visit: Visit, Path(id): Path<String>) -> Result<Resp
     Ok(render(StatusCode::OK, &page))
 }
 
-/// reserved − charged, once both are known and something came back.
+/// reserved − charged, once it is over and something came back.
 fn returned(receipt: &ReceiptView) -> Option<Points> {
-    let returned = receipt.reserved?.minus(receipt.charged?).ok()?;
+    let charged = match receipt.charged {
+        None if !receipt.state.is_open() => Points::ZERO,
+        charged => charged?,
+    };
+    let returned = receipt.reserved?.minus(charged).ok()?;
     (returned > Points::ZERO).then_some(returned)
 }

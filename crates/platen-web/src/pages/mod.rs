@@ -140,6 +140,17 @@ pub(crate) fn problem_word(status: StatusCode, word: Word) -> Response {
     with_problem(status, Said::Word(word))
 }
 
+/// An answer of somebody who is inside, and may go on from his documents.
+#[derive(Clone, Copy)]
+struct Inside;
+
+/// As [`problem`], for somebody who is signed in.
+pub(crate) fn problem_inside(status: StatusCode, text: &str) -> Response {
+    let mut response = problem(status, text);
+    response.extensions_mut().insert(Inside);
+    response
+}
+
 /// The guard gives it its language and its page.
 fn with_problem(status: StatusCode, said: Said) -> Response {
     let mut response = status.into_response();
@@ -152,6 +163,7 @@ fn with_problem(status: StatusCode, said: Said) -> Response {
 pub(crate) fn as_page(mut response: Response, language: Language) -> Response {
     let status = response.status();
     let words = language.words();
+    let is_inside = response.extensions_mut().remove::<Inside>().is_some();
     let text = match response.extensions_mut().remove::<Said>() {
         Some(said) => said.within(words),
         None if is_bare_error(&response) => bare_error(status, language).to_owned(),
@@ -160,7 +172,7 @@ pub(crate) fn as_page(mut response: Response, language: Language) -> Response {
     let page = ProblemPage {
         w: words,
         text: &text,
-        way_back: status != StatusCode::FORBIDDEN,
+        way_back: is_inside || status != StatusCode::FORBIDDEN,
     };
     let mut page = render(status, &page);
     let cookies = response.headers_mut().remove(header::SET_COOKIE);

@@ -73,8 +73,10 @@ pub static GERMAN: Words = Words {
     documents_empty_title: "Nichts wartet",
     documents_empty_text: "Dokumente, die Sie in eine sichere Warteschlange drucken, warten hier, bis Sie sie \
             haben möchten.",
+    documents_empty_text_upload: "Dokumente, die Sie hierher bringen, warten, bis Sie sie an einem Drucker freigeben.",
     documents_empty_steps_print: "Drucken Sie aus jedem Programm wie immer",
-    documents_empty_steps_upload: "Oder bringen Sie eine Datei hierher",
+    documents_empty_steps_upload: "Bringen Sie eine Datei hierher",
+    documents_empty_steps_upload_too: "Oder bringen Sie eine Datei hierher",
     documents_empty_steps_upload_text: "PDF und Bilder, von diesem Computer oder Ihrem Telefon.",
     documents_empty_steps_price: "Sehen Sie hier, was es kostet, und ändern Sie Konto oder Druckoptionen, wenn Sie \
             möchten",

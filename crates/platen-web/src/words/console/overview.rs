@@ -21,7 +21,7 @@ console_words!(OverviewWords {
     people: "Users known", "Bekannte Benutzer";
     sessions: "Open sessions", "Offene Sitzungen";
     credentials: "API credentials", "API-Zugangsdaten";
-    used_30: "Points in the last 30 days", "Punkte in den letzten 30 Tagen";
+    used_30: "Points, last 30 days", "Punkte in 30 Tagen";
     documents_30: "{0} documents", "{0} Dokumente";
     chart: "Use in the last 30 days", "Verbrauch in den letzten 30 Tagen";
     to_reports: "All reports", "Alle Auswertungen";
