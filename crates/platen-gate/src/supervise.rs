@@ -94,10 +94,10 @@ impl Heard {
         } else if let Some(state) = message.strip_prefix(WATCHED) {
             self.gave_up = end_in(state);
         } else if let Some(reasons) = message.strip_prefix(b"STATE: +") {
-            let states = reasons
+            let mut states = reasons
                 .split(|byte| *byte == b',')
                 .filter_map(|reason| reason.strip_prefix(b"cups-remote-"));
-            if let Some(state) = states.last() {
+            if let Some(state) = states.next_back() {
                 self.gave_up = end_in(state);
             }
         }
