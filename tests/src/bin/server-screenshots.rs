@@ -80,6 +80,8 @@ async fn console(rig: &ServerRig, directory: &Path) -> Result<()> {
 }
 
 async fn write(browser: &Chromium, directory: &Path, name: &str) -> Result<()> {
+    let at_rest = "return Promise.all(document.getAnimations().map((one) => one.finished))";
+    browser.run(at_rest, vec![]).await?;
     let picture = Picture::from_png(&browser.client.screenshot().await?)?;
     picture.write(&directory.join(format!("{name}.png")))
 }
