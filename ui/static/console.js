@@ -204,3 +204,17 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 // A page that opens with a mistake begins there.
 const fault = document.querySelector("#content [aria-invalid=true]");
 if (fault) fault.focus();
+
+// --- Long work ----------------------------------------------------------------
+
+const LOOK_AGAIN_MS = 1000;
+
+function followLongWork() {
+  if (!document.querySelector("[data-under-way]")) return;
+  setTimeout(async () => {
+    await refresh();
+    followLongWork();
+  }, LOOK_AGAIN_MS);
+}
+
+followLongWork();

@@ -113,8 +113,9 @@ pub enum Refusal {
         /// The part that differs.
         what: &'static str,
     },
-    /// Somebody else changed the account since it was loaded.
-    #[error("Somebody else changed this account meanwhile; load it again.")]
+    /// Somebody else changed the account, the rates or the settings since they were
+    /// loaded.
+    #[error("Somebody else changed this meanwhile; load it again.")]
     Changed,
     /// The document's state does not allow it.
     #[error("This can't be done with a document whose status is “{}”.", .0.label())]
@@ -203,7 +204,7 @@ pub enum Refusal {
         /// What is the same.
         what: &'static str,
     },
-    /// One row of many can't be taken; then none was.
+    /// One row of many can't be taken.
     #[error("Row {row}: {why}")]
     Row {
         /// Counted from one.
@@ -211,6 +212,9 @@ pub enum Refusal {
         /// What is wrong with it.
         why: Box<Refusal>,
     },
+    /// An import was taken for broken off, and its end was written down.
+    #[error("This import has ended; import the list again.")]
+    ImportEnded,
     /// A shared pool is adjusted as a whole.
     #[error("This account is shared: adjust it as a whole, without a user.")]
     SharedPool,

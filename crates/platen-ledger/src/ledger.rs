@@ -36,6 +36,7 @@ use crate::writer::{self, Request};
 
 pub use answers::KeptAnswer;
 pub use desk::Desk;
+pub use import::Import;
 pub use listing::{Listed, Place as ListPlace};
 
 /// Documents or leases that expire in one transaction at most; it bounds how
@@ -106,13 +107,14 @@ impl Ledger {
 
     fn start(engine: Box<dyn Engine>, snapshots: Arc<dyn Snapshots>) -> Result<Self> {
         let announce = Announce::new();
-        let (requests, thread) =
-            writer::start(engine, announce.clone()).map_err(LedgerError::no_thread)?;
+        let readers = Readers::new(snapshots);
+        let (requests, thread) = writer::start(engine, announce.clone(), readers.newest_site())
+            .map_err(LedgerError::no_thread)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 requests: Some(requests),
                 thread: Some(thread),
-                readers: Readers::new(snapshots),
+                readers,
                 failures: AtomicU64::new(0),
                 announce,
                 listener: None,

@@ -30,6 +30,7 @@ mod document;
 mod engine;
 mod error;
 mod export;
+mod import;
 mod lease;
 mod ledger;
 mod news;
@@ -63,8 +64,9 @@ pub use document::{
 };
 pub use error::{AccountFault, Broken, CardFault, LedgerError, Refusal};
 pub use export::{ExportFilter, ExportFormat, Exported};
+pub use import::{ImportKind, ImportRun};
 pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseQuery, LeaseState};
-pub use ledger::{Desk, KeptAnswer, Ledger, ListPlace, Listed};
+pub use ledger::{Desk, Import, KeptAnswer, Ledger, ListPlace, Listed};
 pub use news::News;
 pub use page::{Page, PageAsk};
 pub use push::PushAddress;

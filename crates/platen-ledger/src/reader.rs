@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
 
@@ -19,8 +19,27 @@ const READERS: usize = 4;
 pub(crate) struct Readers {
     snapshots: Arc<dyn Snapshots>,
     free: Arc<Semaphore>,
-    /// The site as a reader found it last.
-    site: Arc<Mutex<Arc<SiteState>>>,
+    site: NewestSite,
+}
+
+/// The site as a reader found it last, or as the writer of this program left it.
+#[derive(Clone, Default)]
+pub(crate) struct NewestSite(Arc<Mutex<Arc<SiteState>>>);
+
+impl NewestSite {
+    fn lock(&self) -> MutexGuard<'_, Arc<SiteState>> {
+        // What is behind it is put there as a whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives readers a site to go by; each of them still looks whether it is the
+    /// one of his snapshot.
+    pub(crate) fn offer(&self, site: &Arc<SiteState>) {
+        let mut newest = self.lock();
+        if newest.version < site.version {
+            *newest = Arc::clone(site);
+        }
+    }
 }
 
 impl Readers {
@@ -28,8 +47,13 @@ impl Readers {
         Self {
             snapshots,
             free: Arc::new(Semaphore::new(READERS)),
-            site: Arc::default(),
+            site: NewestSite::default(),
         }
+    }
+
+    /// What readers go by.
+    pub(crate) fn newest_site(&self) -> NewestSite {
+        self.site.clone()
     }
 
     /// Runs a function on one snapshot of the ledger.
@@ -86,20 +110,12 @@ impl Readers {
     /// The site as the snapshot holds it, read anew only where it changed.
     fn site(&self, sql: &dyn Sql) -> Result<Arc<SiteState>> {
         let version = SiteState::stored_version(sql)?;
-        let known = Arc::clone(&self.lock());
+        let known = Arc::clone(&self.site.lock());
         if known.version == version {
             return Ok(known);
         }
         let site = Arc::new(SiteState::load(sql, version)?);
-        let mut newest = self.lock();
-        if newest.version < version {
-            *newest = Arc::clone(&site);
-        }
+        self.site.offer(&site);
         Ok(site)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Arc<SiteState>> {
-        // What is behind it is put there as a whole.
-        self.site.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

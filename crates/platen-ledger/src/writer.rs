@@ -20,6 +20,7 @@ use crate::announce::Announce;
 use crate::engine::{Committed, Engine, Loaded};
 use crate::error::LedgerError;
 use crate::news::News;
+use crate::reader::NewestSite;
 use crate::store::{Result, SiteState, Tx, WorkingSet};
 
 use gather::Gather;
@@ -51,6 +52,7 @@ pub(crate) enum Request {
 pub(crate) fn start(
     engine: Box<dyn Engine>,
     announce: Announce,
+    newest: NewestSite,
 ) -> std::io::Result<(mpsc::Sender<Request>, thread::JoinHandle<()>)> {
     let (sender, requests) = mpsc::channel(QUEUE);
     let writer = Writer {
@@ -58,6 +60,7 @@ pub(crate) fn start(
         set: RefCell::new(WorkingSet::default()),
         gather: Gather::new(requests),
         announce,
+        newest,
         halted: false,
     };
     let thread = thread::Builder::new()
@@ -71,6 +74,7 @@ struct Writer {
     set: RefCell<WorkingSet>,
     gather: Gather,
     announce: Announce,
+    newest: NewestSite,
     /// Damage was found: nothing is written any more.
     halted: bool,
 }
@@ -149,7 +153,9 @@ impl Writer {
             let news = self.announce.is_wanted().then(|| set.news());
             match self.engine.commit(&steps, news.as_ref())? {
                 Committed::Yes => {
-                    self.set.get_mut().settle(self.engine.is_alone());
+                    let set = self.set.get_mut();
+                    set.settle(self.engine.is_alone());
+                    self.newest.offer(set.stored_site());
                     return Ok(Some(news.unwrap_or_else(News::everything)));
                 }
                 Committed::StartOver => {

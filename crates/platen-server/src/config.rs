@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use platen_ledger::Site;
+use platen_web::ApiLimits;
 use url::Url;
 
 pub(crate) use entries::{CONFIG_VARIABLE, Fault, Place};
@@ -117,6 +118,8 @@ pub(crate) struct Config {
     pub(crate) print_queues: Option<Vec<String>>,
     /// Push services that may be called; none: those of the known browsers.
     pub(crate) push_services: Option<Vec<String>>,
+    /// How often programs may ask.
+    pub(crate) api: ApiLimits,
     pub(crate) log_level: String,
     pub(crate) log_format: LogFormat,
     pub(crate) metrics: MetricsAccess,

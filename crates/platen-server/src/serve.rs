@@ -73,8 +73,8 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         drained: drained.clone(),
     });
     let means = means::means(&config, &ledger, &drained, &mut tasks).await?;
-    let central = Central::new(ledger.clone(), central_config(&config)).with(means);
-    let central = Arc::new(central);
+    let central = Central::new(ledger.clone(), central_config(&config));
+    let central = Arc::new(central.with(means).with_api_limits(config.api));
     means::catch_up(central.clone(), &drained, &mut tasks);
     let pages = central_router(central).merge(health::routes(&health));
     let metrics_pages = health::metrics_route(&health);

@@ -129,12 +129,17 @@ impl Workers {
         let now = Timestamp::now();
         let contents = self.ledger.sweep_content(now).await?;
         let swept = self.ledger.sweep(now).await?;
+        let imports = self.ledger.end_silent_imports(now).await?;
+        if imports > 0 {
+            tracing::warn!(imports, "imports were broken off");
+        }
         if contents > 0 || swept != Swept::default() {
             tracing::info!(
                 contents,
                 tickets = swept.tickets,
                 sessions = swept.sessions,
                 pushes = swept.pushes,
+                answers = swept.answers,
                 "cleared away"
             );
         }

@@ -85,6 +85,11 @@ impl Flash {
     }
 }
 
+/// After a post: the page to see.
+pub(crate) fn see_other(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
 /// After a post: the page to see, and what it says at first.
 pub(crate) fn see_other_with_notice(path: &str, notice: &str) -> Response {
     let mut response = Redirect::to(path).into_response();

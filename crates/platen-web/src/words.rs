@@ -383,6 +383,7 @@ words! {
     refused_not_a_name,
     refused_out_of_range,
     refused_everyones,
+    refused_import_ended,
     refused_twice,
     refused_row,
     account_no_name,

@@ -13,7 +13,7 @@ use crate::error::LedgerError;
 use crate::page::Page;
 use crate::push::PushAddress;
 use crate::rules::office;
-use crate::store::{Hints, MOST_PUSHES, Swept, kept};
+use crate::store::{Ends, Hints, MOST_PUSHES, Swept, kept};
 
 /// The site's identity among its keys.
 const SITE: &str = "site";
@@ -134,17 +134,22 @@ impl Ledger {
     }
 
     /// Removes what is of no use any more: tickets a day after they ended,
-    /// sessions and addresses after ninety days. Gives how many of each; a few
+    /// sessions, addresses and imports after ninety days, answers a day after they
+    /// were given. Gives how many of each; a few
     /// thousand at once, so that others don't wait.
     pub async fn sweep(&self, now: Timestamp) -> Result<Swept, LedgerError> {
         let before = |long: SignedDuration| now.checked_sub(long).unwrap_or(Timestamp::MIN);
-        let (tickets, others) = (kept(before(TICKETS_KEPT)), kept(before(KEPT)));
-        let swept = self.read(move |tx| tx.stale(tickets, others)).await?;
+        let ends = Ends {
+            answers: kept(now),
+            tickets: kept(before(TICKETS_KEPT)),
+            others: kept(before(KEPT)),
+        };
+        let swept = self.read(move |tx| tx.stale(ends)).await?;
         if swept != Swept::default() {
             self.write(
                 |_| {},
                 move |tx| {
-                    tx.remove_stale(&swept, tickets, others);
+                    tx.remove_stale(&swept, ends);
                     Ok(())
                 },
             )

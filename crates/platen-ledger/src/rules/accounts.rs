@@ -106,7 +106,8 @@ pub(crate) fn set_archived(tx: Tx<'_>, id: AccountId, archived: bool) -> Result<
 /// turns out to be new takes its identity from `fresh`, one for each.
 /// *Source*: rules.md.
 pub(crate) fn load_site(tx: Tx<'_>, site: &Site, fresh: &[AccountId]) -> Result<LoadSummary> {
-    let mut summary = load_accounts(tx, &site.accounts, fresh, |_, error| error)?;
+    let mut summary = put_specs(tx, &site.accounts, fresh, |_, error| error)?;
+    summary.not_in_file = not_named(tx, &site.accounts)?;
     summary.groups = site.groups.len();
     load_card(tx, site, &mut summary)?;
     tx.replace_groups(&site.groups)?;
@@ -114,19 +115,17 @@ pub(crate) fn load_site(tx: Tx<'_>, site: &Site, fresh: &[AccountId]) -> Result<
     Ok(summary)
 }
 
-/// Puts accounts in force, found by their codes; those that are not named stay as
-/// they are. `wrong` says of which one an error is, counted from zero.
+/// Puts accounts in force, found by their codes; says which are new, changed, or
+/// were so already. `wrong` says of which one an error is, counted from zero.
 /// *Source*: rules.md.
-pub(super) fn load_accounts(
+pub(super) fn put_specs(
     tx: Tx<'_>,
     specs: &[AccountSpec],
     fresh: &[AccountId],
     wrong: impl Fn(usize, LedgerError) -> LedgerError,
 ) -> Result<LoadSummary> {
     let mut summary = LoadSummary::default();
-    let mut named = HashSet::new();
     for (row, (spec, fresh)) in specs.iter().zip(fresh).enumerate() {
-        named.insert(text::key(&spec.code));
         let stored = tx.account_by_code(&spec.code)?;
         let code = spec.code.clone();
         let account = match &stored {
@@ -146,12 +145,15 @@ pub(super) fn load_accounts(
         }
         save(tx, &account).map_err(|error| wrong(row, error))?;
     }
+    Ok(summary)
+}
+
+/// Codes of the accounts that a list does not name.
+pub(crate) fn not_named(tx: Tx<'_>, specs: &[AccountSpec]) -> Result<Vec<String>> {
+    let named: HashSet<_> = specs.iter().map(|spec| text::key(&spec.code)).collect();
     let others = tx.accounts()?.into_iter();
     let others = others.filter(|account| !named.contains(&text::key(&account.code)));
-    summary.not_in_file = others.map(|account| account.code.clone()).collect();
-    let card = tx.current_card()?;
-    summary.card_version = card.map_or(0, |card| card.version);
-    Ok(summary)
+    Ok(others.map(|account| account.code.clone()).collect())
 }
 
 fn load_card(tx: Tx<'_>, site: &Site, summary: &mut LoadSummary) -> Result<()> {

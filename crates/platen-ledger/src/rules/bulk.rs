@@ -49,6 +49,7 @@ pub(crate) fn adjust_all(
         request,
         answer: balances.to_string(),
         made_at: now,
+        ends_at: None,
     })?;
     Ok(BulkAdjusted { balances })
 }

@@ -63,6 +63,7 @@ pub(crate) fn copy(tx: Tx<'_>, ask: &CopyAsk, moment: Moment) -> Result<Copied> 
         request,
         answer: FREE.to_owned(),
         made_at: moment.now,
+        ends_at: None,
     };
     if !rights.settings.account_management {
         tx.put_operation(done)?;

@@ -39,12 +39,37 @@ pub(super) fn differ_sets(before: &BTreeSet<String>, after: &BTreeSet<String>) -
 
 /// The first of many names; `+12` stands for twelve more.
 fn cut<'set>(names: impl Iterator<Item = &'set String>) -> Vec<String> {
-    let names: Vec<_> = names.collect();
-    let mut first: Vec<String> = names.iter().take(NAMES).copied().cloned().collect();
-    if names.len() > NAMES {
-        first.push(format!("+{}", names.len() - NAMES));
+    let mut first = Names::default();
+    names.cloned().for_each(|name| first.push(name));
+    first.told()
+}
+
+/// The first of many names, and how many more there are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    first: Vec<String>,
+    more: usize,
+}
+
+impl Names {
+    pub(super) fn push(&mut self, name: String) {
+        if self.first.len() < NAMES {
+            self.first.push(name);
+        } else {
+            self.more += 1;
+        }
     }
-    first
+
+    pub(super) fn add(&mut self, later: Self) {
+        later.first.into_iter().for_each(|name| self.push(name));
+        self.more += later.more;
+    }
+
+    /// The names; `+12` stands for twelve more.
+    pub(super) fn told(&self) -> Vec<String> {
+        let more = (self.more > 0).then(|| format!("+{}", self.more));
+        self.first.iter().cloned().chain(more).collect()
+    }
 }
 
 /// What an account changed in; all of it where there was none.

@@ -252,10 +252,11 @@ impl Tx<'_> {
                 .documents
                 .present()
                 .any(|record| record.document.account == Some(id));
-        match set.in_use.get(&id) {
+        match (set.in_use.get(&id), self.sql) {
             _ if staged => Ok(true),
-            Some(used) => Ok(*used),
-            None => {
+            (Some(used), _) => Ok(*used),
+            (None, Some(sql)) => fetch_in_use(sql, id),
+            (None, None) => {
                 set.question(Question::InUse(id));
                 Err(MISSED)
             }

@@ -97,6 +97,11 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Whether there is an entry with this identity.
+    pub(crate) fn has_audit(&self, id: Uuid) -> Result<bool> {
+        Ok(self.row(|set| &mut set.audits, &id)?.is_some())
+    }
+
     /// Entries, the newest first.
     pub(crate) fn audits(&self, filter: &AuditFilter) -> Result<Page<AuditEntry>> {
         let mut condition = Condition::default();

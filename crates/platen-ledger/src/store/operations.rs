@@ -17,6 +17,8 @@ pub(crate) struct Operation {
     /// What is needed to answer again.
     pub(crate) answer: String,
     pub(crate) made_at: Timestamp,
+    /// When it may be forgotten; none: never.
+    pub(crate) ends_at: Option<Timestamp>,
 }
 
 impl Stored for Operation {
@@ -31,6 +33,7 @@ impl Stored for Operation {
             ("request", Kind::Bytes),
             ("answer", Kind::Text),
             ("made_at", Kind::Int),
+            ("ends_at", Kind::Int),
         ],
     };
 
@@ -48,6 +51,7 @@ impl Stored for Operation {
             self.request.into(),
             self.answer.as_str().into(),
             self.made_at.into(),
+            self.ends_at.into(),
         ])
     }
 
@@ -57,6 +61,7 @@ impl Stored for Operation {
             request: row.bytes()?,
             answer: row.text()?,
             made_at: row.time()?,
+            ends_at: row.optional_time()?,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! What a batch of operations works on: loaded rows and staged changes.
 
+mod news;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,7 +29,6 @@ use crate::audit::AuditEntry;
 use crate::content::Part;
 use crate::device::Device;
 use crate::engine::Sql;
-use crate::news::News;
 
 /// Loaded rows that are kept from batch to batch at most, where the engine
 /// allows to keep them at all.
@@ -384,37 +385,6 @@ impl WorkingSet {
         let runs = self.runs.iter().cloned();
         steps.extend(runs.map(|(sql, parameters)| Step::Run(sql, parameters)));
         Ok(steps)
-    }
-
-    /// What the changes mean to those who look on.
-    pub(crate) fn news(&self) -> News {
-        let (mut people, mut accounts) = (BTreeSet::new(), BTreeSet::new());
-        for (stored, person) in self.people.changed() {
-            // That somebody was seen is no news.
-            if stored.is_none_or(|stored| !stored.is_like(person)) {
-                people.insert(person.person.id.clone());
-            }
-        }
-        for (stored, session) in self.sessions.changed() {
-            let was_open = stored.is_some_and(|stored| stored.session.ended_at.is_none());
-            if was_open && session.session.ended_at.is_some() {
-                people.insert(session.session.person.id.clone());
-            }
-        }
-        // What a device delivered is in its person's view.
-        let devices = self.devices.changed();
-        people.extend(devices.map(|(_, device)| device.user.clone()));
-        let documents = self.documents.changed();
-        people.extend(documents.map(|(_, record)| record.document.user.clone()));
-        let leases = self.leases.changed();
-        people.extend(leases.map(|(_, record)| record.lease.user.clone()));
-        for (_, balance) in self.balances.changed() {
-            match balance.holder.user() {
-                Some(user) => _ = people.insert(user),
-                None => _ = accounts.insert(balance.account),
-            }
-        }
-        News::new(people, accounts, !self.site_changes.is_empty())
     }
 
     fn forget_runs(&mut self) {

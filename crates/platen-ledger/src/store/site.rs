@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use platen_domain::active::order_key;
-use platen_domain::{Account, AccountId, Person, RateCard};
+use platen_domain::{Account, AccountId, Person, RateCard, UserId};
 
 use super::set::{Question, Step};
 use super::shelf::Rows;
@@ -24,6 +24,8 @@ const VERSION: &str = "version";
 
 const PUT_SETTING: &str = "INSERT INTO setting (name, value) VALUES (?1, ?2)
      ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+const LEAVE: &str = "DELETE FROM membership WHERE login = ?1 AND group_name = ?2";
 
 const MEMBERSHIP: Table = Table {
     name: "membership",
@@ -64,6 +66,27 @@ pub(crate) enum SiteChange {
     Settings(Settings),
     /// Other groups are in force: logins by group.
     Groups(BTreeMap<String, BTreeSet<String>>),
+    /// Some people's groups are others.
+    Memberships(Memberships),
+}
+
+/// What changed in some people's groups: pairs of login and group.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memberships {
+    pub(crate) gone: Vec<(String, String)>,
+    pub(crate) new: Vec<(String, String)>,
+    /// Who is known of those people: they have to hear of it.
+    pub(super) people: Vec<UserId>,
+}
+
+impl SiteChange {
+    /// Whom it concerns; none: everybody.
+    pub(super) fn people(&self) -> Option<&[UserId]> {
+        match self {
+            Self::Memberships(changed) => Some(&changed.people),
+            _ => None,
+        }
+    }
 }
 
 impl SiteState {
@@ -113,6 +136,21 @@ impl SiteState {
             SiteChange::Card(card) => self.card = Some(Arc::clone(card)),
             SiteChange::Settings(settings) => self.settings = *settings,
             SiteChange::Groups(by_group) => self.groups = Arc::new(by_login(by_group)),
+            SiteChange::Memberships(changed) => {
+                let groups = Arc::make_mut(&mut self.groups);
+                for (login, group) in &changed.gone {
+                    if let Some(of_login) = groups.get_mut(login) {
+                        of_login.remove(group);
+                        if of_login.is_empty() {
+                            groups.remove(login);
+                        }
+                    }
+                }
+                for (login, group) in &changed.new {
+                    let of_login = groups.entry(login.clone()).or_default();
+                    of_login.insert(group.clone());
+                }
+            }
         }
     }
 
@@ -138,9 +176,7 @@ impl SiteState {
 }
 
 /// Logins by group.
-pub(crate) fn members(
-    by_login: &HashMap<String, BTreeSet<String>>,
-) -> BTreeMap<String, BTreeSet<String>> {
+fn members(by_login: &HashMap<String, BTreeSet<String>>) -> BTreeMap<String, BTreeSet<String>> {
     let mut members: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (login, groups) in by_login {
         for group in groups {
@@ -193,7 +229,7 @@ pub(super) fn steps(stored: &SiteState, changes: &[SiteChange]) -> Result<Vec<St
                 let values = vec![count(card.version)?, codec::card_to_text(card)?.into()];
                 rows(&RATE_CARD, vec![values], Vec::new());
             }
-            SiteChange::Settings(_) | SiteChange::Groups(_) => {}
+            SiteChange::Settings(_) | SiteChange::Groups(_) | SiteChange::Memberships(_) => {}
         }
     }
     if !new.is_empty() {
@@ -213,6 +249,18 @@ pub(super) fn steps(stored: &SiteState, changes: &[SiteChange]) -> Result<Vec<St
                     .flat_map(|(group, logins)| {
                         logins.iter().map(|login| vec![login.into(), group.into()])
                     })
+                    .collect();
+                let updates = Vec::new();
+                steps.push(Step::Rows(&MEMBERSHIP, Rows { inserts, updates }));
+            }
+            SiteChange::Memberships(changed) => {
+                for (login, group) in &changed.gone {
+                    let pair = vec![login.into(), group.into()];
+                    steps.push(Step::Run(LEAVE, pair));
+                }
+                let inserts = changed.new.iter();
+                let inserts = inserts
+                    .map(|(login, group)| vec![login.into(), group.into()])
                     .collect();
                 let updates = Vec::new();
                 steps.push(Step::Rows(&MEMBERSHIP, Rows { inserts, updates }));
@@ -306,6 +354,44 @@ impl Tx<'_> {
             return Ok(());
         }
         self.change_site(SiteChange::Groups(groups.clone()))
+    }
+
+    /// Puts some people's groups in force, by login, and says what changed. Those
+    /// of them who are known hear of it.
+    pub(crate) fn change_groups(
+        &self,
+        wanted: &BTreeMap<String, BTreeSet<String>>,
+        people: Vec<UserId>,
+    ) -> Result<Memberships> {
+        let mut changed = Memberships {
+            people,
+            ..Memberships::default()
+        };
+        let site = Arc::clone(&self.set().site);
+        let nothing = BTreeSet::new();
+        for (login, wanted) in wanted {
+            check_storable(wanted.iter().chain([login]).map(|text| Some(text.as_str())))?;
+            let stored = site.groups.get(login).unwrap_or(&nothing);
+            let pair = |group: &String| (login.clone(), group.clone());
+            changed.gone.extend(stored.difference(wanted).map(pair));
+            changed.new.extend(wanted.difference(stored).map(pair));
+        }
+        // What is held would be copied when it changes.
+        drop(site);
+        if !changed.gone.is_empty() || !changed.new.is_empty() {
+            self.change_site(SiteChange::Memberships(changed.clone()))?;
+        }
+        Ok(changed)
+    }
+
+    /// Lets a transaction that only reads stage changes of the site, for trying
+    /// what they would do; they end with it.
+    pub(crate) fn may_stage(&self) {
+        debug_assert!(
+            self.sql.is_some(),
+            "an operation that writes locks the site"
+        );
+        self.set().lock_site();
     }
 
     pub(super) fn change_site(&self, change: SiteChange) -> Result<()> {

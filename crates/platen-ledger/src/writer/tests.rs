@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::*;
 use crate::document::{NewDocument, Submitted};
 use crate::engine::sqlite::{Sqlite, schema};
+use crate::reader::NewestSite;
 use crate::rules::documents;
 
 fn document(number: u128) -> NewDocument {
@@ -43,7 +44,12 @@ impl Parts {
         prepare(&connection);
         let announce = Announce::new();
         let changes = announce.count();
-        let (requests, thread) = start(Box::new(Sqlite::new(connection)), announce).unwrap();
+        let (requests, thread) = start(
+            Box::new(Sqlite::new(connection)),
+            announce,
+            NewestSite::default(),
+        )
+        .unwrap();
         Self {
             requests,
             thread,

@@ -284,3 +284,107 @@ async fn loading_the_same_site_again_writes_nothing() {
     assert_eq!((summary.card_version, summary.groups), (1, 1));
     assert!(!changes.has_changed().unwrap());
 }
+
+/// More than one transaction's worth.
+fn crowd() -> Vec<PersonSpec> {
+    let login = |n| person_spec(&format!("n{n:05}"), Some(&["crowd"]));
+    (0..1_200).map(login).collect()
+}
+
+#[tokio::test]
+async fn others_get_their_turn_while_a_long_list_is_imported() {
+    let bench = Bench::new().await;
+    let ended = std::cell::Cell::new(false);
+    let import = async {
+        let list = (0..20_000).map(|n| person_spec(&format!("n{n:05}"), Some(&["crowd"])));
+        desk(&bench)
+            .import_people(list.collect(), now())
+            .await
+            .unwrap();
+        ended.set(true);
+    };
+    let other = async {
+        let mut changes = bench.ledger.changes();
+        loop {
+            changes.changed().await.unwrap();
+            let under_way = bench.ledger.imports_under_way().await.unwrap();
+            match under_way.first() {
+                Some(run) if run.done == 0 => {}
+                _ => break,
+            }
+        }
+        bench.submit(1, "alice").await;
+        assert!(!ended.get(), "the import was waited for");
+    };
+    tokio::join!(import, other);
+    assert_eq!(log(&bench).await.len(), 1);
+}
+
+#[tokio::test]
+async fn import_that_was_broken_off_is_written_down_and_completed_by_repeating() {
+    let bench = Bench::new().await;
+    let (ledger, desk) = (&bench.ledger, desk(&bench));
+    let mut import = desk.begin_people(crowd(), now()).await.unwrap();
+    assert!(import.step(now()).await.unwrap());
+    let run = ledger.import(import.run().id).await.unwrap().unwrap();
+    assert_eq!((run.done, run.waiting, run.total), (500, 500, 1_200));
+    assert_eq!(&run, import.run());
+    // Its server goes down. Nobody knows yet.
+    assert_eq!(ledger.end_silent_imports(hours_later(0)).await.unwrap(), 0);
+    assert_eq!(ledger.groups_by_login().await.unwrap().len(), 501);
+    assert!(log(&bench).await.is_empty());
+    assert_eq!(ledger.end_silent_imports(hours_later(1)).await.unwrap(), 1);
+    assert_eq!(ledger.end_silent_imports(hours_later(1)).await.unwrap(), 0);
+    let (action, detail) = &log(&bench).await[0];
+    assert_eq!(action, "people.import");
+    assert_eq!(detail["written"], json!("500/1200"));
+    // Had it only been slow, it would not go on in silence.
+    assert_eq!(
+        refusal(import.step(now()).await.map(drop)),
+        Refusal::ImportEnded
+    );
+    drop(import);
+
+    let imported = desk.import_people(crowd(), hours_later(2)).await.unwrap();
+    assert_eq!(imported.waiting, 1_200);
+    assert_eq!(ledger.groups_by_login().await.unwrap().len(), 1_201);
+    let other = bench.place.open().await;
+    assert_eq!(
+        other.groups_by_login().await.unwrap(),
+        ledger.groups_by_login().await.unwrap()
+    );
+    let entries = log(&bench).await;
+    assert_eq!(entries.len(), 2, "one for each import");
+    let joined = &entries[0].1["groups"]["crowd"][1];
+    assert_eq!(joined.as_array().unwrap().len(), 51);
+    assert_eq!(joined[50], json!("+650"));
+    assert!(ledger.imports_under_way().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn row_that_others_made_impossible_meanwhile_ends_the_import_there() {
+    let bench = Bench::new().await;
+    let (ledger, desk) = (&bench.ledger, desk(&bench));
+    let list: Vec<_> = (0..900).map(|n| account(&format!("n{n:05}"))).collect();
+    let mut import = desk.begin_accounts(list.clone(), now()).await.unwrap();
+    let mut taken = ledger.account_by_code("quota").await.unwrap().unwrap();
+    taken.name = "Account n00700".into();
+    let mut taken = ledger.save_account(taken).await.unwrap();
+    assert!(import.step(now()).await.unwrap());
+    let why = match refusal(import.step(now()).await.map(drop)) {
+        Refusal::Row { row: 701, why } => *why,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(why, Refusal::NotUnique { what: "name" });
+    import.break_off("Row 701", now()).await.unwrap();
+    let entries = log(&bench).await;
+    assert_eq!(entries[0].1["written"], json!("500/900"));
+    assert_eq!(entries[0].1["trouble"], json!("Row 701"));
+    assert_eq!(entries[0].1["+"], json!(450));
+
+    taken.name = "Print Quota".into();
+    ledger.save_account(taken).await.unwrap();
+    let summary = desk.import_accounts(list, hours_later(1)).await.unwrap();
+    assert_eq!((summary.created.len(), summary.unchanged.len()), (400, 500));
+    assert_eq!(summary.not_in_file.len(), 3);
+}

@@ -3,7 +3,9 @@
 
 use jiff::SignedDuration;
 use platen_domain::UserId;
-use platen_ledger::{Credential, PushAddress, Refusal, SessionFilter, Swept};
+use platen_ledger::{
+    BulkAdjustment, Change, Credential, KeptAnswer, PushAddress, Refusal, SessionFilter, Swept,
+};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -249,6 +251,7 @@ async fn what_is_over_is_swept_away_after_a_while_and_nothing_else() {
         tickets: 1,
         sessions: 1,
         pushes: 1,
+        ..Swept::default()
     };
     assert_eq!(sweep(100 * 24).await.unwrap(), later);
     let all = SessionFilter::default();
@@ -270,4 +273,39 @@ async fn what_is_over_is_swept_away_after_a_while_and_nothing_else() {
         ledger.sweep(jiff::Timestamp::MIN).await.unwrap(),
         Swept::default()
     );
+}
+
+#[tokio::test]
+async fn answers_are_kept_for_a_day_and_what_was_done_for_good() {
+    let bench = Bench::new().await;
+    let answer = KeptAnswer {
+        request: [1; 32],
+        answer: "{}".into(),
+    };
+    let id = Uuid::from_u128(1);
+    let kept = bench.ledger.keep_answer(id, answer.clone(), now()).await;
+    assert_eq!(kept.unwrap(), answer);
+    let all = BulkAdjustment {
+        account: bench.account("quota").await,
+        change: Change::Debit(points("1")),
+        reason: "term".into(),
+        by: "root".into(),
+    };
+    let adjusted = Uuid::from_u128(2);
+    let first = bench.ledger.adjust_all(adjusted, all.clone(), now()).await;
+    let sweep = async |hours| bench.ledger.sweep(hours_later(hours)).await.unwrap();
+    assert_eq!(sweep(24).await, Swept::default());
+    let swept = Swept {
+        answers: 1,
+        ..Swept::default()
+    };
+    assert_eq!(sweep(25).await, swept);
+    assert_eq!(bench.ledger.kept_answer(id).await.unwrap(), None);
+    let again = bench
+        .ledger
+        .adjust_all(adjusted, all, hours_later(25))
+        .await;
+    assert_eq!(again.unwrap(), first.unwrap());
+    // Its row is what makes it the same.
+    assert!(bench.ledger.kept_answer(adjusted).await.unwrap().is_some());
 }

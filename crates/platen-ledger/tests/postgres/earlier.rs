@@ -35,7 +35,7 @@ pub(crate) fn schema_1() -> String {
          SET search_path = platen;
          CREATE TABLE migration (version BIGINT NOT NULL PRIMARY KEY, checksum BYTEA NOT NULL);
          {FROZEN_1}
-         INSERT INTO migration VALUES (1, {checksum});
+         INSERT INTO migration VALUES (7, {checksum});
          INSERT INTO setting VALUES ('version', '1');"
     );
     let file = Connection::open(FILE_1).unwrap();
@@ -74,13 +74,13 @@ fn literal(value: Value) -> String {
 #[tokio::test]
 async fn newer_schema_is_refused_in_plain_words() {
     let place = Place::new().await;
-    place.run("INSERT INTO platen.migration VALUES (6, '')");
+    place.run("INSERT INTO platen.migration VALUES (7, '')");
     let Err(error) = place.try_open().await else {
         panic!("the database was opened");
     };
     assert_eq!(
         error.to_string(),
-        "The ledger was written by a newer version of Platen (schema 6, this one knows 5). \
+        "The ledger was written by a newer version of Platen (schema 7, this one knows 6). \
          Install that version again; nothing was changed."
     );
 }

@@ -1,11 +1,13 @@
 //! From what was said to a configuration without mistakes.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use platen_ledger::Site;
+use platen_web::ApiLimits;
 use url::{Host, Url};
 
 use super::entries::{Entries, Fault, Place, Said};
@@ -44,6 +46,7 @@ pub(super) fn config(entries: &mut Entries) -> Option<Config> {
         cups_socket: path(entries, "printing.cups_server"),
         print_queues: some(texts(entries, "printing.queues")),
         push_services: some(texts(entries, "push.services")),
+        api: api(entries),
         log_format: log_format(entries),
         metrics: metrics(entries),
         public_url: public_url?,
@@ -334,6 +337,20 @@ fn sign_in(entries: &mut Entries) -> Option<SignIn> {
         },
         tray_clients: tray_clients.into_iter().collect(),
     })
+}
+
+fn api(entries: &mut Entries) -> ApiLimits {
+    let mut limit = |key, usual: NonZeroU32| {
+        let said = entries.whole(key, 1..=1_000_000);
+        let said = said.and_then(|said| NonZeroU32::new(u32::try_from(said).ok()?));
+        said.unwrap_or(usual)
+    };
+    let usual = ApiLimits::default();
+    ApiLimits {
+        requests_a_second: limit("api.requests_per_second", usual.requests_a_second),
+        requests_at_once: limit("api.requests_at_once", usual.requests_at_once),
+        tokens_a_minute: limit("api.tokens_per_minute", usual.tokens_a_minute),
+    }
 }
 
 fn metrics(entries: &mut Entries) -> MetricsAccess {

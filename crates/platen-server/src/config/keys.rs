@@ -149,6 +149,21 @@ pub(crate) const KEYS: &[Key] = &[
         "queues without a gate to release to as well",
     ),
     key(
+        "api.requests_per_second",
+        Kind::Whole,
+        "requests of one credential, over time (100)",
+    ),
+    key(
+        "api.requests_at_once",
+        Kind::Whole,
+        "requests of one credential at once (200)",
+    ),
+    key(
+        "api.tokens_per_minute",
+        Kind::Whole,
+        "tokens for one credential and address (20)",
+    ),
+    key(
         "push.services",
         Kind::List,
         "push services to call (the known browsers')",

@@ -86,6 +86,7 @@ fn little_has_to_be_said() {
     let ledger = PathBuf::from("/var/lib/platen/ledger.sqlite");
     assert_eq!(config.store, Store::File(ledger));
     assert_eq!(config.upload_limit_bytes, 100_000_000);
+    assert_eq!(config.api, ApiLimits::default());
     assert_eq!(config.warnings().len(), 1);
 }
 
@@ -106,6 +107,9 @@ fn everything_can_be_said_and_the_environment_wins() {
         issuer = "https://login.example.edu/realm"
         client_secret_file = "@/secret"
         administrators = ["admins", "helpdesk"]
+        [api]
+        requests_per_second = 5
+        requests_at_once = 7
         [log]
         level = "warn"
     "#;
@@ -124,6 +128,12 @@ fn everything_can_be_said_and_the_environment_wins() {
     assert_eq!(config.log_format, LogFormat::Json);
     assert_eq!(config.upload_limit_bytes, 7_000_000);
     assert_eq!(config.zone.iana_name(), Some("Europe/Berlin"));
+    let api = config.api;
+    assert_eq!(
+        (api.requests_a_second.get(), api.requests_at_once.get()),
+        (5, 7)
+    );
+    assert_eq!(api.tokens_a_minute, ApiLimits::default().tokens_a_minute);
     let sign_in = config.sign_in.clone().unwrap();
     assert_eq!(sign_in.client_secret.0, "hush");
     assert_eq!(sign_in.client_id, "platen-server");
@@ -157,6 +167,10 @@ fn what_is_no_configuration_is_refused_with_its_place() {
     check(
         &format!("{PLAIN}upload_limit_mb = 0\n"),
         &["line 3, column 19: 0 is not between 1 and 4000"],
+    );
+    check(
+        &format!("{PLAIN}[api]\nrequests_at_once = 0\n"),
+        &["line 4, column 20: 0 is not between 1 and 1000000"],
     );
     check(
         &format!("{PLAIN}[tls]\ncertifcate = \"x\"\n[surprise]\nx = 1\n"),

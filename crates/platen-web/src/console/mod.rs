@@ -80,6 +80,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/console/export/users.csv"),
     ("POST", "/console/import/{kind}"),
     ("POST", "/console/import/{kind}/apply"),
+    ("GET", "/console/imports/{id}"),
 ];
 
 /// Its routes.
@@ -171,5 +172,6 @@ fn transfer_routes() -> Router<Arc<Central>> {
         )
         .route("/console/export/users.csv", get(transfer::users::export))
         .route("/console/import/{kind}", upload)
-        .route("/console/import/{kind}/apply", post(transfer::apply))
+        .route("/console/import/{kind}/apply", post(transfer::run::apply))
+        .route("/console/imports/{id}", get(transfer::run::show))
 }

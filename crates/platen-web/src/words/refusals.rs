@@ -58,6 +58,7 @@ impl Words {
             Refusal::TooLong { .. } => self.refused_too_long,
             Refusal::NotAName { .. } => self.refused_not_a_name,
             Refusal::EveryonesAccount => self.refused_everyones,
+            Refusal::ImportEnded => self.refused_import_ended,
             Refusal::Twice { .. } => self.refused_twice,
             // What a newer ledger may refuse.
             #[expect(unreachable_patterns, reason = "the ledger's rules grow")]

@@ -118,6 +118,7 @@ const TABLE: &[(&str, &str, Lock)] = &[
     ("GET", "/console/export/users.csv", Administrator),
     ("POST", "/console/import/{kind}", Administrator),
     ("POST", "/console/import/{kind}/apply", Administrator),
+    ("GET", "/console/imports/{id}", Administrator),
     // The Accounts API
     ("POST", "/oauth/token", Open),
     ("GET", "/api", Open),

@@ -1,6 +1,10 @@
 //! Import and export as CSV.
 
-use platen_domain::{Access, Kind};
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use platen_domain::{Access, Kind, UserId};
+use platen_ledger::{Actor, PersonSpec};
 
 use crate::support::Console;
 
@@ -259,4 +263,82 @@ async fn all_users_are_exported_not_the_first_page() {
     assert_eq!(file.lines().count(), 1 + 3 + 450 + 1);
     assert!(file.contains("bob@example.edu,,chemistry\n"), "{file}");
     assert!(file.contains("student449@example.edu"));
+}
+
+/// A file of users that takes several transactions.
+fn long_file() -> String {
+    let line = |n| format!("student{n:05}@example.edu,Student number {n},students\n");
+    let lines: String = (0..1_300).map(line).collect();
+    format!("login,name,groups\n{lines}")
+}
+
+#[tokio::test]
+async fn long_file_is_imported_in_the_background_and_shows_how_far_it_has_come() {
+    let console = Console::new().await;
+    let import = "/console/import/users";
+    let preview = console.upload(import, long_file().as_bytes()).await;
+    let token = preview.says("1,300 not signed in yet").field("token");
+    let mut changes = console.ledger.changes();
+    let applied = console
+        .post(&format!("{import}/apply"), &[("token", &token)])
+        .await;
+    applied.is(303);
+    let page = applied.location().to_owned();
+    assert!(page.starts_with("/console/imports/"), "{page}");
+    loop {
+        let seen = console.get(&page).await;
+        seen.is(200);
+        if !seen.body.contains("data-under-way") {
+            break;
+        }
+        changes.changed().await.unwrap();
+    }
+    let seen = console.get(&page).await;
+    seen.says("1,300 of 1,300 lines written")
+        .says("Imported: 1,300 not signed in yet, 0 changed, 0 the same.");
+    assert_eq!(console.ledger.groups_by_login().await.unwrap().len(), 1_301);
+    assert_eq!(console.actions().await, ["people.import"]);
+    console.get("/console/transfer").await.says_not("Under way");
+}
+
+#[tokio::test]
+async fn import_whose_server_went_down_says_so_and_that_it_can_be_repeated() {
+    let mut console = Console::new().await;
+    let desk = console.ledger.desk(Actor {
+        id: UserId::local("other"),
+        name: "other".into(),
+        address: "192.0.2.1".into(),
+    });
+    let people = (0..1_300).map(|n| PersonSpec {
+        id: None,
+        login: format!("student{n:05}@example.edu"),
+        name: "Student".into(),
+        groups: Some(BTreeSet::from(["students".to_owned()])),
+    });
+    let now = Timestamp::now();
+    let mut import = desk.begin_people(people.collect(), now).await.unwrap();
+    import.step(now).await.unwrap();
+    let page = format!("/console/imports/{}", import.run().id);
+    drop(import);
+    console
+        .get("/console/transfer")
+        .await
+        .says("Under way")
+        .says("Users: 500 of 1,300 lines written");
+    console.get(&page).await.says("the import goes on");
+    let later = now + SignedDuration::from_mins(11);
+    console.ledger.end_silent_imports(later).await.unwrap();
+    console
+        .get(&page)
+        .await
+        .says("500 of 1,300 lines written")
+        .says("The server that wrote it went down.")
+        .says("Import the same file again");
+    console.speak("de");
+    console.get(&page).await.says("ist ausgefallen");
+    console.get("/console/imports/7").await.is(404);
+    console.speak("en");
+    let audit = console.get("/console/audit").await;
+    audit.says("Lines written: 500/1300");
+    audit.says("Broken off: Its server went down.");
 }

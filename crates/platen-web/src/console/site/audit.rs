@@ -166,6 +166,8 @@ fn field(w: &AuditWords, name: &str) -> String {
         "device" => w.field_device,
         "granted" => w.field_granted,
         "drawn" => w.field_drawn,
+        "trouble" => w.field_trouble,
+        "written" => w.field_written,
         other => return other.to_owned(),
     };
     known.to_owned()

@@ -1,8 +1,11 @@
-//! Import and export as CSV. A file is looked through line by line before
-//! anything is written, then written as a whole or not at all.
+//! Import and export as CSV. A file is looked through as a whole before anything
+//! is written; then it is written a few hundred lines at a time, and repeating a
+//! file that was broken off completes it.
 //! *Source*: rules.md R-33.
 
 pub(super) mod accounts;
+mod kept;
+pub(super) mod run;
 pub(super) mod sheet;
 pub(super) mod users;
 
@@ -11,15 +14,13 @@ use axum::extract::{FromRequest as _, Multipart, Path, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::ToSpan as _;
-use platen_ledger::{LedgerError, Refusal};
+use platen_ledger::{ImportKind, ImportRun};
 
 use self::sheet::Mistake;
-use super::fields::Fields;
 use super::frame::{Ask, Frame, Here, page, page_with};
-use super::show;
+use super::show::Show;
 use super::stop::Stop;
-use crate::flash::see_other_with_notice;
-use crate::session::{digest_of, fresh_secret};
+use crate::session::fresh_secret;
 use crate::words::console::{Fill as _, TransferWords};
 
 /// The largest file: two hundred thousand lines of accounts or users.
@@ -49,6 +50,13 @@ impl Kind {
         }
     }
 
+    const fn of(kind: ImportKind) -> Self {
+        match kind {
+            ImportKind::Accounts => Self::Accounts,
+            ImportKind::People => Self::Users,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Accounts => "accounts",
@@ -62,6 +70,8 @@ impl Kind {
 struct TransferPage {
     frame: Frame,
     w: &'static TransferWords,
+    /// Those that are being written now.
+    under_way: Vec<ImportRun>,
     /// What is wrong with the file of one of them.
     fault: Option<(Kind, String)>,
 }
@@ -98,15 +108,22 @@ struct Counts {
 }
 
 impl Counts {
-    fn told(&self, w: &TransferWords, kind: Kind) -> String {
+    const fn of(run: &ImportRun) -> Self {
+        Self {
+            created: run.created,
+            updated: run.updated,
+            same: run.unchanged,
+            waiting: run.waiting,
+        }
+    }
+
+    fn told(&self, show: &Show, kind: Kind) -> String {
+        let w = &show.words().transfer;
+        let [created, updated, same, waiting] =
+            [self.created, self.updated, self.same, self.waiting].map(|count| show.number(count));
         match kind {
-            Kind::Accounts => {
-                w.imported_accounts
-                    .with_all(&[&self.created, &self.updated, &self.same])
-            }
-            Kind::Users => w
-                .imported_users
-                .with_all(&[&self.waiting, &self.updated, &self.same]),
+            Kind::Accounts => w.imported_accounts.with_all(&[&created, &updated, &same]),
+            Kind::Users => w.imported_users.with_all(&[&waiting, &updated, &same]),
         }
     }
 }
@@ -142,6 +159,17 @@ impl TransferPage {
             w.col_on_client,
         ];
         accounts::COLUMNS.into_iter().zip(meanings).collect()
+    }
+
+    fn name_of(&self, run: &ImportRun) -> &'static str {
+        match run.kind {
+            ImportKind::Accounts => self.w.accounts,
+            ImportKind::People => self.w.users,
+        }
+    }
+
+    fn come(&self, run: &ImportRun) -> String {
+        run::come(self.w, &self.frame.show, run)
     }
 
     fn fault(&self, kind: &str) -> Option<&str> {
@@ -181,16 +209,18 @@ pub(super) async fn overview(ask: Ask) -> Result<Response, Stop> {
     page(&TransferPage {
         frame: ask.frame(Here::Transfer),
         w: &ask.words().transfer,
+        under_way: ask.central.ledger.imports_under_way().await?,
         fault: None,
     })
 }
 
-fn refused(ask: &Ask, kind: Kind, text: String) -> Result<Response, Stop> {
+async fn refused(ask: &Ask, kind: Kind, text: String) -> Result<Response, Stop> {
     page_with(
         StatusCode::UNPROCESSABLE_ENTITY,
         &TransferPage {
             frame: ask.frame(Here::Transfer),
             w: &ask.words().transfer,
+            under_way: ask.central.ledger.imports_under_way().await?,
             fault: Some((kind, text)),
         },
     )
@@ -205,14 +235,14 @@ pub(super) async fn preview(
     let kind = Kind::read(&kind).ok_or(Stop::Gone)?;
     let w = &ask.words().transfer;
     let text = match received(request).await {
-        Ok(bytes) if bytes.is_empty() => return refused(&ask, kind, w.no_file.to_owned()),
+        Ok(bytes) if bytes.is_empty() => return refused(&ask, kind, w.no_file.to_owned()).await,
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) if !text.contains('\0') => text,
-            _ => return refused(&ask, kind, w.not_text.to_owned()),
+            _ => return refused(&ask, kind, w.not_text.to_owned()).await,
         },
         Err(Stop::TooLarge) => {
             let megabytes = FILE_LIMIT_BYTES / 1024 / 1024;
-            return refused(&ask, kind, w.too_large.with(megabytes));
+            return refused(&ask, kind, w.too_large.with(megabytes)).await;
         }
         Err(stop) => return Err(stop),
     };
@@ -221,11 +251,16 @@ pub(super) async fn preview(
         Err(mistakes) => return mistaken(&ask, kind, mistakes),
     };
     let (token, digest) = fresh_secret();
-    let payload = format!("{}\n{}\n{text}", kind.name(), ask.admin.session.person.id);
+    let file = kept::put(&ask.central, text).await?;
+    let payload = kept::Preview {
+        kind,
+        person: ask.admin.session.person.id.clone(),
+        file,
+    };
     let until = ask.central.now() + PREVIEW_MINUTES.minutes();
     ask.central
         .ledger
-        .put_ticket(digest, PURPOSE, payload, until)
+        .put_ticket(digest, PURPOSE, payload.written(), until)
         .await?;
     page(&PreviewPage {
         frame: ask.frame(Here::Transfer),
@@ -284,13 +319,12 @@ impl Planned {
         }
     }
 
-    /// Where the row stands that the ledger counts from one.
-    fn line_of(&self, row: usize) -> u64 {
-        let lines = match self {
+    /// The line of each row.
+    fn lines(&self) -> &[u64] {
+        match self {
             Self::Accounts(plan) => &plan.lines,
             Self::Users(plan) => &plan.lines,
-        };
-        lines.get(row.saturating_sub(1)).copied().unwrap_or(1)
+        }
     }
 }
 
@@ -326,70 +360,4 @@ fn mistaken(ask: &Ask, kind: Kind, mut mistakes: Vec<Mistake>) -> Result<Respons
             summary,
         },
     )
-}
-
-/// Writes what was previewed, as a whole or not at all.
-pub(super) async fn apply(ask: Ask, kind: Path<String>, fields: Fields) -> Result<Response, Stop> {
-    let kind = Kind::read(&kind).ok_or(Stop::Gone)?;
-    let w = &ask.words().transfer;
-    let now = ask.central.now();
-    let digest = digest_of(fields.get("token"));
-    let payload = ask.central.ledger.take_ticket(digest, PURPOSE, now).await?;
-    let Some(text) = payload
-        .as_deref()
-        .and_then(|payload| opened(&ask, kind, payload))
-    else {
-        return refused(&ask, kind, w.expired.to_owned());
-    };
-    let planned = match plan(&ask, kind, text).await? {
-        Ok(planned) => planned,
-        Err(mistakes) => return mistaken(&ask, kind, mistakes),
-    };
-    match write(&ask, &planned).await {
-        Ok(counts) => {
-            let notice = counts.told(w, kind);
-            let to = format!("/console/{}", kind.name());
-            Ok(see_other_with_notice(&to, &notice))
-        }
-        Err(LedgerError::Refused(Refusal::Row { row, why })) => {
-            let mistake = Mistake {
-                line: planned.line_of(row),
-                text: show::refusal(ask.admin.language, &why),
-                value: String::new(),
-            };
-            mistaken(&ask, kind, vec![mistake])
-        }
-        Err(LedgerError::Refused(refusal)) => {
-            let why = show::refusal(ask.admin.language, &refusal);
-            refused(&ask, kind, w.refused.with(why))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn write(ask: &Ask, planned: &Planned) -> Result<Counts, LedgerError> {
-    let (desk, now) = (ask.desk(), ask.central.now());
-    match planned {
-        Planned::Accounts(plan) => {
-            let done = desk.import_accounts(plan.specs.clone(), now).await?;
-            Ok(Counts {
-                created: done.created.len() as u64,
-                updated: done.updated.len() as u64,
-                same: done.unchanged.len() as u64,
-                waiting: 0,
-            })
-        }
-        Planned::Users(plan) => {
-            desk.import_people(plan.people.clone(), now).await?;
-            Ok(planned.counts())
-        }
-    }
-}
-
-/// The file that a preview kept, if it is of this kind and of this person.
-fn opened<'a>(ask: &Ask, kind: Kind, payload: &'a str) -> Option<&'a str> {
-    let (name, rest) = payload.split_once('\n')?;
-    let (person, text) = rest.split_once('\n')?;
-    let own = person == ask.admin.session.person.id.as_str();
-    (name == kind.name() && own).then_some(text)
 }

@@ -58,4 +58,6 @@ console_words!(AuditWords {
     field_device: "Device", "Gerät";
     field_granted: "Granted", "Gewährt";
     field_drawn: "Used", "Benutzt";
+    field_trouble: "Broken off", "Abgebrochen";
+    field_written: "Lines written", "Geschriebene Zeilen";
 });

@@ -71,5 +71,18 @@ console_words!(TransferWords {
     everyone_with_list: "“access” is “all”, but groups or users are named.", "„access“ ist „all“, aber Gruppen oder Benutzer sind genannt.";
     expiry_before_start: "The account would expire before it starts.", "Das Konto würde ablaufen, bevor es beginnt.";
     exceed_needs_limit: "“exceed_by” needs a “limit”: an account without one is unlimited.", "„exceed_by“ braucht ein „limit“: Ein Konto ohne Limit ist unbegrenzt.";
+    importing_accounts: "Importing accounts", "Konten werden importiert";
+    importing_users: "Importing users", "Benutzer werden importiert";
+    under_way: "Under way", "In Arbeit";
+    lines_written: "{0} of {1} lines written", "{0} von {1} Zeilen geschrieben";
+    goes_on: "You can leave this page: the import goes on, and others can work meanwhile.", "Sie können diese Seite verlassen: Der Import läuft weiter, und andere können inzwischen arbeiten.";
+    look_again: "See how far it is", "Fortschritt anzeigen";
+    broken_off: "The import was broken off. {0}", "Der Import wurde abgebrochen. {0}";
+    import_again: "What was written stays. Import the same file again to write the rest: lines that are so already are left as they are.", "Was geschrieben wurde, bleibt. Importieren Sie dieselbe Datei noch einmal, um den Rest zu schreiben: Zeilen, die schon so sind, bleiben, wie sie sind.";
+    line_refused: "Line {0}: {1}", "Zeile {0}: {1}";
+    ledger_away: "The database did not answer.", "Die Datenbank hat nicht geantwortet.";
+    server_went_down: "The server that wrote it went down.", "Der Server, der ihn schrieb, ist ausgefallen.";
+    to_accounts: "See the accounts", "Konten ansehen";
+    to_users: "See the users", "Benutzer ansehen";
     refused: "The ledger refused it: {0} Nothing was imported.", "Die Datenbank hat es abgelehnt: {0} Es wurde nichts importiert.";
 });
