@@ -150,29 +150,59 @@ impl Desk {
     }
 
     /// Puts other rates in force, as a new version if they differ from those in
-    /// force; gives the card in force.
+    /// force; gives the card in force. `seen` is the version that they are to
+    /// replace, zero where there was none; none: whichever there is.
     ///
-    /// *Errors*: [`Refusal::InvalidCard`](crate::Refusal::InvalidCard).
+    /// *Errors*: [`Refusal::Changed`](crate::Refusal::Changed) where another version
+    /// is in force by now, [`Refusal::InvalidCard`](crate::Refusal::InvalidCard).
     /// *Source*: rules.md.
-    pub async fn put_card(&self, card: CardSpec, now: Timestamp) -> Result<RateCard, LedgerError> {
+    pub async fn put_card(
+        &self,
+        card: CardSpec,
+        seen: Option<u64>,
+        now: Timestamp,
+    ) -> Result<RateCard, LedgerError> {
         let stamp = self.stamp(now);
         self.ledger
-            .write(whole_site, move |tx| desk::put_card(tx, &stamp, &card))
+            .write(whole_site, move |tx| {
+                desk::put_card(tx, &stamp, &card, seen)
+            })
             .await
     }
 
-    /// Puts other settings in force.
+    /// Puts other settings in force, in place of those that were `seen`.
     ///
-    /// *Errors*: [`Refusal::OutOfRange`](crate::Refusal::OutOfRange).
+    /// *Errors*: [`Refusal::Changed`](crate::Refusal::Changed) where others are in
+    /// force by now, [`Refusal::OutOfRange`](crate::Refusal::OutOfRange).
     pub async fn put_settings(
         &self,
         settings: Settings,
+        seen: Settings,
         now: Timestamp,
     ) -> Result<(), LedgerError> {
         let stamp = self.stamp(now);
         self.ledger
             .write(whole_site, move |tx| {
-                desk::put_settings(tx, &stamp, &settings)
+                desk::put_settings(tx, &stamp, &settings, Some(&seen))
+            })
+            .await
+    }
+
+    /// Changes the settings as they are by then: what others change meanwhile
+    /// stays.
+    ///
+    /// *Errors*: [`Refusal::OutOfRange`](crate::Refusal::OutOfRange).
+    pub async fn edit_settings(
+        &self,
+        edit: impl Fn(&mut Settings) + Send + 'static,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        let stamp = self.stamp(now);
+        self.ledger
+            .write(whole_site, move |tx| {
+                let mut settings = tx.settings()?;
+                edit(&mut settings);
+                desk::put_settings(tx, &stamp, &settings, None)
             })
             .await
     }

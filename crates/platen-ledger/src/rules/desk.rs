@@ -160,13 +160,23 @@ pub(crate) fn assign(
     save_as(tx, stamp, action, &changed)
 }
 
-/// Puts other rates in force, as a new version if they differ.
+/// Puts other rates in force, as a new version if they differ, in place of the
+/// version that was `seen`.
 ///
-/// *Errors*: rates that contradict themselves. *Source*: rules.md.
-pub(crate) fn put_card(tx: Tx<'_>, stamp: &Stamp, spec: &CardSpec) -> Result<RateCard> {
+/// *Errors*: another version by now; rates that contradict themselves.
+/// *Source*: rules.md.
+pub(crate) fn put_card(
+    tx: Tx<'_>,
+    stamp: &Stamp,
+    spec: &CardSpec,
+    seen: Option<u64>,
+) -> Result<RateCard> {
     super::card::check(spec)?;
     let before = tx.current_card()?;
     let version = before.as_ref().map_or(0, |card| card.version);
+    if seen.is_some_and(|seen| seen != version) {
+        return Err(Refusal::Changed.into());
+    }
     if let Some(card) = &before
         && **card == spec.with_version(version)
     {
@@ -180,10 +190,16 @@ pub(crate) fn put_card(tx: Tx<'_>, stamp: &Stamp, spec: &CardSpec) -> Result<Rat
     Ok(card)
 }
 
-/// Puts other settings in force.
+/// Puts other settings in force, in place of those that were `seen`. What is so
+/// already stays.
 ///
-/// *Errors*: a number of hours that makes no sense.
-pub(crate) fn put_settings(tx: Tx<'_>, stamp: &Stamp, settings: &Settings) -> Result<()> {
+/// *Errors*: others by now; a number of hours that makes no sense.
+pub(crate) fn put_settings(
+    tx: Tx<'_>,
+    stamp: &Stamp,
+    settings: &Settings,
+    seen: Option<&Settings>,
+) -> Result<()> {
     for (what, hours, least) in [
         ("hours that a document waits", settings.hold_hours, 1),
         ("hours of grace", settings.grace_hours, 0),
@@ -222,6 +238,9 @@ pub(crate) fn put_settings(tx: Tx<'_>, stamp: &Stamp, settings: &Settings) -> Re
     let before = tx.settings()?;
     if before == *settings {
         return Ok(());
+    }
+    if seen.is_some_and(|seen| *seen != before) {
+        return Err(Refusal::Changed.into());
     }
     tx.put_settings(settings)?;
     let detail = differ::of_settings(&before, settings)?;

@@ -296,12 +296,12 @@ async fn rates_get_a_new_version_only_where_they_differ() {
     let (desk, mut log) = (desk(&bench), Log::of(&bench));
     let before = bench.ledger.rate_card().await.unwrap().unwrap();
     let spec = Site::from_toml(CARD).unwrap().card;
-    let same = desk.put_card(spec.clone(), now()).await.unwrap();
+    let same = desk.put_card(spec.clone(), Some(1), now()).await.unwrap();
     assert_eq!(same, before);
     log.nothing_new().await;
     let mut dearer = spec.clone();
     dearer.rows[0].print.colour_duplex = points("2.75");
-    let put = desk.put_card(dearer, now()).await.unwrap();
+    let put = desk.put_card(dearer, Some(1), now()).await.unwrap();
     assert_eq!(put.version, before.version + 1);
     assert_eq!(bench.ledger.rate_card().await.unwrap().unwrap(), put);
     let (action, _, detail) = log.new_one().await;
@@ -347,7 +347,7 @@ async fn rates_get_a_new_version_only_where_they_differ() {
     for (make, fault) in faults {
         let mut card = spec.clone();
         make(&mut card);
-        let refused = refusal(desk.put_card(card, now()).await);
+        let refused = refusal(desk.put_card(card, None, now()).await);
         assert_eq!(refused, Refusal::InvalidCard(fault));
     }
     log.nothing_new().await;
@@ -359,14 +359,14 @@ async fn settings_change_where_they_make_sense() {
     let (desk, mut log) = (desk(&bench), Log::of(&bench));
     let settings = bench.ledger.settings().await.unwrap();
     assert_eq!(settings, Settings::default());
-    desk.put_settings(settings, now()).await.unwrap();
+    desk.put_settings(settings, settings, now()).await.unwrap();
     log.nothing_new().await;
     let changed = Settings {
         upload: false,
         hold_hours: 48,
         ..settings
     };
-    desk.put_settings(changed, now()).await.unwrap();
+    desk.put_settings(changed, settings, now()).await.unwrap();
     assert_eq!(bench.ledger.settings().await.unwrap(), changed);
     let (action, _, detail) = log.new_one().await;
     assert_eq!(action, "settings.change");
@@ -386,7 +386,7 @@ async fn settings_change_where_they_make_sense() {
             ..settings
         },
     ] {
-        let refused = refusal(desk.put_settings(wrong, now()).await);
+        let refused = refusal(desk.put_settings(wrong, changed, now()).await);
         assert!(matches!(refused, Refusal::OutOfRange { .. }), "{refused:?}");
     }
     assert_eq!(bench.ledger.settings().await.unwrap(), changed);
@@ -558,4 +558,48 @@ async fn change_that_fails_while_it_is_written_leaves_no_entry() {
     let saved = desk.save_account(too_much, now()).await;
     assert!(matches!(saved, Err(LedgerError::Points(_))), "{saved:?}");
     assert!(entries(&bench).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_those_who_change_one_version_at_once_exactly_one_wins() {
+    const RIVALS: u32 = 12;
+    let bench = Bench::new().await;
+    let other = bench.place.open().await;
+    let desks = [desk(&bench), other.desk(desk(&bench).actor().clone())];
+    let spec = Site::from_toml(CARD).unwrap().card;
+    for version in 1..=4 {
+        let (mut cards, mut settings) = (Vec::new(), Vec::new());
+        let seen = bench.ledger.settings().await.unwrap();
+        for rival in 0..RIVALS {
+            let desk = desks[rival as usize % 2].clone();
+            let mut spec = spec.clone();
+            let price = u32::try_from(version).unwrap() * 100 + rival;
+            spec.rows[0].print.mono_simplex = points(&price.to_string());
+            let card = async move { desk.put_card(spec, Some(version), now()).await };
+            cards.push(tokio::spawn(card));
+            let desk = desks[rival as usize % 2].clone();
+            let wanted = Settings {
+                hold_hours: price,
+                ..seen
+            };
+            let changed = async move { desk.put_settings(wanted, seen, now()).await };
+            settings.push(tokio::spawn(changed));
+        }
+        let (mut cards_won, mut settings_won) = (0, 0);
+        for (card, settings) in cards.into_iter().zip(settings) {
+            match card.await.unwrap() {
+                Ok(card) => {
+                    assert_eq!(card.version, version + 1);
+                    cards_won += 1;
+                }
+                lost => assert_eq!(refusal(lost), Refusal::Changed),
+            }
+            match settings.await.unwrap() {
+                Ok(()) => settings_won += 1,
+                lost => assert_eq!(refusal(lost), Refusal::Changed),
+            }
+        }
+        assert_eq!((cards_won, settings_won), (1, 1), "version {version}");
+    }
+    assert_eq!(entries(&bench).await.len(), 8);
 }

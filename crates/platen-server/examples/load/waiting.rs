@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use platen_domain::UserId;
-use platen_ledger::{Actor, Ledger};
+use platen_ledger::{Actor, Ledger, Settings};
 use reqwest::Url;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -99,9 +99,9 @@ async fn tell(teller: &Teller, round: usize) -> Result<()> {
                 name: "load".to_owned(),
                 address: "127.0.0.1".to_owned(),
             });
-            let mut settings = ledger.settings().await?;
-            settings.hold_hours = 30 + u32::try_from(round)?;
-            desk.put_settings(settings, Timestamp::now()).await?;
+            let hours = 30 + u32::try_from(round)?;
+            let edit = move |settings: &mut Settings| settings.hold_hours = hours;
+            desk.edit_settings(edit, Timestamp::now()).await?;
             Ok(())
         }
     }

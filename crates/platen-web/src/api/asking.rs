@@ -112,11 +112,12 @@ impl Asking {
         found.ok_or_else(|| Problem::new(Kind::UnknownAccount, "No account has this id."))
     }
 
-    /// Whether the version that the program wants to change is the one there is.
+    /// Whether the version that the program wants to change is the one there is;
+    /// gives it, or none where any will do.
     ///
     /// *Errors*: it doesn't say which, or it is another one.
     /// *Source*: RFC 9110, section 13.1.1 (If-Match), RFC 6585, section 3.
-    pub(crate) fn check_version(&self, version: u64) -> Result<(), Problem> {
+    pub(crate) fn check_version(&self, version: u64) -> Result<Option<u64>, Problem> {
         let mut given = self.headers.get_all(IF_MATCH).iter().peekable();
         if given.peek().is_none() {
             return Err(Problem::new(
@@ -125,7 +126,7 @@ impl Asking {
             ));
         }
         let tag = format!("\"{version}\"");
-        let mut fits = false;
+        let (mut fits, mut any) = (false, false);
         for value in given {
             let unreadable = || {
                 let detail = "If-Match must be an ETag as it was given, or *.";
@@ -136,11 +137,12 @@ impl Asking {
                 if given != "*" && !is_entity_tag(given) {
                     return Err(unreadable());
                 }
-                fits |= given == "*" || given == tag;
+                fits |= given == tag;
+                any |= given == "*";
             }
         }
-        if fits {
-            return Ok(());
+        if fits || any {
+            return Ok((!any).then_some(version));
         }
         Err(Problem::new(
             Kind::Changed,

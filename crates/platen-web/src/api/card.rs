@@ -45,7 +45,10 @@ pub(super) async fn replace(asking: Asking) -> Result<Reply, Problem> {
     asking.no_query()?;
     let spec = asks::rate_card(&asking.json()?)?;
     let stored = asking.central.ledger.rate_card().await?;
-    asking.check_version(version(stored.as_ref()))?;
-    let card = asking.desk().put_card(spec, asking.central.now()).await?;
+    let seen = asking.check_version(version(stored.as_ref()))?;
+    let card = asking
+        .desk()
+        .put_card(spec, seen, asking.central.now())
+        .await?;
     shown(Some(&card))
 }

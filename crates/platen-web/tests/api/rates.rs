@@ -1,5 +1,6 @@
 //! The rate card.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::rig::*;
@@ -91,4 +92,31 @@ async fn wrong_cards_are_refused_field_by_field() {
         .problem(409, "conflict");
     assert_eq!(problem["errors"][0]["pointer"], "/sizes/1/name");
     assert_eq!(rig.get("/rate-card").await.header("etag"), "\"1\"");
+}
+
+#[tokio::test]
+async fn of_programs_that_replace_one_version_at_once_exactly_one_wins() {
+    let rig = Rig::new().await;
+    let body = |rate: u32| {
+        let rates = json!({
+            "mono": {"simplex": rate, "duplex": 1}, "colour": {"simplex": 3, "duplex": 2},
+        });
+        json!({"sizes": [{"name": "A4", "print": rates}], "other": {"print": rates}}).to_string()
+    };
+    for version in 1..=3 {
+        let tag = format!("\"{version}\"");
+        let tag = [("if-match", tag.as_str())];
+        let bodies: Vec<_> = (1..=10).map(|rate| body(version * 20 + rate)).collect();
+        let answers = bodies
+            .iter()
+            .map(async |body| rig.json_with("PUT", "/rate-card", body, &tag).await);
+        let (won, lost): (Vec<_>, Vec<_>) = join_all(answers)
+            .await
+            .into_iter()
+            .partition(|answer| answer.status == 200);
+        assert_eq!(won.len(), 1, "version {version}");
+        for answer in lost {
+            answer.problem(412, "changed");
+        }
+    }
 }

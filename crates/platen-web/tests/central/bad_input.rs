@@ -333,10 +333,9 @@ async fn session_that_has_run_out_leads_to_the_sign_in() {
 async fn portal_that_is_switched_off_is_there_for_administrators_alone() {
     let site = Site::start().await;
     let (alice, admin) = (site.signed_in("alice").await, site.signed_in("admin").await);
-    let mut settings = site.ledger.settings().await.unwrap();
-    settings.user_portal = false;
     let desk = programs::desk(&site);
-    desk.put_settings(settings, Timestamp::now()).await.unwrap();
+    let switched = desk.edit_settings(|settings| settings.user_portal = false, Timestamp::now());
+    switched.await.unwrap();
     let seen = alice.get("/").await.expect(403);
     assert!(seen.problem().contains("switched off"), "{}", seen.text);
     admin.get("/").await.expect(200);

@@ -1,5 +1,7 @@
 //! The Rates Card: grid, preview, conflict.
 
+use futures_util::future::join_all;
+
 use crate::support::{Answer, Console};
 
 const NAMES: [&str; 8] = ["pms", "pmd", "pcs", "pcd", "cms", "cmd", "ccs", "ccd"];
@@ -151,4 +153,30 @@ async fn a_site_without_rates_is_told_so_and_gets_its_first_card() {
     let answer = post(&console, &card("0", &[("A4", "1")], "5", "save")).await;
     answer.leads_to("/console/rates");
     assert!(console.ledger.rate_card().await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn of_administrators_who_save_one_version_at_once_exactly_one_wins() {
+    let console = Console::new().await;
+    for version in 1..=3 {
+        let forms: Vec<_> = (1..=10)
+            .map(|rate| {
+                card(
+                    &version.to_string(),
+                    &[("A4", &(version * 20 + rate).to_string())],
+                    "99",
+                    "save",
+                )
+            })
+            .collect();
+        let answers = join_all(forms.iter().map(|form| post(&console, form))).await;
+        let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 303);
+        assert_eq!(won.len(), 1, "version {version}");
+        for answer in lost {
+            answer.is(409).says("Somebody else changed the rates");
+            // What was typed is there, to be saved in place of the other one.
+            assert_eq!(answer.field("version"), (version + 1).to_string());
+        }
+    }
+    assert_eq!(console.actions().await.len(), 3);
 }

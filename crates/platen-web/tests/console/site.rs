@@ -1,5 +1,6 @@
 //! Settings, API credentials, sessions and devices, audit log.
 
+use futures_util::future::join_all;
 use platen_domain::UserId;
 use platen_ledger::SessionKind;
 use platen_ledger::site::Unreadable;
@@ -316,4 +317,22 @@ async fn points_on_devices_are_found_called_back_and_given_up() {
     console.get(&nobody).await.is(404);
     console.get("/console/leases/nonsense/end").await.is(404);
     ledger.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn of_administrators_who_save_the_same_settings_at_once_exactly_one_wins() {
+    let console = Console::new().await;
+    for round in 1..=3 {
+        let base = console.get("/console/settings").await.field("base");
+        let hours: Vec<_> = (1..=10).map(|n| (round * 20 + n).to_string()).collect();
+        let forms = hours.iter().map(|hours| settings(&base, hours));
+        let answers = forms.map(async |form| console.post("/console/settings", &form).await);
+        let answers = join_all(answers).await;
+        let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 303);
+        assert_eq!(won.len(), 1, "round {round}");
+        for answer in lost {
+            answer.is(409).says("Somebody else changed the settings");
+        }
+    }
+    assert_eq!(console.actions().await.len(), 3);
 }

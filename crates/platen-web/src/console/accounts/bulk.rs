@@ -106,10 +106,7 @@ pub(in crate::console) async fn clients(ask: Ask, fields: Fields) -> Result<Resp
         (false, true) => w.clients_turned_on,
         (false, false) => w.clients_turned_off,
     };
-    let wanted = Settings {
-        account_management: on,
-        ..settings
-    };
-    ask.desk().put_settings(wanted, ask.central.now()).await?;
+    let edit = move |settings: &mut Settings| settings.account_management = on;
+    ask.desk().edit_settings(edit, ask.central.now()).await?;
     Ok(see_other_with_notice("/console/accounts", notice))
 }

@@ -9,8 +9,8 @@ use axum::response::Response;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use platen_domain::Points;
-use platen_ledger::CardPreview;
 use platen_ledger::site::CardSpec;
+use platen_ledger::{CardPreview, LedgerError, Refusal};
 
 use self::grid::{COLUMNS, Column, Grid};
 use super::fields::{Faults, Fields};
@@ -133,16 +133,12 @@ pub(super) async fn change(ask: Ask, fields: Fields) -> Result<Response, Stop> {
         };
         return page(&RatesPage::new(&ask, grid, in_force, filled));
     }
-    if in_force.unwrap_or(0) != grid.version {
-        grid.version = in_force.unwrap_or(0);
-        let filled = Filled {
-            conflict: true,
-            ..Filled::default()
-        };
-        let page = RatesPage::new(&ask, grid, in_force, filled);
-        return page_with(StatusCode::CONFLICT, &page);
-    }
-    let card = ask.desk().put_card(spec, ask.central.now()).await?;
+    let desk = ask.desk();
+    let saved = desk.put_card(spec, Some(grid.version), ask.central.now());
+    let card = match saved.await {
+        Err(LedgerError::Refused(Refusal::Changed)) => return conflict(&ask, grid).await,
+        saved => saved?,
+    };
     let w = &ask.words().rates;
     let notice = if Some(card.version) == in_force {
         w.unchanged.to_owned()
@@ -150,6 +146,20 @@ pub(super) async fn change(ask: Ask, fields: Fields) -> Result<Response, Stop> {
         w.saved.with(card.version)
     };
     Ok(see_other_with_notice("/console/rates", &notice))
+}
+
+/// Somebody else saved rates meanwhile: shows what was typed, to be saved in place
+/// of those.
+async fn conflict(ask: &Ask, mut grid: Grid) -> Result<Response, Stop> {
+    let card = ask.central.ledger.rate_card().await?;
+    let in_force = card.map(|card| card.version);
+    grid.version = in_force.unwrap_or(0);
+    let filled = Filled {
+        conflict: true,
+        ..Filled::default()
+    };
+    let page = RatesPage::new(ask, grid, in_force, filled);
+    page_with(StatusCode::CONFLICT, &page)
 }
 
 async fn preview(ask: &Ask, spec: CardSpec) -> Result<Previewed, Stop> {

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use platen_ledger::Settings;
 use platen_ledger::site::Unreadable;
+use platen_ledger::{LedgerError, Refusal, Settings};
 
 use super::super::fields::{Faults, Fields};
 use super::super::frame::{Ask, Frame, Here, page, page_with};
@@ -157,12 +157,20 @@ pub(in crate::console) async fn save(ask: Ask, fields: Fields) -> Result<Respons
             return page_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
         }
     };
-    if entry.base != mark(&stored) && wanted != stored {
-        entry.base = mark(&stored);
-        let shown = build(&ask, entry, Faults::default(), true).await?;
-        return page_with(StatusCode::CONFLICT, &shown);
+    let saved = if entry.base == mark(&stored) || wanted == stored {
+        let desk = ask.desk();
+        desk.put_settings(wanted, stored, ask.central.now()).await
+    } else {
+        Err(Refusal::Changed.into())
+    };
+    match saved {
+        Err(LedgerError::Refused(Refusal::Changed)) => {
+            entry.base = mark(&ask.central.ledger.settings().await?);
+            let shown = build(&ask, entry, Faults::default(), true).await?;
+            return page_with(StatusCode::CONFLICT, &shown);
+        }
+        saved => saved?,
     }
-    ask.desk().put_settings(wanted, ask.central.now()).await?;
     let w = &ask.words().site;
     let notice = if wanted == stored {
         w.settings_unchanged
