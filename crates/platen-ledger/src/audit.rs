@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::page::PageAsk;
 
 /// What a [`Desk`](crate::Desk) writes down of its own; others may be noted.
-pub const ACTIONS: [&str; 21] = [
+pub const ACTIONS: [&str; 23] = [
     "account.create",
     "account.change",
     "account.archive",
@@ -23,6 +23,8 @@ pub const ACTIONS: [&str; 21] = [
     "points.adjust-all",
     "credential.create",
     "credential.revoke",
+    "release.taken-back",
+    "release.unknown",
     "session.end",
     "sessions.end",
     "lease.call-back",

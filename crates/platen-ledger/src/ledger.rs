@@ -8,6 +8,7 @@ mod desk;
 mod devices;
 mod directory;
 mod documents;
+mod hosts;
 mod import;
 mod leases;
 mod listing;

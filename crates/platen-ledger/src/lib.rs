@@ -30,6 +30,7 @@ mod document;
 mod engine;
 mod error;
 mod export;
+mod host;
 mod import;
 mod lease;
 mod ledger;
@@ -64,6 +65,7 @@ pub use document::{
 };
 pub use error::{AccountFault, Broken, CardFault, LedgerError, Refusal};
 pub use export::{ExportFilter, ExportFormat, Exported};
+pub use host::{HostName, LostEnd, LostReasons, LostRelease, PrintHost};
 pub use import::{ImportKind, ImportRun};
 pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseQuery, LeaseState};
 pub use ledger::{Desk, Import, KeptAnswer, Ledger, ListPlace, Listed};

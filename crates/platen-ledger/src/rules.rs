@@ -20,6 +20,7 @@ pub(crate) mod documents;
 pub(crate) mod import;
 pub(crate) mod lease;
 pub(crate) mod listing;
+pub(crate) mod lost;
 pub(crate) mod office;
 mod once;
 mod overrun;

@@ -20,6 +20,7 @@ mod directory;
 mod documents;
 mod hints;
 mod history;
+mod hosts;
 mod imports;
 mod leases;
 mod operations;

@@ -17,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use platen_ledger::Site;
 use platen_web::ApiLimits;
@@ -116,6 +117,8 @@ pub(crate) struct Config {
     pub(crate) cups_socket: Option<PathBuf>,
     /// Queues without a gate that documents are released to all the same.
     pub(crate) print_queues: Option<Vec<String>>,
+    /// How long a process that prints may be silent before others end its releases.
+    pub(crate) print_patience: SignedDuration,
     /// Push services that may be called; none: those of the known browsers.
     pub(crate) push_services: Option<Vec<String>>,
     /// How often programs may ask.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use platen_estimate::Limits;
 use platen_estimate::isolated::Analyser;
 use platen_ledger::Ledger;
-use platen_server::printing::{CupsPrinting, Host, PrintingParts, site_key};
+use platen_server::printing::{CupsPrinting, Host, Lost, PrintingParts, site_key};
 use platen_spooler::{Cups, CupsConfig};
 use platen_web::Central;
 use platen_web::central::{Means, Printing, Push, PushServices, Uploads};
@@ -47,8 +47,11 @@ pub(crate) async fn means(
     until(stop, tasks, pushing.run());
 
     let mut printing: Option<Arc<dyn Printing>> = None;
+    let mut own = None;
     if let Some(socket) = &config.cups_socket {
         let user = platen_identity::local_user()?.login;
+        let host = Host::of(&config.data_dir)?;
+        own = Some(host.name());
         let (cups, work) = CupsPrinting::new(PrintingParts {
             ledger: ledger.clone(),
             cups: Cups::connect(CupsConfig {
@@ -56,7 +59,7 @@ pub(crate) async fn means(
                 user,
                 queues: config.print_queues.clone(),
             }),
-            host: Host::of(&config.data_dir)?,
+            host,
             key: site_key(ledger, &config.data_dir).await?,
             scratch,
             push: Some(push.clone()),
@@ -64,6 +67,13 @@ pub(crate) async fn means(
         until(stop, tasks, work.run());
         printing = Some(Arc::new(cups));
     }
+    let lost = Lost {
+        ledger: ledger.clone(),
+        push: Some(push.clone()),
+        own,
+        patience: config.print_patience,
+    };
+    until(stop, tasks, lost.run());
     Ok(Means {
         printing,
         uploads: Some(Arc::new(uploads)),

@@ -6,12 +6,14 @@
 //! a held job is made of the content, its number is written down, it is
 //! approved and released, and what the printer reports is settled. A job is
 //! never released before the ledger has its number, and jobs that nobody
-//! released are removed, so that nothing is printed twice.
+//! released are removed, so that nothing is printed twice. Releases of a host that
+//! never comes back are ended by the others ([`Lost`]).
 //! *Source*: rules.md.
 
 mod approve;
 mod host;
 mod key;
+mod lost;
 mod passage;
 mod work;
 
@@ -31,6 +33,7 @@ use tokio::sync::Notify;
 
 pub use host::{Host, HostError};
 pub use key::{SiteKeyError, site_key};
+pub use lost::Lost;
 pub use work::PrintingWork;
 
 /// What is shown of the printers is at most this old: every page asks.

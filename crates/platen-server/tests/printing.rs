@@ -6,12 +6,14 @@ mod support;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use jiff::SignedDuration;
 use platen_domain::{DocumentState, Sides, Size};
 use platen_gate::SigningKey;
 use platen_lab::Behaviour;
-use platen_server::printing::PrintingParts;
+use platen_server::printing::{CupsPrinting, Host, Lost, PrintingParts};
 use platen_spooler::{JobState, NewJob};
 use platen_web::central::{Printing as _, PrintingError};
+use platen_web::words::ENGLISH;
 use support::{Hall, OPEN_QUEUE, Running, pdf, points};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,7 +117,7 @@ async fn server_that_goes_down_while_it_prints_charges_once_and_prints_once() ->
 async fn job_of_a_crash_before_its_number_was_known_is_removed_and_made_again() -> Result<()> {
     let hall = Hall::open("orphan").await?;
     // Released, and nobody works yet.
-    let (printing, work) = platen_server::printing::CupsPrinting::new(hall.parts("server").await?);
+    let (printing, work) = CupsPrinting::new(hall.parts("server").await?);
     let letter = hall.bring("letter.pdf", 2).await?;
     printing.release(letter, "Office").await?;
     // What a crash between the job and its number leaves behind.
@@ -166,7 +168,7 @@ async fn printer_that_jams_returns_the_points() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn printer_that_is_gone_gives_the_document_back_and_another_prints_it() -> Result<()> {
     let hall = Hall::open("gone").await?;
-    let (printing, work) = platen_server::printing::CupsPrinting::new(hall.parts("server").await?);
+    let (printing, work) = CupsPrinting::new(hall.parts("server").await?);
     let poster = hall.bring("poster.pdf", 2).await?;
     printing.release(poster, "Office").await?;
     hall.stage.cupsd().lpadmin(&["-x", "Office"])?;
@@ -217,7 +219,7 @@ async fn gate_that_does_not_trust_the_server_prints_nothing_and_says_so() -> Res
 async fn servers_side_by_side_carry_out_their_own_releases_alone() -> Result<()> {
     let hall = Hall::open("pair").await?;
     // The first only takes the release; the second works all the time.
-    let (first, _work) = platen_server::printing::CupsPrinting::new(hall.parts("server").await?);
+    let (first, _work) = CupsPrinting::new(hall.parts("server").await?);
     let second = hall.run("second").await?;
     let (mine, yours) = (
         hall.bring("mine.pdf", 1).await?,
@@ -256,5 +258,101 @@ async fn content_that_is_not_what_was_priced_is_not_printed() -> Result<()> {
         Some("The content of this document is damaged. Bring it again.")
     );
     assert_eq!(hall.prints("Office")?, 0);
+    Ok(())
+}
+
+/// What another server does about hosts that were silent for a quarter of an hour.
+async fn look_later(hall: &Hall, own: &str) -> Result<usize> {
+    let lost = Lost {
+        ledger: hall.ledger.clone(),
+        push: None,
+        own: Some(Host::of(&hall.directory(own)?)?.name()),
+        patience: SignedDuration::from_mins(15),
+    };
+    assert_eq!(
+        lost.end(support::now()).await?,
+        0,
+        "it was silent for a moment"
+    );
+    let later = support::now() + SignedDuration::from_mins(16);
+    Ok(lost.end(later).await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn release_of_a_server_that_is_gone_is_carried_out_by_another_once() -> Result<()> {
+    let hall = Hall::open("takeover").await?;
+    let (first, work) = CupsPrinting::new(hall.parts("server").await?);
+    let second = hall.run("second").await?;
+    let poem = hall.bring("poem.pdf", 2).await?;
+    first.release(poem, "Office").await?;
+    assert_eq!(look_later(&hall, "server").await?, 0, "it is its own");
+    assert_eq!(look_later(&hall, "second").await?, 1);
+    let held = hall.document(poem).await?;
+    assert_eq!(held.state, DocumentState::Held);
+    assert_eq!(held.reason.as_deref(), Some(ENGLISH.stored_host_gone));
+    second.printing.release(poem, "Library").await?;
+    hall.until_state(poem, DocumentState::Printed).await?;
+    // The first one comes back and finds nothing to do for it.
+    let task = tokio::spawn(work.run());
+    let other = hall.bring("other.pdf", 1).await?;
+    first.release(other, "Office").await?;
+    hall.until_state(other, DocumentState::Printed).await?;
+    task.abort();
+    assert_eq!((hall.prints("Office")?, hall.prints("Library")?), (1, 1));
+    assert_eq!(hall.balance().await?, (points(3), points(0)));
+    hall.ledger.verify().await?;
+    Ok(())
+}
+
+/// A printer that takes a minute for each side.
+fn very_slow() -> Behaviour {
+    Behaviour {
+        per_side: Duration::from_secs(60),
+        fail_after: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_lost_server_may_have_printed_is_said_to_be_unknown_and_not_charged() -> Result<()> {
+    let hall = Hall::open("lost").await?;
+    hall.stage.printer("Office")?.behave(very_slow())?;
+    let server = hall.run("server").await?;
+    let novel = hall.bring("novel.pdf", 3).await?;
+    server.printing.release(novel, "Office").await?;
+    hall.until("the job's number to be known", novel, |document| {
+        document.job_id > 0
+    })
+    .await?;
+    server.crash().await;
+    assert_eq!(look_later(&hall, "second").await?, 1);
+    let failed = hall.document(novel).await?;
+    assert_eq!(failed.state, DocumentState::Failed);
+    assert_eq!(failed.reason.as_deref(), Some(ENGLISH.stored_unknown));
+    assert_eq!(hall.balance().await?, (points(0), points(0)));
+    hall.ledger.verify().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn job_that_vanishes_without_a_report_is_not_charged_in_silence() -> Result<()> {
+    let hall = Hall::open("vanish").await?;
+    hall.stage.printer("Office")?.behave(very_slow())?;
+    let server = hall.run("server").await?;
+    let novel = hall.bring("novel.pdf", 3).await?;
+    server.printing.release(novel, "Office").await?;
+    let known = hall
+        .until("the job's number to be known", novel, |document| {
+            document.job_id > 0
+        })
+        .await?;
+    let cups = hall.cups()?;
+    while cups.any_job(known.job_id).await?.state == JobState::Held {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    cups.purge(known.job_id).await?;
+    let failed = hall.until_state(novel, DocumentState::Failed).await?;
+    assert_eq!(failed.reason.as_deref(), Some(ENGLISH.stored_unknown));
+    assert_eq!(hall.balance().await?, (points(0), points(0)));
+    hall.ledger.verify().await?;
     Ok(())
 }

@@ -155,6 +155,8 @@ words! {
     stored_print_away,
     stored_print_failed,
     stored_gate,
+    stored_host_gone,
+    stored_unknown,
     // Account dialogs
     switch_title,
     switch_title_set,

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platen_domain::{DocumentId, DocumentState, Person, UserId};
+use uuid::Uuid;
 
 use super::Ledger;
 use crate::content::{ContentSize, Part};
@@ -137,21 +138,24 @@ impl Ledger {
         Ok(end > 0)
     }
 
-    /// Records the number of the job by which a spooler prints a document that
-    /// the server held.
+    /// Records the number of the job by which a spooler carries out a `release` of
+    /// a document that the server held. It must not print before.
     ///
-    /// *Errors*: an unknown document, one that is not being released.
-    /// *Source*: rules.md R-20.
+    /// *Errors*: an unknown document, one whose release this is not, or not any
+    /// more. *Source*: rules.md.
     pub async fn set_job(
         &self,
         id: DocumentId,
+        release: Uuid,
         job_id: i32,
         now: Timestamp,
     ) -> Result<Document, LedgerError> {
         let now = kept(now);
         let hints = move |hints: &mut Hints| hints.documents.push(id);
-        self.write(hints, move |tx| documents::set_job(tx, id, job_id, now))
-            .await
+        self.write(hints, move |tx| {
+            documents::set_job(tx, id, (release, job_id), now)
+        })
+        .await
     }
 
     /// Documents that were released and whose content is here to be printed,

@@ -191,16 +191,23 @@ pub(crate) fn abandon_release(
     store(tx, record, now)
 }
 
-/// Records the number of the job by which a spooler prints a document that the
-/// server held itself. *Source*: rules.md R-20.
-pub(crate) fn set_job(tx: Tx<'_>, id: DocumentId, job_id: i32, now: Timestamp) -> Result<Document> {
+/// Records the number of the job by which a spooler carries out a release of a
+/// document that the server held itself. *Source*: rules.md.
+pub(crate) fn set_job(
+    tx: Tx<'_>,
+    id: DocumentId,
+    (release, job_id): (Uuid, i32),
+    now: Timestamp,
+) -> Result<Document> {
     let mut record = known_document(tx, id)?;
-    let state = record.document.state;
-    if record.document.job_id == job_id {
+    let document = &record.document;
+    let same = document.release_nonce == Some(release);
+    if same && document.job_id == job_id {
         return Ok(record.document);
     }
-    if state != DocumentState::Releasing {
-        return Err(Refusal::WrongState(state).into());
+    // Taken back, and perhaps released again, by others: this job must not print.
+    if !same || document.state != DocumentState::Releasing {
+        return Err(Refusal::WrongState(document.state).into());
     }
     record.document.job_id = job_id;
     store(tx, record, now)

@@ -3,9 +3,13 @@
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
-use platen_domain::{DocumentId, DocumentState};
-use platen_ledger::{ContentSize, Document, Ledger, Refusal, Settlement};
+use platen_domain::{DocumentId, DocumentState, Points};
+use platen_ledger::{
+    AuditFilter, ContentSize, Document, HostName, Ledger, LostEnd, LostReasons, PrintHost, Refusal,
+    Settlement,
+};
 
+use super::desk::desk;
 use crate::support::*;
 
 async fn put(bench: &Bench, number: u128, parts: &[&[u8]]) {
@@ -220,8 +224,8 @@ async fn released_documents_with_content_are_found_and_get_their_job() {
     assert_eq!(ids(held.unwrap()), [document_id(4)]);
 
     let set = async |number, job| {
-        let set = bench.ledger.set_job(document_id(number), job, now());
-        set.await
+        let (id, release) = (document_id(number), uuid::Uuid::from_u128(number));
+        bench.ledger.set_job(id, release, job, now()).await
     };
     assert_eq!(set(1, 77).await.unwrap().job_id, 77);
     assert_eq!(set(1, 77).await.unwrap().job_id, 77);
@@ -245,4 +249,114 @@ async fn released_documents_with_content_are_found_and_get_their_job() {
         Refusal::WrongState(DocumentState::Printed)
     );
     assert_eq!(releasing(10).await, [document_id(3)]);
+}
+
+/// The number of a release by this host.
+fn release_by(host: u8) -> uuid::Uuid {
+    let mut bytes = [host; 16];
+    bytes[15] = 1;
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+const REASONS: LostReasons = LostReasons {
+    not_printed: "Not printed.",
+    unknown: "Nobody knows.",
+};
+
+#[tokio::test]
+async fn release_of_a_host_that_is_gone_is_taken_back_or_ends_as_unknown() {
+    let bench = Bench::new().await;
+    let ledger = &bench.ledger;
+    let host = |number| PrintHost {
+        name: HostName::of_release(release_by(number)).unwrap(),
+        label: format!("host {number}"),
+    };
+    for number in 1..=4 {
+        bench.print(number, "alice", "quota", 1).await;
+        put(&bench, number, &[b"content"]).await;
+    }
+    // 1 and 2 by a host that is gone, 3 by one that is there, 4 by one that never
+    // said so.
+    for (number, host) in [(1, 1), (2, 1), (3, 2), (4, 3)] {
+        let released = ledger.begin_release(
+            document_id(number),
+            "printer".into(),
+            release_by(host),
+            now(),
+        );
+        released.await.unwrap();
+    }
+    let set = async |number, host, job| {
+        let (id, release) = (document_id(number), release_by(host));
+        ledger.set_job(id, release, job, now()).await
+    };
+    set(2, 1, 77).await.unwrap();
+    ledger.host_beats(host(1), now()).await.unwrap();
+    ledger.host_beats(host(2), now()).await.unwrap();
+    let lost = async |before, own| {
+        let lost = ledger.lost_releases(before, own).await.unwrap();
+        let lost = lost.into_iter().map(|lost| (lost.document, lost.host));
+        lost.collect::<Vec<_>>()
+    };
+    assert_eq!(lost(now(), None).await, []);
+    ledger.host_beats(host(2), hours_later(1)).await.unwrap();
+    let gone = Some("host 1".to_owned());
+    assert_eq!(
+        lost(hours_later(1), None).await,
+        [
+            (document_id(1), gone.clone()),
+            (document_id(2), gone),
+            (document_id(4), None)
+        ]
+    );
+    let own = Some(host(1).name);
+    assert_eq!(lost(hours_later(1), own).await, [(document_id(4), None)]);
+
+    let actor = desk(&bench).actor().clone();
+    let all = ledger.lost_releases(hours_later(1), None).await.unwrap();
+    let end = async |place: usize| {
+        let (one, actor) = (all[place].clone(), actor.clone());
+        let ended = ledger.end_lost_release(one, REASONS, actor, hours_later(1));
+        ended.await.unwrap()
+    };
+    // No job of it was ever let go: it is held again, and released elsewhere.
+    assert!(matches!(end(0).await, LostEnd::Held(_)));
+    assert_eq!(end(0).await, LostEnd::NotLost);
+    let held = bench.document(1).await;
+    assert_eq!(
+        (held.state, held.reason.as_deref()),
+        (DocumentState::Held, Some("Not printed."))
+    );
+    let again = ledger.begin_release(
+        document_id(1),
+        "other".into(),
+        release_by(2),
+        hours_later(1),
+    );
+    again.await.unwrap();
+    // The host comes back, and must not print it any more.
+    assert_eq!(
+        refusal(set(1, 1, 78).await),
+        Refusal::WrongState(DocumentState::Releasing)
+    );
+    set(1, 2, 79).await.unwrap();
+    // Whether this one was printed nobody knows: it is not charged, nor ever will be.
+    assert!(matches!(end(1).await, LostEnd::Unknown(_)));
+    let failed = bench.document(2).await;
+    assert_eq!(
+        (failed.state, failed.reason.as_deref()),
+        (DocumentState::Failed, Some("Nobody knows."))
+    );
+    assert_eq!(failed.charged(), Some(Points::ZERO));
+    let late = Settlement::Printed { sides: 1 };
+    assert_eq!(
+        refusal(ledger.settle(document_id(2), late, now()).await),
+        Refusal::ExistsWithDifferent { what: "result" }
+    );
+    let entries = ledger.audit(AuditFilter::default()).await.unwrap().rows;
+    let mut actions: Vec<_> = entries.iter().map(|entry| entry.action.as_str()).collect();
+    actions.sort_unstable();
+    assert_eq!(actions, ["release.taken-back", "release.unknown"]);
+    assert!(entries[0].detail.contains("host 1"), "{entries:?}");
+    ledger.verify().await.unwrap();
 }

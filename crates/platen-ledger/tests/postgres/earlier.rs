@@ -35,7 +35,7 @@ pub(crate) fn schema_1() -> String {
          SET search_path = platen;
          CREATE TABLE migration (version BIGINT NOT NULL PRIMARY KEY, checksum BYTEA NOT NULL);
          {FROZEN_1}
-         INSERT INTO migration VALUES (7, {checksum});
+         INSERT INTO migration VALUES (1, {checksum});
          INSERT INTO setting VALUES ('version', '1');"
     );
     let file = Connection::open(FILE_1).unwrap();

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use platen_ledger::Site;
 use platen_web::ApiLimits;
@@ -45,6 +46,7 @@ pub(super) fn config(entries: &mut Entries) -> Option<Config> {
             .collect(),
         cups_socket: path(entries, "printing.cups_server"),
         print_queues: some(texts(entries, "printing.queues")),
+        print_patience: print_patience(entries),
         push_services: some(texts(entries, "push.services")),
         api: api(entries),
         log_format: log_format(entries),
@@ -337,6 +339,12 @@ fn sign_in(entries: &mut Entries) -> Option<SignIn> {
         },
         tray_clients: tray_clients.into_iter().collect(),
     })
+}
+
+fn print_patience(entries: &mut Entries) -> SignedDuration {
+    let said = entries.whole("printing.gone_after_min", 5..=10_080);
+    let minutes = said.and_then(|minutes| i64::try_from(minutes).ok());
+    SignedDuration::from_mins(minutes.unwrap_or(15))
 }
 
 fn api(entries: &mut Entries) -> ApiLimits {

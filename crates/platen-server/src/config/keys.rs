@@ -149,6 +149,11 @@ pub(crate) const KEYS: &[Key] = &[
         "queues without a gate to release to as well",
     ),
     key(
+        "printing.gone_after_min",
+        Kind::Whole,
+        "when others end a silent server's releases (15)",
+    ),
+    key(
         "api.requests_per_second",
         Kind::Whole,
         "requests of one credential, over time (100)",

@@ -6,15 +6,15 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use platen_ledger::{HostName, PrintHost};
 use uuid::{Builder, Uuid};
-
-/// The part of a release's number that names the host.
-const NAME_BYTES: usize = 8;
 
 /// One server's print system, known by a random name in the server's directory.
 #[derive(Clone, Debug)]
 pub struct Host {
-    name: [u8; NAME_BYTES],
+    name: HostName,
+    /// The computer's name, for people.
+    label: String,
     lock: PathBuf,
 }
 
@@ -46,8 +46,13 @@ impl Host {
         }
         let text = std::fs::read_to_string(&path)?;
         let kept = Uuid::try_parse(text.trim()).map_err(|_| HostError::Malformed)?;
+        // Where it says no version, the first release gives it one.
+        let kept = custom(kept.into_bytes());
+        // Linux: proc(5). Where it says nothing, the host has no label.
+        let label = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         Ok(Self {
-            name: name_in(kept),
+            name: HostName::of_release(kept).ok_or(HostError::Malformed)?,
+            label: label.trim().to_owned(),
             lock: directory.join("print-host.lock"),
         })
     }
@@ -56,14 +61,29 @@ impl Host {
     #[must_use]
     pub fn number(&self) -> Uuid {
         let mut bytes = Uuid::new_v4().into_bytes();
-        bytes[..NAME_BYTES].copy_from_slice(&self.name);
+        let name = self.name.0;
+        bytes[..name.len()].copy_from_slice(&name);
         custom(bytes)
     }
 
     /// Whether this host carries out the release with this number.
     #[must_use]
     pub fn carries_out(&self, number: Uuid) -> bool {
-        number.get_version_num() == 8 && name_in(number) == self.name
+        HostName::of_release(number) == Some(self.name)
+    }
+
+    /// Its name among all hosts.
+    #[must_use]
+    pub const fn name(&self) -> HostName {
+        self.name
+    }
+
+    /// What the ledger knows it by.
+    pub(super) fn known_as(&self) -> PrintHost {
+        PrintHost {
+            name: self.name,
+            label: self.label.clone(),
+        }
     }
 
     /// Takes the work of this host for this process; none while another process
@@ -84,16 +104,9 @@ impl Host {
     }
 }
 
-/// *Source*: RFC 9562, section 5.8: the version stands in the first half, so
-/// that names are compared with it.
+/// *Source*: RFC 9562, section 5.8.
 fn custom(bytes: [u8; 16]) -> Uuid {
     Builder::from_custom_bytes(bytes).into_uuid()
-}
-
-fn name_in(number: Uuid) -> [u8; NAME_BYTES] {
-    let mut name = [0; NAME_BYTES];
-    name.copy_from_slice(&number.as_bytes()[..NAME_BYTES]);
-    name
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ enum Stop {
     Later(Box<dyn std::error::Error + Send + Sync>),
     /// It can't be printed like this: it is held again, and this is why.
     Back(String),
+    /// Others ended the release meanwhile: this host was taken for gone.
+    Over,
 }
 
 impl From<LedgerError> for Stop {
@@ -77,6 +79,9 @@ impl<'s> Passage<'s> {
                 // Without a pause the worker would take it up at once.
                 tokio::time::sleep(LONGEST_LOOK).await;
             }
+            Err(Stop::Over) => {
+                tracing::warn!(document.id = %self.id.0, "a release was ended by others");
+            }
             Err(Stop::Back(reason)) => {
                 tracing::info!(document.id = %self.id.0, "a release was taken back");
                 if let Err(error) = self.take_back(reason).await {
@@ -103,11 +108,8 @@ impl<'s> Passage<'s> {
             Some(self.make(&document, facts, printer).await?)
         };
         let Some(job) = job else {
-            // Its number was written down, so it may have been released; whoever
-            // purges a job can't be told from who printed it: it is charged.
-            return self
-                .settle(&document, Settlement::Printed { sides: 0 })
-                .await;
+            // Its number was written down, so it may have been released.
+            return self.settle(&document, unknown(0)).await;
         };
         self.watch(&document, facts, job).await
     }
@@ -148,11 +150,18 @@ impl<'s> Passage<'s> {
             parts.cups.purge(job.id).await?;
             return Err(Stop::Back(ENGLISH.stored_not_as_priced.to_owned()));
         }
-        parts
+        let release = document.release_nonce.unwrap_or_default();
+        let set = parts
             .ledger
-            .set_job(document.id, job.id, Timestamp::now())
-            .await?;
-        Ok(job)
+            .set_job(document.id, release, job.id, Timestamp::now());
+        match set.await {
+            Ok(_) => Ok(job),
+            Err(LedgerError::Refused(_)) => {
+                parts.cups.purge(job.id).await?;
+                Err(Stop::Over)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The queue, as it is now. A print system that is away for long is given up.
@@ -175,8 +184,10 @@ impl<'s> Passage<'s> {
     /// Lets the job print and waits for its end.
     async fn watch(&mut self, document: &Document, facts: &Facts, job: Job) -> Result<(), Stop> {
         let mut job = Some(job);
+        let mut reported = 0;
         let mut pause = SHORTEST_LOOK;
         while let Some(seen) = job {
+            reported = reported.max(u64::from(seen.impressions_completed));
             match seen.state {
                 JobState::Held if self.released && is_refused(&seen) => {
                     self.shared.parts.cups.purge(seen.id).await?;
@@ -222,8 +233,7 @@ impl<'s> Passage<'s> {
                 Err(back) => return Err(back),
             };
         }
-        self.settle(document, Settlement::Printed { sides: 0 })
-            .await
+        self.settle(document, unknown(reported)).await
     }
 
     async fn known_job_again(&self, document: &Document, seen: &Job) -> Result<Option<Job>, Stop> {
@@ -245,6 +255,10 @@ impl<'s> Passage<'s> {
                 .set_approval(job.id, &approval.sign(&parts.key))
                 .await?;
         }
+        if !self.is_ours(document).await? {
+            parts.cups.purge(job.id).await?;
+            return Err(Stop::Over);
+        }
         match parts.cups.release(job.id).await {
             // Released before, by whoever went down since.
             Ok(()) | Err(SpoolerError::NotPossible(_)) => {}
@@ -252,6 +266,15 @@ impl<'s> Passage<'s> {
         }
         tracing::info!(document.id = %document.id.0, "released");
         Ok(())
+    }
+
+    /// Whether nobody took the release back meanwhile.
+    async fn is_ours(&self, document: &Document) -> Result<bool, Stop> {
+        let stored = self.shared.parts.ledger.document(document.id).await?;
+        Ok(stored.is_some_and(|stored| {
+            stored.state == DocumentState::Releasing
+                && stored.release_nonce == document.release_nonce
+        }))
     }
 
     async fn settle(&self, document: &Document, settlement: Settlement) -> Result<(), Stop> {
@@ -283,7 +306,7 @@ impl<'s> Passage<'s> {
             // Settled before, on what was known then; the first answer stands.
             Err(LedgerError::Refused(
                 Refusal::WrongState(_) | Refusal::ExistsWithDifferent { .. },
-            )) => Ok(()),
+            )) => Err(Stop::Over),
             Err(error) => Err(error.into()),
         }
     }
@@ -304,7 +327,9 @@ impl<'s> Passage<'s> {
             self.clear(&job).await;
         }
         // The next release makes a job of its own.
-        parts.ledger.set_job(self.id, 0, Timestamp::now()).await?;
+        let release = document.release_nonce.unwrap_or_default();
+        let now = Timestamp::now();
+        parts.ledger.set_job(self.id, release, 0, now).await?;
         let document = parts
             .ledger
             .abandon_release(self.id, reason, Timestamp::now())
@@ -320,6 +345,17 @@ impl<'s> Passage<'s> {
         if let Err(error) = tell_not_printed(push, document).await {
             tracing::warn!(%error, "a failure could not be told");
         }
+    }
+}
+
+/// What is settled of a job that vanished: it is charged for what it reported, and
+/// where it reported nothing, nobody knows.
+fn unknown(sides: u64) -> Settlement {
+    match sides {
+        0 => Settlement::Failed {
+            reason: ENGLISH.stored_unknown.to_owned(),
+        },
+        sides => Settlement::Stopped { sides },
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
 use platen_domain::DocumentId;
 use platen_ledger::LedgerError;
 
@@ -15,6 +16,8 @@ use super::passage::Passage;
 /// How often it looks by itself: another process of this host may have released
 /// something, or a document was put off.
 const PULSE: Duration = Duration::from_secs(5);
+/// How often the host says that it is there.
+const BEAT: Duration = Duration::from_secs(60);
 /// Documents on their way at once; each waits for its printer most of the time.
 const AT_ONCE: u32 = 200;
 
@@ -40,9 +43,13 @@ impl PrintingWork {
             }
             tokio::time::sleep(PULSE).await;
         };
+        let mut beaten: Option<Instant> = None;
         let mut under_way = FuturesUnordered::new();
         let mut taken_up = BTreeSet::new();
         loop {
+            if beaten.is_none_or(|at| at.elapsed() >= BEAT) && self.beat().await {
+                beaten = Some(Instant::now());
+            }
             match self.releases().await {
                 Ok(releases) => {
                     for id in releases {
@@ -63,6 +70,19 @@ impl PrintingWork {
                 }
                 () = self.shared.released.notified() => {}
                 () = tokio::time::sleep(PULSE) => {}
+            }
+        }
+    }
+
+    /// Says that the host is there; false if the ledger did not hear it.
+    async fn beat(&self) -> bool {
+        let parts = &self.shared.parts;
+        let host = parts.host.known_as();
+        match parts.ledger.host_beats(host, Timestamp::now()).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, "the ledger was not told that this host prints");
+                false
             }
         }
     }

@@ -99,6 +99,8 @@ impl Words {
             |w| w.stored_print_away,
             |w| w.stored_print_failed,
             |w| w.stored_gate,
+            |w| w.stored_host_gone,
+            |w| w.stored_unknown,
         ];
         let word = known.iter().find(|word| word(&ENGLISH) == text);
         word.map_or(text, |word| word(self)).to_owned()

@@ -125,6 +125,9 @@ pub static ENGLISH: Words = Words {
     stored_print_away: "The print system did not answer. Release it again.",
     stored_print_failed: "The printer could not print it. Its points were returned.",
     stored_gate: "The printer’s gate refused it. Release it again.",
+    stored_host_gone: "The server that was to print it is gone and did not print it. Release it again.",
+    stored_unknown: "It is not known whether it was printed. Nothing was charged. Look at the printer \
+        before you print it again.",
 
     // Account dialogs
     switch_title: "Active account",

@@ -131,6 +131,10 @@ pub static GERMAN: Words = Words {
     stored_print_away: "Das Drucksystem hat nicht geantwortet. Bitte noch einmal freigeben.",
     stored_print_failed: "Der Drucker konnte es nicht drucken. Die Punkte wurden zurückgegeben.",
     stored_gate: "Der Drucker hat es nicht angenommen. Bitte noch einmal freigeben.",
+    stored_host_gone: "Der Server, der es drucken sollte, ist ausgefallen und hat es nicht gedruckt. Bitte \
+        noch einmal freigeben.",
+    stored_unknown: "Es ist nicht bekannt, ob es gedruckt wurde. Es wurde nichts abgebucht. Sehen Sie am \
+        Drucker nach, bevor Sie es noch einmal drucken.",
 
     // Account dialogs
     switch_title: "Aktives Konto",

@@ -4,6 +4,7 @@
 use platen_domain::{DocumentState, Points, Verdict};
 use platen_ledger::{AccountView, Document};
 
+use super::{ENGLISH, GERMAN};
 use crate::Language;
 
 /// What is told of.
@@ -29,6 +30,8 @@ pub(crate) enum Told {
     },
     Unreadable,
     NotPrinted,
+    /// Nobody knows whether it was printed.
+    Unknown,
 }
 
 impl Told {
@@ -51,7 +54,15 @@ impl Told {
                 Some(Self::Declined { available })
             }
             (DocumentState::Unreadable, _) => Some(Self::Unreadable),
-            (DocumentState::Failed, _) => Some(Self::NotPrinted),
+            (DocumentState::Failed, _) => {
+                let reason = document.reason.as_deref();
+                let unknown = reason == Some(ENGLISH.stored_unknown);
+                Some(if unknown {
+                    Self::Unknown
+                } else {
+                    Self::NotPrinted
+                })
+            }
             _ => None,
         }
     }
@@ -61,7 +72,9 @@ impl Told {
     pub(crate) fn tag(self) -> &'static str {
         match self {
             Self::Ready { .. } | Self::Warning => "verdicts",
-            Self::Declined { .. } | Self::Unreadable | Self::NotPrinted => "problems",
+            Self::Declined { .. } | Self::Unreadable | Self::NotPrinted | Self::Unknown => {
+                "problems"
+            }
         }
     }
 
@@ -132,6 +145,7 @@ fn english(subject: &Subject<'_>, told: Told) -> (&'static str, String) {
             "Document Not Printed",
             format!("“{name}” was not printed.\n{reason}"),
         ),
+        Told::Unknown => ("Printed or Not?", format!("“{name}”: {reason}")),
     }
 }
 
@@ -188,6 +202,10 @@ fn german(subject: &Subject<'_>, told: Told) -> (&'static str, String) {
         Told::NotPrinted => (
             "Dokument nicht gedruckt",
             format!("„{name}“ wurde nicht gedruckt. Im Portal steht, warum."),
+        ),
+        Told::Unknown => (
+            "Gedruckt oder nicht?",
+            format!("„{name}“: {}", GERMAN.stored_unknown),
         ),
     }
 }

@@ -20,6 +20,8 @@ console_words!(AuditWords {
     points_adjust_all: "Points of all adjusted", "Punkte aller angepasst";
     credential_create: "Credentials generated", "Zugangsdaten erzeugt";
     credential_revoke: "Credentials revoked", "Zugangsdaten widerrufen";
+    release_taken_back: "Release taken back", "Freigabe zurückgenommen";
+    release_unknown: "Printed or not: unknown", "Gedruckt oder nicht: unbekannt";
     session_end: "Session ended", "Sitzung beendet";
     sessions_end: "All sessions ended", "Alle Sitzungen beendet";
     lease_call_back: "Points called back from a device", "Punkte von einem Gerät zurückgerufen";
@@ -58,6 +60,10 @@ console_words!(AuditWords {
     field_device: "Device", "Gerät";
     field_granted: "Granted", "Gewährt";
     field_drawn: "Used", "Benutzt";
+    field_printer: "Printer", "Drucker";
+    field_host: "Server", "Server";
+    field_job: "Job", "Auftrag";
+    field_user: "User", "Benutzer";
     field_trouble: "Broken off", "Abgebrochen";
     field_written: "Lines written", "Geschriebene Zeilen";
 });
