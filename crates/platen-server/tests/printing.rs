@@ -308,7 +308,7 @@ async fn release_of_a_server_that_is_gone_is_carried_out_by_another_once() -> Re
 fn very_slow() -> Behaviour {
     Behaviour {
         per_side: Duration::from_secs(60),
-        fail_after: None,
+        ..Behaviour::default()
     }
 }
 

@@ -86,7 +86,7 @@ impl Words {
     /// What was written down in English long before anybody read it, where it
     /// is one of the sentences that this program writes.
     fn stored(&self, text: &str) -> String {
-        let known: [fn(&Self) -> &'static str; 12] = [
+        let known: [fn(&Self) -> &'static str; 14] = [
             |w| w.stored_banner,
             |w| w.stored_one_gigabyte,
             |w| w.stored_picture,
