@@ -41,7 +41,9 @@ pub fn document_row(document: &Document, user: &UserView) -> DocumentRow {
         state: document.state,
         verdict: document.verdict,
         finishing: finishing_view(document),
-        can_change_account: document.state.account_can_change() && !user.accounts.is_empty(),
+        can_change_account: document.state.account_can_change()
+            && document.facts.is_some()
+            && !user.accounts.is_empty(),
         can_set_finishing: held && document.facts.is_some(),
         can_delete: document.state != DocumentState::Releasing,
         can_release: held,

@@ -37,7 +37,8 @@ pub use platen_identity::Secret;
 pub use portal::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
     HistoryPage, HistoryQuery, HistoryRow, HistorySort, Portal, PortalError, PortalView,
-    PrinterChoice, PushSubscription, Reason, ReceiptView, Scope, Trouble, Upload, Uploaded,
+    PrinterChoice, PushSubscription, Reason, ReceiptView, Scope, Trouble, Upload, UploadRoom,
+    Uploaded,
 };
 pub use router::{PORTAL_ROUTES, central_router, router};
 pub use sign_in::DOOR_ROUTES;

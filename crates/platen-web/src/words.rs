@@ -339,6 +339,7 @@ words! {
     problem_title,
     to_documents,
     // What the program can’t do at the moment
+    trouble_too_many_at_once,
     trouble_too_many_kept,
     trouble_analyser,
     trouble_no_room,

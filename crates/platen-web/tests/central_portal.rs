@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -14,8 +15,8 @@ use platen_estimate::isolated::Analyser;
 use platen_ledger::{Ledger, Site};
 use platen_web::central::{Means, Printing, PrintingError, Uploads, fetch_content};
 use platen_web::portal::{
-    FinishingChange, HistoryQuery, Portal, PortalError, PrinterChoice, Reason, Scope, Upload,
-    Uploaded,
+    FinishingChange, HistoryQuery, Portal, PortalError, PrinterChoice, Reason, Scope, Trouble,
+    Upload, Uploaded,
 };
 use platen_web::{Central, CentralConfig, Language};
 use tempfile::TempDir;
@@ -408,6 +409,80 @@ async fn document_that_can_not_be_read_is_held_uncharged_and_read_again() {
         view.document(uploaded.id).unwrap().state,
         DocumentState::Unreadable
     );
+}
+
+#[tokio::test]
+async fn document_that_can_not_be_read_is_cancelled_where_the_site_declines_it() {
+    let office = Office::with(&format!("[settings]\nunreadable = \"decline\"\n{SITE}")).await;
+    let file = office.file(b"%PDF-1.4 and nothing else");
+    let portal = office.portal("alice");
+    let uploaded = portal.upload(upload("torn.pdf", &file, None)).await;
+    let id = uploaded.unwrap().id;
+    let view = portal.view().await.unwrap();
+    let row = view.document(id).unwrap();
+    assert_eq!(row.state, DocumentState::Canceled);
+    assert!(
+        matches!(row.reason, Some(Reason::Unreadable(_))),
+        "{:?}",
+        row.reason
+    );
+    assert!(!row.can_change_account && !row.can_retry && !row.can_release);
+    assert_eq!(office.balance("alice").await, Points::ZERO);
+}
+
+#[tokio::test]
+async fn a_person_has_a_few_uploads_open_at_once_in_the_servers_own_directory() {
+    let office = Office::open().await;
+    let alice = office.portal("alice");
+    let mut rooms = Vec::new();
+    for _ in 0..4 {
+        rooms.push(alice.upload_room().await.unwrap());
+    }
+    let full = alice.upload_room().await.err();
+    assert_eq!(full, Some(PortalError::Trouble(Trouble::TooManyAtOnce)));
+    office.portal("bob").upload_room().await.unwrap();
+    // Another page of the same person counts as well, and frees its place.
+    rooms.pop();
+    let room = office.portal("alice").upload_room().await.unwrap();
+    let file = room.file().unwrap();
+    let directory = office.directory.path().join("documents");
+    assert_eq!(file.path().parent(), Some(directory.as_path()));
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(
+        (mode(&directory), mode(file.path())),
+        (0o700, 0o600),
+        "others can read it"
+    );
+}
+
+#[tokio::test]
+async fn what_a_crash_left_is_cleared_at_the_start_unless_somebody_is_at_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let scratch = folder.path().join("documents");
+    std::fs::create_dir(&scratch).unwrap();
+    let start = || {
+        Uploads::new(
+            Analyser::new(estimator(), Limits::default()),
+            scratch.clone(),
+        )
+    };
+    let left = ["upload-abc", "print-abc"].map(|name| scratch.join(name));
+    let leave = || {
+        left.iter()
+            .for_each(|file| std::fs::write(file, "x").unwrap())
+    };
+    leave();
+    let first = start().unwrap();
+    assert!(left.iter().all(|file| !file.exists()));
+    leave();
+    let second = start().unwrap();
+    assert!(left.iter().all(|file| file.exists()));
+    drop(first);
+    let third = start().unwrap();
+    assert!(left.iter().all(|file| file.exists()));
+    drop((second, third));
+    start().unwrap();
+    assert!(left.iter().all(|file| !file.exists()));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::{DocumentId, DocumentState};
-use platen_web::HistoryRow;
+use platen_web::{HistoryRow, PortalError, Trouble};
 use site::sample::{Content, document, points};
 use site::{Seen, Site, ask, content, id, path};
 
@@ -362,6 +362,21 @@ async fn what_arrives_is_there_to_be_told() {
         .change(|content| content.documents[0].row.state = DocumentState::Held);
     let page = site.get("/history").await.text;
     assert!(page.contains("data-title=\"Job Ready\""));
+}
+
+#[tokio::test]
+async fn who_brings_too_much_at_once_is_told_to_wait() {
+    let site = Site::open(central()).await;
+    let error = PortalError::Trouble(Trouble::TooManyAtOnce);
+    site.portal.change(|content| content.fails = Some(error));
+    let seen = site.upload(&[], &[("a.pdf", &[b'x'; 20])]).await;
+    assert_eq!(seen.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(
+        seen.text.contains("Wait until one of them is here"),
+        "{}",
+        seen.text
+    );
+    assert_eq!(site.uploads(), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -177,7 +177,8 @@ impl Ledger {
         .await
     }
 
-    /// Records that a document can't be analysed; what it held returns.
+    /// Records that a document can't be analysed: held until somebody decides, or
+    /// cancelled, as the site's policy says. What it held returns.
     ///
     /// *Errors*: an unknown document, a state that does not allow it.
     /// *Source*: rules.md R-13.

@@ -10,6 +10,7 @@ use super::reserve::hold_until;
 use super::{Record, known_document, return_reservation};
 use crate::document::{Document, NewDocument, Settlement, Submitted};
 use crate::error::Refusal;
+use crate::site::{Settings, Unreadable};
 use crate::store::{Result, Tx};
 
 /// Records a document under the job's own id before anything else is done.
@@ -63,7 +64,8 @@ pub(crate) fn submit(tx: Tx<'_>, new: &NewDocument) -> Result<Submitted> {
     Ok(Submitted::Created)
 }
 
-/// Records that a document can't be analysed; what it held reserved returns.
+/// Records that a document can't be analysed: held until somebody decides, or
+/// cancelled, as the site's policy says. What it held reserved returns.
 /// *Source*: rules.md R-13.
 pub(crate) fn mark_unreadable(
     tx: Tx<'_>,
@@ -72,9 +74,12 @@ pub(crate) fn mark_unreadable(
     now: Timestamp,
 ) -> Result<Document> {
     let mut record = known_document(tx, id)?;
+    let settings = tx.settings()?;
+    let wanted = state_of_unreadable(&settings);
     let state = record.document.state;
+    let is_so = state == wanted && record.document.facts.is_none();
     match state {
-        DocumentState::Unreadable if record.document.reason.as_deref() == Some(problem) => {
+        _ if is_so && record.document.reason.as_deref() == Some(problem) => {
             return Ok(record.document);
         }
         DocumentState::Submitted
@@ -84,9 +89,9 @@ pub(crate) fn mark_unreadable(
         _ => return Err(Refusal::WrongState(state).into()),
     }
     return_reservation(tx, &record)?;
-    let hold_until = hold_until(&tx.settings()?, now);
+    let hold_until = hold_until(&settings, now);
     let document = &mut record.document;
-    document.state = DocumentState::Unreadable;
+    document.state = wanted;
     document.reason = Some(problem.to_owned());
     document.hold_until = Some(hold_until);
     // What was priced before is not what is held now.
@@ -95,6 +100,14 @@ pub(crate) fn mark_unreadable(
     document.lease = None;
     (record.request, record.facts_text) = (None, None);
     store(tx, record, now)
+}
+
+/// Where a document stands that can't be analysed. *Source*: rules.md R-13.
+pub(super) fn state_of_unreadable(settings: &Settings) -> DocumentState {
+    match settings.unreadable {
+        Unreadable::Ask => DocumentState::Unreadable,
+        Unreadable::Decline => DocumentState::Canceled,
+    }
 }
 
 /// The owner deletes a document; its points return. *Source*: rules.md.

@@ -235,7 +235,8 @@ pub(crate) fn change_account(tx: Tx<'_>, ask: &ChangeAccount, moment: Moment) ->
         return Err(Refusal::NotYours.into());
     }
     let state = record.document.state;
-    if !state.account_can_change() {
+    // What was cancelled because it can't be read has no price on any account.
+    if !state.account_can_change() || record.document.facts.is_none() {
         return Err(Refusal::WrongState(state).into());
     }
     let rights = notice(tx, &ask.person, moment)?;

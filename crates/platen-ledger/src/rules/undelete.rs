@@ -3,6 +3,7 @@
 use platen_domain::{DocumentId, DocumentState, Person, Points, Verdict};
 
 use super::access::{notice, view_account};
+use super::documents::state_of_unreadable;
 use super::reserve::{hold_until, place};
 use super::{Moment, Record, known_account, known_document};
 use crate::document::Undeleted;
@@ -57,7 +58,7 @@ fn bring_back(tx: Tx<'_>, record: &mut Record, person: &Person, moment: Moment) 
         let unreadable = record.document.reason.is_some();
         let document = &mut record.document;
         document.state = match unreadable {
-            true => DocumentState::Unreadable,
+            true => state_of_unreadable(&settings),
             false => DocumentState::Submitted,
         };
         document.hold_until = unreadable.then(|| hold_until(&settings, moment.now));

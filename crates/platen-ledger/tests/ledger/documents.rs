@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use platen_domain::{DocumentState, Finishing, Sides, Standing};
-use platen_ledger::{Change, Facts, Refusal, Scope, Settlement};
+use platen_ledger::{Change, Facts, Refusal, Scope, Settings, Settlement, Unreadable};
 use uuid::Uuid;
 
 use crate::support::*;
@@ -374,6 +374,42 @@ async fn unreadable_document_is_held_and_returns_what_it_held() {
         bench.balance("alice", "department").await,
         "0/20 points used"
     );
+    bench.ledger.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn unreadable_document_is_cancelled_where_the_site_declines_it() {
+    let bench = Bench::new().await;
+    let decline = |settings: &mut Settings| settings.unreadable = Unreadable::Decline;
+    let desk = super::desk::desk(&bench);
+    desk.edit_settings(decline, now()).await.unwrap();
+    bench.submit(1, "alice").await;
+    let mark = || {
+        let problem = "It is encrypted.".to_owned();
+        bench.ledger.mark_unreadable(document_id(1), problem, now())
+    };
+    let document = mark().await.unwrap();
+    assert_eq!(document.state, DocumentState::Canceled);
+    assert_eq!(document.reason.as_deref(), Some("It is encrypted."));
+    assert_eq!(mark().await.unwrap(), document);
+    // It has no price: no account carries it for nothing.
+    let (alice, quota) = (person("alice"), bench.account("quota").await);
+    let moved = bench.ledger.change_account(
+        document_id(1),
+        &alice,
+        quota,
+        Scope::ThisDocument,
+        now(),
+        TODAY,
+    );
+    assert_eq!(
+        refusal(moved.await),
+        Refusal::WrongState(DocumentState::Canceled)
+    );
+    // Deleted and brought back it is what it was.
+    bench.ledger.delete(document_id(1), now()).await.unwrap();
+    let back = bench.ledger.undelete(document_id(1), &alice, now(), TODAY);
+    assert_eq!(back.await.unwrap().document.state, DocumentState::Canceled);
     bench.ledger.verify().await.unwrap();
 }
 

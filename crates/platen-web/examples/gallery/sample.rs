@@ -18,7 +18,7 @@ use platen_estimate::Problem;
 use platen_web::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
     HistoryPage, HistoryQuery, HistoryRow, Portal, PortalError, PortalView, PrinterChoice,
-    PushSubscription, Reason, ReceiptView, Scope, Upload, Uploaded,
+    PushSubscription, Reason, ReceiptView, Scope, Upload, UploadRoom, Uploaded,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -384,6 +384,13 @@ impl Portal for SamplePortal {
 
     fn upload_limit(&self) -> Option<u64> {
         self.content().central.then_some(UPLOAD_LIMIT)
+    }
+
+    async fn upload_room(&self) -> Result<UploadRoom, PortalError> {
+        match self.content().fails.clone() {
+            Some(error) => Err(error),
+            None => Ok(UploadRoom::new(std::env::temp_dir(), ())),
+        }
     }
 
     async fn upload(&self, upload: Upload) -> Result<Uploaded, PortalError> {

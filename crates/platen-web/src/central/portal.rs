@@ -25,7 +25,7 @@ use crate::language::Language;
 use crate::portal::{
     Answer, Check, Diagnostics, FinishingChange, HistoryPage, HistoryQuery, HistorySort, Portal,
     PortalError, PortalView, PrinterChoice, PushSubscription, ReceiptView, Scope, Trouble, Upload,
-    Uploaded,
+    UploadRoom, Uploaded,
 };
 use crate::words::{Words, fill};
 
@@ -300,6 +300,10 @@ impl Portal for CentralPortal {
         uploads
             .filter(|_| self.takes_uploads.load(Ordering::Relaxed))
             .map(|_| self.central.config.upload_limit_bytes)
+    }
+
+    async fn upload_room(&self) -> Result<UploadRoom, PortalError> {
+        self.uploads().await?.room(&self.person)
     }
 
     async fn upload(&self, upload: Upload) -> Result<Uploaded, PortalError> {

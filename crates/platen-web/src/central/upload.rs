@@ -10,8 +10,10 @@
 mod quota;
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
 
 use platen_domain::{DocumentId, Person, Size};
 use platen_estimate::isolated::{Analyser, Failure};
@@ -19,13 +21,13 @@ use platen_ledger::{Document, Facts, Ledger, LedgerError, NewDocument, Reserve};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use self::quota::{Quota, too_many};
+use self::quota::{Quota, too_many_at_once};
 use super::Central;
 use super::content::{self, ContentError};
 use crate::facts::{self, Finish, set_finish};
 use crate::from_ledger::{answer, ledger_error};
 use crate::names::shown_name;
-use crate::portal::{PortalError, Reason, Trouble, Upload, Uploaded};
+use crate::portal::{PortalError, Reason, Trouble, Upload, UploadRoom, Uploaded};
 
 /// Each analysis is a process of its own; more of them than cores only wait for
 /// each other.
@@ -35,15 +37,14 @@ const QUEUE: &str = "";
 /// No spooler has it yet.
 const NO_JOB: i32 = 0;
 const FILE_PREFIX: &str = "upload-";
-/// No file is in use for so long.
-const LONGEST_USE: Duration = Duration::from_secs(3600);
 
 /// Takes documents in.
 pub struct Uploads {
     analyser: Analyser,
     scratch: PathBuf,
     analyses: Semaphore,
-    quota: Quota,
+    quota: Arc<Quota>,
+    _in_use: File,
 }
 
 /// Why a document can't be priced.
@@ -57,26 +58,38 @@ enum Unpriced {
 impl Uploads {
     /// Counts documents with `analyser`, and keeps them in `scratch` until they
     /// are counted: a directory of the server's own, from which whatever a crash
-    /// left there is removed.
+    /// left there is removed, unless another process is at work in it.
     ///
-    /// *Errors*: the directory can't be made or read.
+    /// *Errors*: the directory can't be made, read or locked.
     pub fn new(analyser: Analyser, scratch: PathBuf) -> std::io::Result<Self> {
         make_private(&scratch)?;
-        for entry in std::fs::read_dir(&scratch)? {
-            let entry = entry?;
-            let ours = entry.file_name().to_string_lossy().starts_with(FILE_PREFIX);
-            let age = entry.metadata()?.modified()?.elapsed();
-            // Another process may be at work here.
-            if ours && age.is_ok_and(|age| age > LONGEST_USE) {
-                std::fs::remove_file(entry.path())?;
-            }
+        let in_use = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(scratch.join("in-use"))?;
+        if in_use.try_lock().is_ok() {
+            clear(&scratch)?;
+            in_use.unlock()?;
         }
+        // As long as this is open, no process that starts clears anything away.
+        in_use.lock_shared()?;
         Ok(Self {
             analyser,
             scratch,
             analyses: Semaphore::new(ANALYSES_AT_ONCE),
-            quota: Quota::default(),
+            quota: Arc::default(),
+            _in_use: in_use,
         })
+    }
+
+    /// Room for what a person brings with one request.
+    ///
+    /// *Errors*: [`Trouble::TooManyAtOnce`] where he brings several already.
+    pub(crate) fn room(&self, person: &Person) -> Result<UploadRoom, PortalError> {
+        let turn = self.quota.turn(&person.id).ok_or_else(too_many_at_once)?;
+        Ok(UploadRoom::new(self.scratch.clone(), turn))
     }
 
     /// A new private file.
@@ -99,7 +112,6 @@ impl Uploads {
     ) -> Result<Uploaded, PortalError> {
         let ledger = &central.ledger;
         let (now, today) = (central.now(), central.today());
-        let _turn = self.quota.turn(&person.id).ok_or_else(too_many)?;
         self.quota.check_kept(ledger, person, now, today).await?;
         let id = DocumentId(Uuid::new_v4());
         let new = NewDocument {
@@ -131,8 +143,7 @@ impl Uploads {
                 let outcome = ledger.place(new, ask, now, today).await;
                 outcome.map(|outcome| Ok(answer(outcome)))
             }
-            Err(Unpriced::Document(problem)) => self
-                .hold_unreadable(ledger, new, &problem, now)
+            Err(Unpriced::Document(problem)) => hold_unreadable(ledger, new, &problem, now)
                 .await
                 .map(|()| Err(Reason::text(&problem))),
             Err(Unpriced::Server) => Err(LedgerError::Closed),
@@ -150,23 +161,6 @@ impl Uploads {
                 Err(ledger_error(error))
             }
         }
-    }
-
-    async fn hold_unreadable(
-        &self,
-        ledger: &Ledger,
-        new: NewDocument,
-        problem: &str,
-        now: jiff::Timestamp,
-    ) -> Result<(), LedgerError> {
-        let id = new.id;
-        ledger.submit(new).await?;
-        ledger.mark_unreadable(id, problem.to_owned(), now).await?;
-        let settings = ledger.settings().await?;
-        if settings.unreadable == platen_ledger::Unreadable::Decline {
-            ledger.delete(id, now).await?;
-        }
-        Ok(())
     }
 
     /// Reads a document again whose content is here.
@@ -242,6 +236,19 @@ impl Uploads {
     }
 }
 
+/// Keeps what can't be read, as the site's policy says. *Source*: rules.md R-13.
+async fn hold_unreadable(
+    ledger: &Ledger,
+    new: NewDocument,
+    problem: &str,
+    now: jiff::Timestamp,
+) -> Result<(), LedgerError> {
+    let id = new.id;
+    ledger.submit(new).await?;
+    ledger.mark_unreadable(id, problem.to_owned(), now).await?;
+    Ok(())
+}
+
 /// For whoever reads it; the pages translate what they recognise.
 const TOO_MANY_COPIES: &str =
     "The document asks for more copies than can be counted. Print it in smaller parts.";
@@ -275,6 +282,23 @@ fn content_error(error: ContentError) -> PortalError {
 fn no_room(error: std::io::Error) -> PortalError {
     tracing::error!(%error, "a document could not be written");
     PortalError::Trouble(Trouble::NoRoom)
+}
+
+/// Removes what a process left that went down: documents on their way in or to a
+/// printer.
+fn clear(scratch: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(scratch)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if ["upload-", "print-"]
+            .iter()
+            .any(|ours| name.starts_with(ours))
+        {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// *Source*: POSIX mkdir, mode 0700: nobody else reads what people print.

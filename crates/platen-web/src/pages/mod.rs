@@ -104,6 +104,7 @@ impl From<PortalError> for Refusal {
             PortalError::NotFound => StatusCode::NOT_FOUND,
             PortalError::Rule(_) | PortalError::Refused(_) => StatusCode::CONFLICT,
             PortalError::Trouble(Trouble::TooManyKept) => StatusCode::CONFLICT,
+            PortalError::Trouble(Trouble::TooManyAtOnce) => StatusCode::TOO_MANY_REQUESTS,
             PortalError::Trouble(_) | PortalError::Unavailable(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }

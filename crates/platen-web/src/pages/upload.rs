@@ -13,7 +13,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::frame::{Frame, Here, Visit};
 use super::{Refusal, document, render, see_other, show};
-use crate::portal::{FinishingChange, Upload, Uploaded};
+use crate::portal::{FinishingChange, Upload, UploadRoom, Uploaded};
 use crate::words::{Words, fill};
 
 /// Files of one form at most; each is analysed on its own.
@@ -181,6 +181,8 @@ async fn take_all(
         all_well: true,
         ..Taken::default()
     };
+    // Before anything is read: what waits for its turn takes no room.
+    let room = visit.portal().upload_room().await?;
     let broken = |_| Refusal::bad_input(|w| w.upload_broken_off);
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name() {
@@ -191,7 +193,8 @@ async fn take_all(
                 }
                 let finishing = finishing_of(wishes)?;
                 check_account(frame, wishes)?;
-                let result = take_file(visit, frame.w, limit, field, (wishes, finishing)).await?;
+                let result =
+                    take_file(visit, &room, (frame.w, limit), field, (wishes, finishing)).await?;
                 taken.all_well &= result.1;
                 taken.results.push(result.0);
             }
@@ -257,13 +260,13 @@ async fn text_of(mut field: Field<'_>) -> Result<String, Refusal> {
 /// Takes one file in and says what became of it, and whether that is well.
 async fn take_file(
     visit: &Visit,
-    words: &'static Words,
-    limit: u64,
+    room: &UploadRoom,
+    (words, limit): (&'static Words, u64),
     field: Field<'_>,
     (wishes, finishing): (&Wishes, FinishingChange),
 ) -> Result<(FileResult, bool), Refusal> {
     let name = name_of(field.file_name().unwrap_or_default(), words);
-    let file = match spool(field, limit, &name, words).await? {
+    let file = match spool(room, field, limit, (&name, words)).await? {
         Ok(file) => file,
         Err(fault) => return Ok((bad(name, fault), false)),
     };
@@ -311,19 +314,16 @@ fn look(uploaded: &Uploaded) -> (&'static str, &'static str, bool) {
 
 /// Writes a file to the disk as it comes, so that no document is in memory.
 async fn spool(
+    room: &UploadRoom,
     mut field: Field<'_>,
     limit: u64,
-    name: &str,
-    words: &Words,
+    (name, words): (&str, &Words),
 ) -> Result<Result<NamedTempFile, Fault>, Refusal> {
     let failed = |error: std::io::Error| {
         tracing::error!(%error, "an upload can't be written to the disk");
         Refusal::bad_input(|w| w.went_wrong)
     };
-    let file = tempfile::Builder::new()
-        .prefix("platen-upload-")
-        .tempfile()
-        .map_err(failed)?;
+    let file = room.file().map_err(failed)?;
     let mut writer = tokio::fs::File::from_std(file.reopen().map_err(failed)?);
     let mut size = 0u64;
     // What is too large is read to its end: the other files come after it.

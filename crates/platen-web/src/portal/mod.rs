@@ -11,7 +11,7 @@ mod view;
 
 pub use past::{HistoryPage, HistoryQuery, HistoryRow, HistorySort, ReceiptView};
 pub use reason::Reason;
-pub use upload::{PushSubscription, Upload, Uploaded};
+pub use upload::{PushSubscription, Upload, UploadRoom, Uploaded};
 pub use view::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
     PortalView, PrinterChoice, Scope,
@@ -86,6 +86,11 @@ pub trait Portal: Send + Sync + 'static {
         None
     }
 
+    /// Room for what one request brings, to be had before its bytes are taken.
+    async fn upload_room(&self) -> Result<UploadRoom, PortalError> {
+        Err(PortalError::NotFound)
+    }
+
     /// Takes a document in, prices and judges it. A declined answer
     /// leaves the document in the list, cancelled.
     async fn upload(&self, _upload: Upload) -> Result<Uploaded, PortalError> {
@@ -138,8 +143,10 @@ pub enum PortalError {
 /// What stands in the way for the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// The person keeps or brings too many documents at once.
+    /// The person keeps too many documents.
     TooManyKept,
+    /// The person brings too many documents at once.
+    TooManyAtOnce,
     /// Documents can't be read.
     AnalyserAway,
     /// Documents can't be written.

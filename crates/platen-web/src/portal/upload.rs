@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use platen_domain::{AccountId, DocumentId};
+use tempfile::NamedTempFile;
 
 use super::{Answer, FinishingChange, Reason};
 use crate::Language;
@@ -19,6 +20,33 @@ pub struct Upload {
     pub finishing: FinishingChange,
     /// Its bytes; the file is removed once the call is over.
     pub file: PathBuf,
+}
+
+/// Room for what one request brings: a directory that nobody else can read, and a
+/// place among the person's uploads, which is given back when this is dropped.
+pub struct UploadRoom {
+    directory: PathBuf,
+    _place: Box<dyn std::any::Any + Send + Sync>,
+}
+
+impl UploadRoom {
+    /// Room in `directory`, for as long as `place` is kept.
+    #[must_use]
+    pub fn new(directory: PathBuf, place: impl Send + Sync + 'static) -> Self {
+        Self {
+            directory,
+            _place: Box::new(place),
+        }
+    }
+
+    /// A new private file.
+    ///
+    /// *Errors*: it can't be made.
+    pub fn file(&self) -> std::io::Result<NamedTempFile> {
+        tempfile::Builder::new()
+            .prefix("upload-")
+            .tempfile_in(&self.directory)
+    }
 }
 
 /// What became of an upload. Either way the document is in the list.

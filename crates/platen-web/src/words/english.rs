@@ -334,7 +334,9 @@ pub static ENGLISH: Words = Words {
     to_documents: "To your documents",
 
     // What the program can’t do at the moment
-    trouble_too_many_kept: "You keep or bring too many documents here at once. Release or delete some first.",
+    trouble_too_many_at_once: "You are bringing several documents already. Wait until one of them is here, then \
+        try again.",
+    trouble_too_many_kept: "You keep too many documents here. Release or delete some first.",
     trouble_analyser: "Documents can’t be read here at the moment. Try again later.",
     trouble_no_room: "The server has no room for documents at the moment.",
     trouble_printing: "The print system does not answer. Try again in a moment.",

@@ -349,7 +349,9 @@ pub static GERMAN: Words = Words {
     to_documents: "Zu Ihren Dokumenten",
 
     // What the program can’t do at the moment
-    trouble_too_many_kept: "Sie haben oder bringen hier zu viele Dokumente auf einmal. Geben Sie zuerst einige \
+    trouble_too_many_at_once: "Sie laden schon mehrere Dokumente hoch. Warten Sie, bis eines davon da ist, und \
+        versuchen Sie es dann noch einmal.",
+    trouble_too_many_kept: "Sie haben hier zu viele Dokumente. Geben Sie zuerst einige \
             frei oder löschen Sie sie.",
     trouble_analyser: "Dokumente lassen sich hier im Moment nicht lesen. Versuchen Sie es später noch einmal.",
     trouble_no_room: "Der Server hat im Moment keinen Platz für Dokumente.",

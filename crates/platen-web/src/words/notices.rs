@@ -29,6 +29,8 @@ pub(crate) enum Told {
         available: Points,
     },
     Unreadable,
+    /// Can't be read, and the site declines such documents.
+    Refused,
     NotPrinted,
     /// Nobody knows whether it was printed.
     Unknown,
@@ -54,6 +56,8 @@ impl Told {
                 Some(Self::Declined { available })
             }
             (DocumentState::Unreadable, _) => Some(Self::Unreadable),
+            // The site's policy for what can't be read.
+            (DocumentState::Canceled, None) => Some(Self::Refused),
             (DocumentState::Failed, _) => {
                 let reason = document.reason.as_deref();
                 let unknown = reason == Some(ENGLISH.stored_unknown);
@@ -72,14 +76,19 @@ impl Told {
     pub(crate) fn tag(self) -> &'static str {
         match self {
             Self::Ready { .. } | Self::Warning => "verdicts",
-            Self::Declined { .. } | Self::Unreadable | Self::NotPrinted | Self::Unknown => {
-                "problems"
-            }
+            Self::Declined { .. }
+            | Self::Unreadable
+            | Self::Refused
+            | Self::NotPrinted
+            | Self::Unknown => "problems",
         }
     }
 
     pub(crate) fn is_urgent(self) -> bool {
-        matches!(self, Self::Declined { .. } | Self::Unreadable)
+        matches!(
+            self,
+            Self::Declined { .. } | Self::Unreadable | Self::Refused
+        )
     }
 }
 
@@ -141,6 +150,10 @@ fn english(subject: &Subject<'_>, told: Told) -> (&'static str, String) {
                 "“{name}” is held and nothing was charged, because its cost can’t be worked out.\n{reason}"
             ),
         ),
+        Told::Refused => (
+            "Printing Declined",
+            format!("“{name}” can’t be printed. Nothing was charged.\n{reason}"),
+        ),
         Told::NotPrinted => (
             "Document Not Printed",
             format!("“{name}” was not printed.\n{reason}"),
@@ -197,6 +210,13 @@ fn german(subject: &Subject<'_>, told: Told) -> (&'static str, String) {
             format!(
                 "„{name}“ wird zurückgehalten, weil seine Kosten nicht zu ermitteln sind. Es \
                  wurde nichts abgebucht."
+            ),
+        ),
+        Told::Refused => (
+            "Drucken abgelehnt",
+            format!(
+                "„{name}“ kann nicht gedruckt werden, weil es sich nicht lesen lässt. Es wurde \
+                 nichts abgebucht."
             ),
         ),
         Told::NotPrinted => (

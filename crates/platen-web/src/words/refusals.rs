@@ -113,6 +113,7 @@ impl Words {
     pub fn trouble(&self, trouble: Trouble) -> &'static str {
         match trouble {
             Trouble::TooManyKept => self.trouble_too_many_kept,
+            Trouble::TooManyAtOnce => self.trouble_too_many_at_once,
             Trouble::AnalyserAway => self.trouble_analyser,
             Trouble::NoRoom => self.trouble_no_room,
             Trouble::PrintingAway => self.trouble_printing,

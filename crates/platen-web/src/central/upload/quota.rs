@@ -1,7 +1,7 @@
 //! How much one person may bring, so that nobody fills the server.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,8 +11,8 @@ use platen_ledger::Ledger;
 use crate::from_ledger::ledger_error;
 use crate::portal::{PortalError, Trouble};
 
-/// Documents of one person that are counted at once; a browser sends one at a
-/// time, and there may be a phone beside it.
+/// Uploads of one person at once; a browser sends one at a time, and there may be a
+/// phone beside it.
 const AT_ONCE: u32 = 4;
 /// Documents that one person has waiting here.
 const MOST_DOCUMENTS: usize = 200;
@@ -25,15 +25,15 @@ pub(super) struct Quota {
     under_way: Mutex<HashMap<UserId, u32>>,
 }
 
-/// One document under way; given back when it is dropped.
+/// One upload under way; given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn<'q> {
-    quota: &'q Quota,
+pub(super) struct Turn {
+    quota: Arc<Quota>,
     user: UserId,
 }
 
 impl Quota {
-    pub(super) fn turn(&self, user: &UserId) -> Option<Turn<'_>> {
+    pub(super) fn turn(self: &Arc<Self>, user: &UserId) -> Option<Turn> {
         let mut under_way = self.lock();
         let count = under_way.entry(user.clone()).or_default();
         if *count >= AT_ONCE {
@@ -41,7 +41,7 @@ impl Quota {
         }
         *count += 1;
         Some(Turn {
-            quota: self,
+            quota: Arc::clone(self),
             user: user.clone(),
         })
     }
@@ -80,11 +80,16 @@ impl Quota {
 }
 
 /// For a person; the pages translate it.
-pub(super) fn too_many() -> PortalError {
+pub(super) fn too_many_at_once() -> PortalError {
+    PortalError::Trouble(Trouble::TooManyAtOnce)
+}
+
+/// For a person; the pages translate it.
+fn too_many() -> PortalError {
     PortalError::Trouble(Trouble::TooManyKept)
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Turn {
     fn drop(&mut self) {
         let mut under_way = self.quota.lock();
         if let Some(count) = under_way.get_mut(&self.user) {
@@ -102,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_person_has_some_turns_and_gets_them_back() {
-        let quota = Quota::default();
+        let quota = Arc::new(Quota::default());
         let user = UserId::new("alice");
         let turns: Vec<_> = (0..AT_ONCE).map(|_| quota.turn(&user)).collect();
         assert!(turns.iter().all(Option::is_some));
