@@ -117,10 +117,6 @@ impl Portal for ClientPortal {
         account: AccountId,
         scope: Scope,
     ) -> Result<Answer, PortalError> {
-        let scope = match scope {
-            Scope::ThisDocument => platen_ledger::Scope::ThisDocument,
-            Scope::AndActive => platen_ledger::Scope::AndActive,
-        };
         self.client
             .change_account(document, account, scope)
             .await

@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 pub use browser::{Browser, CHROMIUM_ARGUMENTS};
 pub use cupsd::{Backend, Cupsd, CupsdOptions};
 pub use desktop::{Desktop, DesktopOptions, Keyring};
-pub use pdf::pdf_of;
+pub use pdf::{grey_pdf, pdf_of};
 pub use ports::free_port;
 pub use postgres::{Postgres, PostgresOptions};
 pub use printer::{Behaviour, Print, Printer};

@@ -18,3 +18,18 @@ pub fn pdf_of(objects: &[String]) -> Vec<u8> {
     ));
     text.into_bytes()
 }
+
+/// A PDF of grey A4 pages, which are empty.
+#[must_use]
+pub fn grey_pdf(pages: u32) -> Vec<u8> {
+    let kids: String = (0..pages)
+        .map(|page| format!("{} 0 R ", page + 3))
+        .collect();
+    let mut objects = vec![
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        format!("<< /Type /Pages /Kids [ {kids}] /Count {pages} >>"),
+    ];
+    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> >>";
+    objects.extend((0..pages).map(|_| page.to_owned()));
+    pdf_of(&objects)
+}

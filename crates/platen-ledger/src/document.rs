@@ -155,6 +155,22 @@ pub enum HistorySort {
     Points,
 }
 
+impl HistorySort {
+    /// Every order.
+    pub const ALL: [Self; 4] = [Self::Newest, Self::Oldest, Self::Name, Self::Points];
+
+    /// Its name in an address.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Oldest => "oldest",
+            Self::Name => "name",
+            Self::Points => "points",
+        }
+    }
+}
+
 /// What an operation would say, without doing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {

@@ -9,12 +9,12 @@ use anyhow::{Context as _, Result};
 use jiff::SignedDuration;
 use platen_domain::{DocumentState, Sides, Size};
 use platen_gate::SigningKey;
-use platen_lab::Behaviour;
+use platen_lab::{Behaviour, grey_pdf};
 use platen_server::printing::{CupsPrinting, Host, Lost, PrintingParts};
 use platen_spooler::{JobState, NewJob};
 use platen_web::central::{Printing as _, PrintingError};
 use platen_web::words::ENGLISH;
-use support::{Hall, OPEN_QUEUE, Running, pdf, points};
+use support::{Hall, OPEN_QUEUE, Running, points};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn released_document_is_printed_through_the_gate_and_charged() -> Result<()> {
@@ -122,7 +122,7 @@ async fn job_of_a_crash_before_its_number_was_known_is_removed_and_made_again() 
     printing.release(letter, "Office").await?;
     // What a crash between the job and its number leaves behind.
     let file = hall.scratch.join("letter.pdf");
-    std::fs::write(&file, pdf(2))?;
+    std::fs::write(&file, grey_pdf(2))?;
     let orphan = NewJob {
         queue: "Office".into(),
         owner: "alice@example.edu".into(),
@@ -246,7 +246,9 @@ async fn servers_side_by_side_carry_out_their_own_releases_alone() -> Result<()>
 async fn content_that_is_not_what_was_priced_is_not_printed() -> Result<()> {
     let hall = Hall::open("altered").await?;
     let server = hall.run("server").await?;
-    let forged = hall.bring_as("forged.pdf", 1, &pdf(9), [7; 32]).await?;
+    let forged = hall
+        .bring_as("forged.pdf", 1, &grey_pdf(9), [7; 32])
+        .await?;
     server.printing.release(forged, "Office").await?;
     let held = hall
         .until("the release to be taken back", forged, |document| {

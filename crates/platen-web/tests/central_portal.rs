@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use platen_domain::{AccountId, DocumentId, DocumentState, Person, Points, Sides, UserId, Verdict};
 use platen_estimate::Limits;
 use platen_estimate::isolated::Analyser;
+use platen_lab::grey_pdf;
 use platen_ledger::{Ledger, Site};
 use platen_web::central::{Means, Printing, PrintingError, Uploads, fetch_content};
 use platen_web::portal::{
@@ -151,8 +152,8 @@ impl Office {
     }
 
     /// Brings a document of grey pages.
-    async fn bring(&self, who: &str, pages: usize, account: Option<AccountId>) -> Uploaded {
-        let file = self.file(&pdf(pages));
+    async fn bring(&self, who: &str, pages: u32, account: Option<AccountId>) -> Uploaded {
+        let file = self.file(&grey_pdf(pages));
         let upload = upload("thesis.pdf", &file, account);
         self.portal(who).upload(upload).await.unwrap()
     }
@@ -192,26 +193,6 @@ fn points(whole: i64) -> Points {
     Points::from_hundredths(whole * 100)
 }
 
-/// Grey A4 pages. *Source*: ISO 32000-1, section 7.5: readers mend the missing table.
-fn pdf(pages: usize) -> Vec<u8> {
-    let kids: String = (0..pages)
-        .map(|page| format!("{} 0 R ", page + 3))
-        .collect();
-    let mut text = format!(
-        "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n\
-         << /Type /Pages /Kids [ {kids}] /Count {pages} >>\nendobj\n"
-    );
-    for page in 0..pages {
-        text.push_str(&format!(
-            "{} 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> >>\n\
-             endobj\n",
-            page + 3
-        ));
-    }
-    text.push_str("trailer << /Root 1 0 R >>\n%%EOF\n");
-    text.into_bytes()
-}
-
 #[tokio::test]
 async fn brought_document_is_priced_kept_and_released() {
     let office = Office::open().await;
@@ -234,7 +215,7 @@ async fn brought_document_is_priced_kept_and_released() {
     let digest = fetch_content(&office.ledger, uploaded.id, &copy)
         .await
         .unwrap();
-    assert_eq!(std::fs::read(&copy).unwrap(), pdf(3));
+    assert_eq!(std::fs::read(&copy).unwrap(), grey_pdf(3));
     let stored = office.ledger.document(uploaded.id).await.unwrap().unwrap();
     assert_eq!(stored.facts.unwrap().digests, [digest.unwrap()]);
 
@@ -250,7 +231,7 @@ async fn brought_document_is_priced_kept_and_released() {
 #[tokio::test]
 async fn large_document_goes_in_parts_and_comes_back_whole() {
     let office = Office::open().await;
-    let mut content = pdf(1);
+    let mut content = grey_pdf(1);
     content.extend(vec![b'%'; 3 * Ledger::CONTENT_PART + 17]);
     let file = office.file(&content);
     let uploaded = office
@@ -488,7 +469,7 @@ async fn what_a_crash_left_is_cleared_at_the_start_unless_somebody_is_at_work() 
 #[tokio::test]
 async fn refused_upload_leaves_nothing_behind() {
     let office = Office::open().await;
-    let file = office.file(&pdf(1));
+    let file = office.file(&grey_pdf(1));
     let portal = office.portal("alice");
     let nobodys = AccountId(Uuid::from_u128(7));
     let refused = portal.upload(upload("a.pdf", &file, Some(nobodys))).await;
@@ -506,7 +487,7 @@ async fn site_that_takes_no_documents_says_so() {
     let portal = office.portal("alice");
     portal.view().await.unwrap();
     assert_eq!(portal.upload_limit(), None);
-    let file = office.file(&pdf(1));
+    let file = office.file(&grey_pdf(1));
     let refused = portal.upload(upload("a.pdf", &file, None)).await;
     assert_eq!(refused.map(|_| ()), Err(PortalError::NotFound));
 }
@@ -518,7 +499,10 @@ async fn document_whose_server_went_down_is_read_by_the_next() {
     let id = DocumentId(Uuid::new_v4());
     let long_ago = Timestamp::now() - SignedDuration::from_mins(5);
     // It was stored, and then the server went down.
-    ledger.put_content(id, 0, pdf(2), long_ago).await.unwrap();
+    ledger
+        .put_content(id, 0, grey_pdf(2), long_ago)
+        .await
+        .unwrap();
     let new = platen_ledger::NewDocument {
         id,
         user: person("alice").id,

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use platen_domain::{DocumentId, DocumentState, PageFacts, PageRun, Person, Points, Size, UserId};
-use platen_lab::{Scratch, Stage, StageOptions, User, finish, pdf_of};
+use platen_lab::{Scratch, Stage, StageOptions, User, finish, grey_pdf};
 use platen_ledger::{Document, Facts, Ledger, NewDocument, Reserve, Site};
 use platen_server::printing::{CupsPrinting, Host, PrintingParts, site_key};
 use platen_spooler::{Cups, CupsConfig};
@@ -145,7 +145,7 @@ impl Hall {
 
     /// A document of grey pages that waits for its release.
     pub(crate) async fn bring(&self, name: &str, pages: u32) -> Result<DocumentId> {
-        let content = pdf(pages);
+        let content = grey_pdf(pages);
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(digest(&SHA256, &content).as_ref());
         self.bring_as(name, pages, &content, sha256).await
@@ -262,20 +262,6 @@ pub(crate) fn today() -> Date {
 
 pub(crate) fn points(whole: i64) -> Points {
     Points::from_hundredths(whole * 100)
-}
-
-/// Grey A4 pages.
-pub(crate) fn pdf(pages: u32) -> Vec<u8> {
-    let kids: String = (0..pages)
-        .map(|page| format!("{} 0 R ", page + 3))
-        .collect();
-    let mut objects = vec![
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        format!("<< /Type /Pages /Kids [ {kids}] /Count {pages} >>"),
-    ];
-    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> >>";
-    objects.extend((0..pages).map(|_| page.to_owned()));
-    pdf_of(&objects)
 }
 
 /// Platen's programs, where cargo put them: beside the tests.

@@ -19,8 +19,7 @@ use super::shapes::{AccessBody, AccessUserListBody};
 const TRIES: usize = 5;
 
 fn shown(account: &Account) -> Answer {
-    let reply = Reply::ok(&AccessBody::from(&account.access))?;
-    Ok(reply.version(account.version))
+    Reply::showing(&AccessBody::from(&account.access), account.version)
 }
 
 /// Shows who may use an account.

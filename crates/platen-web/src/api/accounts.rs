@@ -14,8 +14,7 @@ use super::shapes::{AccountBody, AccountLimitBody, AccountListBody};
 pub(super) type Answer = Result<Reply, Problem>;
 
 fn shown(account: &Account) -> Answer {
-    let reply = Reply::ok(&AccountBody::from(account))?;
-    Ok(reply.version(account.version))
+    Reply::showing(&AccountBody::from(account), account.version)
 }
 
 /// Lists accounts by name.
@@ -181,8 +180,7 @@ async fn set_archived(asking: &Asking, archived: bool) -> Answer {
 }
 
 fn shown_limit(account: &Account) -> Answer {
-    let reply = Reply::ok(&AccountLimitBody::from(account))?;
-    Ok(reply.version(account.version))
+    Reply::showing(&AccountLimitBody::from(account), account.version)
 }
 
 /// Shows an account’s limit.

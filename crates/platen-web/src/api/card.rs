@@ -9,8 +9,7 @@ use super::reply::Reply;
 use super::shapes::RateCardBody;
 
 fn shown(card: Option<&RateCard>) -> Result<Reply, Problem> {
-    let reply = Reply::ok(&RateCardBody::new(card))?;
-    Ok(reply.version(version(card)))
+    Reply::showing(&RateCardBody::new(card), version(card))
 }
 
 fn version(card: Option<&RateCard>) -> u64 {

@@ -27,6 +27,11 @@ impl Reply {
         Self::with(StatusCode::OK, body)
     }
 
+    /// 200 with `body` as JSON, which shows this version of something.
+    pub(crate) fn showing(body: &impl Serialize, version: u64) -> Result<Self, Problem> {
+        Ok(Self::ok(body)?.version(version))
+    }
+
     /// 201 with `body` as JSON.
     pub(crate) fn created(body: &impl Serialize) -> Result<Self, Problem> {
         Self::with(StatusCode::CREATED, body)

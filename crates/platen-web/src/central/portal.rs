@@ -23,9 +23,9 @@ use crate::from_ledger::{
 };
 use crate::language::Language;
 use crate::portal::{
-    Answer, Check, Diagnostics, FinishingChange, HistoryPage, HistoryQuery, HistorySort, Portal,
-    PortalError, PortalView, PrinterChoice, PushSubscription, ReceiptView, Scope, Trouble, Upload,
-    UploadRoom, Uploaded,
+    Answer, Check, Diagnostics, FinishingChange, HistoryPage, HistoryQuery, Portal, PortalError,
+    PortalView, PrinterChoice, PushSubscription, ReceiptView, Scope, Trouble, Upload, UploadRoom,
+    Uploaded,
 };
 use crate::words::{Words, fill};
 
@@ -164,10 +164,6 @@ impl Portal for CentralPortal {
         account: AccountId,
         scope: Scope,
     ) -> Result<Answer, PortalError> {
-        let scope = match scope {
-            Scope::ThisDocument => platen_ledger::Scope::ThisDocument,
-            Scope::AndActive => platen_ledger::Scope::AndActive,
-        };
         let (now, today) = self.moment();
         let ledger = &self.central.ledger;
         let outcome = ledger
@@ -247,12 +243,7 @@ impl Portal for CentralPortal {
             state: query.state,
             since: query.since.and_then(|day| self.start_of(day)),
             until: until.and_then(|day| self.start_of(day)),
-            sort: match query.sort {
-                HistorySort::Newest => platen_ledger::HistorySort::Newest,
-                HistorySort::Oldest => platen_ledger::HistorySort::Oldest,
-                HistorySort::Name => platen_ledger::HistorySort::Name,
-                HistorySort::Points => platen_ledger::HistorySort::Points,
-            },
+            sort: query.sort,
             page: PageAsk::number(query.page, HistoryQuery::ROWS),
         };
         let ledger = &self.central.ledger;

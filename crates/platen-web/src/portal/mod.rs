@@ -9,12 +9,13 @@ mod reason;
 mod upload;
 mod view;
 
-pub use past::{HistoryPage, HistoryQuery, HistoryRow, HistorySort, ReceiptView};
+pub use past::{HistoryPage, HistoryQuery, HistoryRow, ReceiptView};
+pub use platen_ledger::{HistorySort, Scope};
 pub use reason::Reason;
 pub use upload::{PushSubscription, Upload, UploadRoom, Uploaded};
 pub use view::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
-    PortalView, PrinterChoice, Scope,
+    PortalView, PrinterChoice,
 };
 
 use async_trait::async_trait;

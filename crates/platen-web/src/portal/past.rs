@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use platen_domain::{AccountId, DocumentId, DocumentState, Points, Receipt};
 
-use super::Reason;
+use super::{HistorySort, Reason};
 
 /// Which part of the person's history is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,36 +48,6 @@ impl HistoryQuery {
             ..Self::default()
         };
         *self != all
-    }
-}
-
-/// The order of the history.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HistorySort {
-    /// What ended last comes first.
-    #[default]
-    Newest,
-    /// What ended first comes first.
-    Oldest,
-    /// By the document's name.
-    Name,
-    /// What cost most comes first.
-    Points,
-}
-
-impl HistorySort {
-    /// Every order.
-    pub const ALL: [Self; 4] = [Self::Newest, Self::Oldest, Self::Name, Self::Points];
-
-    /// Its name in an address.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Newest => "newest",
-            Self::Oldest => "oldest",
-            Self::Name => "name",
-            Self::Points => "points",
-        }
     }
 }
 

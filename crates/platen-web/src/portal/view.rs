@@ -148,16 +148,6 @@ impl DocumentRow {
     }
 }
 
-/// What a change of account reaches. *Source*: rules.md R-22.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
-    /// The document alone.
-    #[default]
-    ThisDocument,
-    /// The account becomes the active one too, as from a notification.
-    AndActive,
-}
-
 /// How a document will be printed, and what of it decides the price.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FinishingView {
