@@ -306,10 +306,10 @@ async fn release_of_a_server_that_is_gone_is_carried_out_by_another_once() -> Re
     Ok(())
 }
 
-/// A printer that takes a minute for each side.
-fn very_slow() -> Behaviour {
+/// A printer that takes a document and prints nothing of it.
+fn stuck() -> Behaviour {
     Behaviour {
-        per_side: Duration::from_secs(60),
+        waits: true,
         ..Behaviour::default()
     }
 }
@@ -317,7 +317,7 @@ fn very_slow() -> Behaviour {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_lost_server_may_have_printed_is_said_to_be_unknown_and_not_charged() -> Result<()> {
     let hall = Hall::open("lost").await?;
-    hall.stage.printer("Office")?.behave(very_slow())?;
+    hall.stage.printer("Office")?.behave(stuck())?;
     let server = hall.run("server").await?;
     let novel = hall.bring("novel.pdf", 3).await?;
     server.printing.release(novel, "Office").await?;
@@ -338,7 +338,7 @@ async fn what_a_lost_server_may_have_printed_is_said_to_be_unknown_and_not_charg
 #[tokio::test(flavor = "multi_thread")]
 async fn job_that_vanishes_without_a_report_is_not_charged_in_silence() -> Result<()> {
     let hall = Hall::open("vanish").await?;
-    hall.stage.printer("Office")?.behave(very_slow())?;
+    hall.stage.printer("Office")?.behave(stuck())?;
     let server = hall.run("server").await?;
     let novel = hall.bring("novel.pdf", 3).await?;
     server.printing.release(novel, "Office").await?;
