@@ -109,7 +109,7 @@ impl<'s> Passage<'s> {
         };
         let Some(job) = job else {
             // Its number was written down, so it may have been released.
-            return self.settle(&document, unknown(0)).await;
+            return self.settle(&document, unknown()).await;
         };
         self.watch(&document, facts, job).await
     }
@@ -184,10 +184,8 @@ impl<'s> Passage<'s> {
     /// Lets the job print and waits for its end.
     async fn watch(&mut self, document: &Document, facts: &Facts, job: Job) -> Result<(), Stop> {
         let mut job = Some(job);
-        let mut reported = 0;
         let mut pause = SHORTEST_LOOK;
         while let Some(seen) = job {
-            reported = reported.max(u64::from(seen.impressions_completed));
             match seen.state {
                 JobState::Held if self.released && is_refused(&seen) => {
                     self.shared.parts.cups.purge(seen.id).await?;
@@ -233,7 +231,7 @@ impl<'s> Passage<'s> {
                 Err(back) => return Err(back),
             };
         }
-        self.settle(document, unknown(reported)).await
+        self.settle(document, unknown()).await
     }
 
     async fn known_job_again(&self, document: &Document, seen: &Job) -> Result<Option<Job>, Stop> {
@@ -348,14 +346,11 @@ impl<'s> Passage<'s> {
     }
 }
 
-/// What is settled of a job that vanished: it is charged for what it reported, and
-/// where it reported nothing, nobody knows.
-fn unknown(sides: u64) -> Settlement {
-    match sides {
-        0 => Settlement::Failed {
-            reason: ENGLISH.stored_unknown.to_owned(),
-        },
-        sides => Settlement::Stopped { sides },
+/// What is settled of a job that vanished without an end. What CUPS had counted by
+/// then is what its filters made, not what the printer printed.
+fn unknown() -> Settlement {
+    Settlement::Failed {
+        reason: ENGLISH.stored_unknown.to_owned(),
     }
 }
 
