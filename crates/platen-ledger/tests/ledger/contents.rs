@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use jiff::Timestamp;
 use platen_domain::{DocumentId, DocumentState, Points};
 use platen_ledger::{
-    AuditFilter, ContentSize, Document, HostName, Ledger, LostEnd, LostReasons, PrintHost, Refusal,
-    Settlement,
+    AuditFilter, ContentSize, Document, HostName, Ledger, LostEnd, LostReasons, NewDocument,
+    PrintHost, Refusal, Settlement,
 };
 
 use super::desk::desk;
@@ -272,7 +272,15 @@ async fn release_of_a_host_that_is_gone_is_taken_back_or_ends_as_unknown() {
         label: format!("host {number}"),
     };
     for number in 1..=4 {
-        bench.print(number, "alice", "quota", 1).await;
+        let uploaded = NewDocument {
+            job_id: 0,
+            ..new_document(number, "alice")
+        };
+        ledger.submit(uploaded).await.unwrap();
+        bench
+            .reserve(number, "alice", None, facts(1))
+            .await
+            .unwrap();
         put(&bench, number, &[b"content"]).await;
     }
     // 1 and 2 by a host that is gone, 3 by one that is there, 4 by one that never
