@@ -331,25 +331,41 @@ async fn ending_somebodys_sessions_puts_him_out() -> Result<()> {
 async fn a_file_is_looked_through_and_imported() -> Result<()> {
     let rig = ServerRig::start("console-import")?;
     let browser = rig.browse("admin", "/console/transfer", DESKTOP).await?;
-    let file = rig.path("accounts.csv");
-    let choose = async |text: &str| -> Result<()> {
+    let file = rig.path("file.csv");
+    let choose = async |kind: &str, text: &str| -> Result<()> {
         std::fs::write(&file, text)?;
-        let field = browser.client.find(Locator::Css("#file-accounts")).await?;
+        let field = format!("#file-{kind}");
+        let field = browser.client.find(Locator::Css(&field)).await?;
         field.send_keys(&file.display().to_string()).await?;
-        browser.click("#check-accounts").await
+        browser.click(&format!("#check-{kind}")).await
     };
-    choose("code,name,limit\nart,Art,many\n").await?;
+    choose("accounts", "code,name,limit\nart,Art,many\n").await?;
     browser.until_text("main", "1 line has a mistake").await?;
     browser
         .until_text("tbody", "must be a number of points")
         .await?;
     faults::none(&browser, "mistakes of a file").await?;
     go(&rig, &browser, "/console/transfer").await?;
-    choose("code,name,limit\nart,Art,40\n").await?;
+    choose("accounts", "code,name,limit\nart,Art,40\n").await?;
     browser.until_text("#preview-result", "1 new").await?;
     browser.click("#apply").await?;
     browser.until_text("#notice", "Imported: 1 new").await?;
     browser.until_text("tbody", "Art").await?;
+
+    // A long one goes on by itself, and the page follows it to its end.
+    go(&rig, &browser, "/console/transfer").await?;
+    let lines = (0..1_300).map(|n| format!("student{n:05}@example.edu,,students\n"));
+    let lines: String = lines.collect();
+    choose("users", &format!("login,name,groups\n{lines}")).await?;
+    browser.until_text("#preview-result", "1,300").await?;
+    browser.click("#apply").await?;
+    browser
+        .until_text("#import-run", "1,300 of 1,300 lines written")
+        .await?;
+    browser
+        .until_text("#import-told", "1,300 not signed in yet")
+        .await?;
+    faultless(&browser, "an import that has ended").await?;
     Ok(())
 }
 
