@@ -351,7 +351,13 @@ async fn job_that_vanishes_without_a_report_is_not_charged_in_silence() -> Resul
     while cups.any_job(known.job_id).await?.state == JobState::Held {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    // Nobody sees how it ends.
+    server.crash().await;
     cups.purge(known.job_id).await?;
+    while cups.any_job(known.job_id).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let _again = hall.run("server").await?;
     let failed = hall.until_state(novel, DocumentState::Failed).await?;
     assert_eq!(failed.reason.as_deref(), Some(ENGLISH.stored_unknown));
     assert_eq!(hall.balance().await?, (points(0), points(0)));
