@@ -365,7 +365,7 @@ async fn a_file_is_looked_through_and_imported() -> Result<()> {
     browser
         .until_text("#import-told", "1,300 not signed in yet")
         .await?;
-    faultless(&browser, "an import that has ended").await?;
+    faults::none(&browser, "an import that has ended").await?;
     Ok(())
 }
 

@@ -283,15 +283,14 @@ async fn points_that_were_called_back_are_not_handed_out_again_at_once() {
 #[tokio::test]
 async fn policy_of_no_points_grants_none() {
     let mut rig = Rig::new().await;
-    let mut settings = rig.ledger.settings().await.unwrap();
-    settings.leasing.lease_points = 0;
+    let none = |settings: &mut platen_ledger::Settings| settings.leasing.lease_points = 0;
     let root = Actor {
         id: UserId::local("root"),
         name: "root".into(),
         address: "192.0.2.1".into(),
     };
     let desk = rig.ledger.desk(root);
-    desk.put_settings(settings, at(0).now).await.unwrap();
+    desk.edit_settings(none, at(0).now).await.unwrap();
     let ask = rig.ask(1, "5");
     assert_eq!(rig.refused(ask, 0).await, RefusalCode::NoLease);
 }

@@ -4,7 +4,7 @@
 use platen_domain::{AccountId, DocumentId, DocumentState, LeaseId};
 use platen_ledger::{
     Actor, AuditFilter, Delivered, Delivery, Device, DeviceOperation, Lease, LeaseAsk, LeaseState,
-    LedgerError, PlacedOnLease, Refusal, Reserve, Scope, Settlement,
+    LedgerError, PlacedOnLease, Refusal, Reserve, Scope, Settings, Settlement,
 };
 use uuid::Uuid;
 
@@ -443,14 +443,13 @@ async fn settings_say_when_a_lease_is_written_off_by_itself() {
     let mut laptop = Laptop::new().await;
     laptop.lease(0x1e, "quota", "50").await;
     let ledger = laptop.bench.ledger.clone();
-    let mut settings = ledger.settings().await.unwrap();
-    settings.leasing.lease_report_days = 0;
     let desk = ledger.desk(root());
-    desk.put_settings(settings, now()).await.unwrap();
+    let never = |settings: &mut Settings| settings.leasing.lease_report_days = 0;
+    desk.edit_settings(never, now()).await.unwrap();
     assert_eq!(ledger.next_expiry().await.unwrap(), None);
     assert_eq!(ledger.write_off_due(hours_later(99_999)).await.unwrap(), []);
-    settings.leasing.lease_report_days = 2;
-    desk.put_settings(settings, now()).await.unwrap();
+    let soon = |settings: &mut Settings| settings.leasing.lease_report_days = 2;
+    desk.edit_settings(soon, now()).await.unwrap();
     let due = hours_later(24 + 48);
     assert_eq!(ledger.next_expiry().await.unwrap(), Some(due));
     assert_eq!(ledger.write_off_due(hours_later(71)).await.unwrap(), []);

@@ -202,10 +202,9 @@ async fn who_waits_hears_of_changes_made_anywhere_and_of_nobody_else_s() {
         address: "192.0.2.1".into(),
     };
     let desk = site.ledger.desk(root);
-    let mut settings = site.ledger.settings().await.unwrap();
-    settings.clients_may_quit = false;
+    let stay = |settings: &mut platen_ledger::Settings| settings.clients_may_quit = false;
     let waiting = alice.look(seen.version);
-    let (seen, saved) = tokio::join!(waiting, desk.put_settings(settings, Timestamp::now()));
+    let (seen, saved) = tokio::join!(waiting, desk.edit_settings(stay, Timestamp::now()));
     saved.unwrap();
     assert!(!seen.settings.clients_may_quit);
     // The other one has all that happened in one step.
