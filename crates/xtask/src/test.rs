@@ -12,6 +12,9 @@ use crate::cargo::{build, cargo};
 /// Each end-to-end test brings its own print server and desktop: more than this many at once wait
 /// for one another in places where a person would not.
 const MOST_AT_ONCE: usize = 4;
+/// Tests for each processor: those that take long wait for programs to start and pages to follow
+/// more than they compute.
+const PER_PROCESSOR: usize = 2;
 
 /// Runs the tests whose names contain one of `filters`, all without any, and prints one last line
 /// `N passed, N failed, N skipped`.
@@ -26,7 +29,10 @@ pub(crate) fn run(filters: &[String]) -> Result<ExitCode> {
     let mut tests = cargo()
         .args(["test", "--workspace", "--locked", "--no-fail-fast", "--"])
         .args(filters)
-        .env("RUST_TEST_THREADS", threads.min(MOST_AT_ONCE).to_string())
+        .env(
+            "RUST_TEST_THREADS",
+            (threads * PER_PROCESSOR).min(MOST_AT_ONCE).to_string(),
+        )
         .stdout(Stdio::piped())
         .spawn()
         .context("starting cargo")?;
