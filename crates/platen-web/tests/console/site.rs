@@ -19,6 +19,9 @@ fn settings<'a>(base: &'a str, hold: &'a str) -> Vec<(&'a str, &'a str)> {
         ("grace_hours", "0"),
         ("session_hours", "8"),
         ("unreadable", "decline"),
+        ("lease_points", "0"),
+        ("lease_hours", "24"),
+        ("lease_report_days", "7"),
     ]
 }
 
@@ -39,6 +42,15 @@ async fn settings_are_saved_and_written_down() {
     assert_eq!(
         (stored.hold_hours, stored.grace_hours, stored.session_hours),
         (48, 0, 8)
+    );
+    let leasing = stored.leasing;
+    assert_eq!(
+        (
+            leasing.lease_points,
+            leasing.lease_hours,
+            leasing.lease_report_days
+        ),
+        (0, 24, 7)
     );
     assert_eq!(stored.unreadable, Unreadable::Decline);
     assert!(stored.user_portal && !stored.upload && !stored.clients_may_quit);

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use platen_ledger::site::Unreadable;
-use platen_ledger::{LedgerError, Refusal, Settings};
+use platen_ledger::{Leasing, LedgerError, Refusal, Settings};
 
 use super::super::fields::{Faults, Fields};
 use super::super::frame::{Ask, Frame, Here, page, page_with};
@@ -40,6 +40,9 @@ struct Entry {
     grace_hours: String,
     decline: bool,
     session_hours: String,
+    lease_points: String,
+    lease_hours: String,
+    lease_report_days: String,
     /// What the settings were when they were loaded.
     base: String,
 }
@@ -55,6 +58,9 @@ impl Entry {
             grace_hours: settings.grace_hours.to_string(),
             decline: settings.unreadable == Unreadable::Decline,
             session_hours: settings.session_hours.to_string(),
+            lease_points: settings.leasing.lease_points.to_string(),
+            lease_hours: settings.leasing.lease_hours.to_string(),
+            lease_report_days: settings.leasing.lease_report_days.to_string(),
             base: mark(settings),
         }
     }
@@ -69,20 +75,32 @@ impl Entry {
             grace_hours: fields.get("grace_hours").to_owned(),
             decline: fields.get("unreadable") == "decline",
             session_hours: fields.get("session_hours").to_owned(),
+            lease_points: fields.get("lease_points").to_owned(),
+            lease_hours: fields.get("lease_hours").to_owned(),
+            lease_report_days: fields.get("lease_report_days").to_owned(),
             base: fields.get("base").to_owned(),
         }
     }
 
-    /// `stored`: what the page has no fields for stays as it is.
-    fn settings(&self, w: &FrameWords, stored: &Settings) -> Result<Settings, Faults> {
+    fn settings(&self, w: &FrameWords) -> Result<Settings, Faults> {
         let mut faults = Faults::default();
-        let mut hours = |field: &str, text: &str, least, most| {
+        let mut number = |field: &str, text: &str, least, most| {
             faults.take(field, w.read_number(text, least, most))
         };
-        let hold = hours("hold_hours", &self.hold_hours, 1, MOST_HOURS);
-        let grace = hours("grace_hours", &self.grace_hours, 0, MOST_HOURS);
-        let session = hours("session_hours", &self.session_hours, 1, MOST_SESSION_HOURS);
+        let hold = number("hold_hours", &self.hold_hours, 1, MOST_HOURS);
+        let grace = number("grace_hours", &self.grace_hours, 0, MOST_HOURS);
+        let session = number("session_hours", &self.session_hours, 1, MOST_SESSION_HOURS);
+        let points = Leasing::MOST_POINTS;
+        let points = number("lease_points", &self.lease_points, 0, points);
+        let hours = number("lease_hours", &self.lease_hours, 1, MOST_HOURS);
+        let days = Leasing::MOST_DAYS;
+        let days = number("lease_report_days", &self.lease_report_days, 0, days);
         let (Some(hold_hours), Some(grace_hours), Some(session_hours)) = (hold, grace, session)
+        else {
+            return Err(faults);
+        };
+        let (Some(lease_points), Some(lease_hours), Some(lease_report_days)) =
+            (points, hours, days)
         else {
             return Err(faults);
         };
@@ -99,7 +117,11 @@ impl Entry {
                 Unreadable::Ask
             },
             session_hours,
-            leasing: stored.leasing,
+            leasing: Leasing {
+                lease_points,
+                lease_hours,
+                lease_report_days,
+            },
         })
     }
 }
@@ -117,10 +139,17 @@ fn mark(settings: &Settings) -> String {
     .map(switch)
     .iter()
     .collect();
-    format!(
-        "{switches}-{}-{}-{}",
-        settings.hold_hours, settings.grace_hours, settings.session_hours
-    )
+    let numbers = [
+        settings.hold_hours,
+        settings.grace_hours,
+        settings.session_hours,
+        settings.leasing.lease_points,
+        settings.leasing.lease_hours,
+        settings.leasing.lease_report_days,
+    ];
+    numbers
+        .iter()
+        .fold(switches, |mark, number| format!("{mark}-{number}"))
 }
 
 pub(in crate::console) async fn settings(ask: Ask) -> Result<Response, Stop> {
@@ -150,7 +179,7 @@ async fn build(
 pub(in crate::console) async fn save(ask: Ask, fields: Fields) -> Result<Response, Stop> {
     let stored = ask.central.ledger.settings().await?;
     let mut entry = Entry::read(&fields);
-    let wanted = match entry.settings(&ask.words().frame, &stored) {
+    let wanted = match entry.settings(&ask.words().frame) {
         Ok(wanted) => wanted,
         Err(faults) => {
             let shown = build(&ask, entry, faults, false).await?;

@@ -24,6 +24,15 @@ console_words!(SiteWords {
     unreadable: "Documents whose pages can’t be counted", "Dokumente, deren Seiten sich nicht zählen lassen";
     unreadable_ask: "Hold them until somebody decides", "Anhalten, bis jemand entscheidet";
     unreadable_decline: "Decline them", "Ablehnen";
+    leasing_section: "Printing without network", "Drucken ohne Netz";
+    lease_points: "Points on each device", "Punkte auf jedem Gerät";
+    lease_points_hint: "How many points of one account a device holds, so that people can print while the network is away. They count as used meanwhile. 0: nothing is printed without network.", "Wie viele Punkte eines Kontos ein Gerät vorhält, damit Leute drucken können, während das Netz weg ist. So lange gelten sie als benutzt. 0: Ohne Netz wird nichts gedruckt.";
+    lease_hours: "Usable for", "Benutzbar für";
+    lease_hours_hint: "Hours since the device was connected last.", "Stunden, seit das Gerät zuletzt verbunden war.";
+    lease_report_days: "Wait for a report for", "Auf einen Bericht warten für";
+    lease_report_hint: "Days after that until unused points of a device that never reports return to the account. 0: until somebody gives them up.", "Tage danach, bis unbenutzte Punkte eines Geräts, das sich nie mehr meldet, auf das Konto zurückkehren. 0: bis jemand sie aufgibt.";
+    points_unit: "points", "Punkte";
+    days: "days", "Tage";
     session_section: "Sign-in", "Anmeldung";
     session_hours: "Length of a session", "Dauer einer Sitzung";
     session_hint: "Hours until somebody has to sign in again. Counts for new sessions.", "Stunden, bis sich jemand neu anmelden muss. Gilt für neue Sitzungen.";
