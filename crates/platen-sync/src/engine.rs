@@ -294,19 +294,20 @@ impl Engine {
                 self.unstored.push(Event::Submitted(submission));
             }
             // They happened, whether it can be stored or not.
-            Event::Unreadable { .. } | Event::Settled { .. } | Event::Abandoned { .. } => {
-                self.unstored.push(event);
-            }
+            Event::Unreadable { .. }
+            | Event::Settled { .. }
+            | Event::Abandoned { .. }
+            | Event::Deleted { .. } => self.unstored.push(event),
             Event::Repriced { document, .. }
             | Event::AccountChanged { document, .. }
-            | Event::Deleted { document }
             | Event::ReleaseAsked { document, .. } => {
                 self.decline(Some(document), Declined::DiskFull)
             }
             Event::ActiveChosen { .. } => self.decline(None, Declined::DiskFull),
             Event::ViewArrived { .. } | Event::AnswersArrived { .. } => {
-                // What came is lost; it is asked for again.
-                self.go_away(Away::DiskFull, None);
+                // What came is lost; it is asked for again, but not over and over.
+                let pause = DISK_PAUSE_MS.div_ceil(1000);
+                self.go_away(Away::DiskFull, u32::try_from(pause).ok());
             }
             _ => {}
         }

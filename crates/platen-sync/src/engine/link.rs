@@ -99,6 +99,8 @@ pub(super) struct Fetching {
     pub(super) request: RequestId,
     pub(super) at: Clock,
     pub(super) waits: bool,
+    /// It is wanted in any case.
+    pub(super) whole: bool,
 }
 
 impl Soft {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use platen_domain::{AccountId, DocumentId, LeaseId, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::lease::HeldLease;
@@ -74,7 +75,9 @@ pub(super) struct HeldView {
 
 #[derive(Serialize, Deserialize)]
 struct EntryRow {
-    operation: Operation,
+    /// As it is sent, whatever program wrote it: the same operation is the same
+    /// text.
+    operation: Box<RawValue>,
     #[serde(default)]
     answer: Option<Answered>,
 }
@@ -104,8 +107,9 @@ impl Entry {
     }
 
     pub(super) fn row(&self) -> String {
+        let operation = RawValue::from_string(self.json.to_string());
         to_row(&EntryRow {
-            operation: (*self.operation).clone(),
+            operation: operation.expect("an operation is JSON"),
             answer: self.answer.as_deref().cloned(),
         })
     }
@@ -175,8 +179,12 @@ impl State {
             }
             "operation" => {
                 let row: EntryRow = serde_json::from_str(value).map_err(|_| damaged())?;
-                let mut entry = Entry::new(row.operation);
-                entry.answer = row.answer.map(Arc::new);
+                let json = row.operation.get();
+                let entry = Entry {
+                    operation: Arc::new(serde_json::from_str(json).map_err(|_| damaged())?),
+                    json: json.into(),
+                    answer: row.answer.map(Arc::new),
+                };
                 self.outbox.insert(entry.operation.sequence, entry);
             }
             "lease" => {

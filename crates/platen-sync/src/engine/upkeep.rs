@@ -99,6 +99,7 @@ impl Engine {
             request,
             at: self.clock,
             waits,
+            whole: !timed,
         });
         self.out.push(Instruction::Fetch {
             request,

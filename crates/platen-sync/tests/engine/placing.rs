@@ -181,6 +181,24 @@ fn restart_goes_on_with_what_is_stored() {
 }
 
 #[test]
+fn operation_of_another_version_is_sent_as_it_was_stored() {
+    let (mut device, _) = Device::with_lease();
+    device.submits(1, 5);
+    let mut rows = device.disk.iter_mut();
+    let (_, row) = rows.find(|(key, _)| key.starts_with("operation/")).unwrap();
+    *row = row.replacen("{\"id\"", "{ \"from_the_future\":7,\"id\"", 1);
+    device.restart();
+    let mut next = view(3);
+    next.applied = 1;
+    device.shows(next);
+    let sent = device.said.iter().rev().find_map(|said| match said {
+        Instruction::Send { batch, .. } => Some(batch.json().to_owned()),
+        _ => None,
+    });
+    assert!(sent.unwrap().contains("{ \"from_the_future\":7,\"id\""));
+}
+
+#[test]
 fn refusal_is_told_and_leaves_nothing_behind() {
     let (mut device, _) = Device::with_lease();
     device.happens(Event::ActiveChosen {

@@ -1,0 +1,83 @@
+//! `cargo xtask sim`: seeds of the simulator, one after another.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use platen_simulator::{Model, Size, run};
+
+const HELP: &str = "\
+cargo xtask sim [--seeds N] [--seed S] [--from S]
+
+  --seeds N   run N seeds instead of 100, and print what they found
+  --from S    the first of them, instead of one that the clock gives
+  --seed S    run this one, exactly as it ran before";
+
+struct Options {
+    seeds: u64,
+    from: u64,
+}
+
+fn main() -> ExitCode {
+    match command() {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("sim: {problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command() -> Result<ExitCode> {
+    let Some(options) = options()? else {
+        println!("{HELP}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let (mut steps, mut findings) = (0, 0);
+    for seed in options.from..options.from.saturating_add(options.seeds) {
+        let outcome = run(seed, Size::FULL, Model::new);
+        steps += outcome.steps;
+        findings += u64::from(!outcome.findings.is_empty());
+        for finding in outcome.findings.iter().take(3) {
+            println!("seed {seed}, step {}: {finding}", outcome.steps);
+        }
+        if options.seeds == 1 {
+            println!("seed {seed}: trace {:016x}", outcome.trace);
+        }
+    }
+    println!(
+        "{} seeds from {}, {steps} steps, {findings} findings",
+        options.seeds, options.from
+    );
+    Ok(if findings == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn options() -> Result<Option<Options>> {
+    let mut seeds = 100;
+    let mut from = None;
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let mut number = || -> Result<u64> {
+            let number = words
+                .next()
+                .with_context(|| format!("{word} needs a number"))?;
+            number.parse().with_context(|| format!("{word} {number}"))
+        };
+        match word.as_str() {
+            "--help" | "-h" => return Ok(None),
+            "--seeds" => seeds = number()?,
+            "--from" => from = Some(number()?),
+            "--seed" => {
+                from = Some(number()?);
+                seeds = 1;
+            }
+            other => bail!("no option {other:?}; cargo xtask sim --help"),
+        }
+    }
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+    let from = from.unwrap_or(now.as_secs());
+    Ok(Some(Options { seeds, from }))
+}
