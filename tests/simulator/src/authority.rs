@@ -163,10 +163,15 @@ pub trait Authority {
     /// The device has stored the answers up to this number.
     fn acknowledge(&mut self, device: Uuid, through: u64);
 
-    /// What a device shows.
+    /// What a device shows, unless the version that it has says the same.
     ///
     /// *Errors*: the request fails.
-    fn view(&mut self, device: Uuid, now: Timestamp) -> Result<View, Failure>;
+    fn view(
+        &mut self,
+        device: Uuid,
+        after: Option<u64>,
+        now: Timestamp,
+    ) -> Result<Option<View>, Failure>;
 
     /// Somebody does something; whether it was done.
     fn act(&mut self, act: &Act, now: Timestamp) -> bool;

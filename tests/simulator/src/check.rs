@@ -9,6 +9,7 @@ use platen_sync::wire::{Action, LeaseState, Operation};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::WAIT_BEFORE_WRITE_OFF;
 use crate::authority::{Act, Authority, TrueLease, Truth};
 use crate::device::{Device, JobState, counts, right_time};
 use crate::world::World;
@@ -50,7 +51,8 @@ impl God {
     }
 
     /// A device wrote something to its disk: from now on it may act on it.
-    pub(crate) fn written(&mut self, device: &Device, now: u64, changes: &[Change]) {
+    pub(crate) fn written(&mut self, device: &Device, changes: &[Change]) {
+        let decided = right_time(device.writing_since);
         for change in changes {
             let Some(value) = &change.value else {
                 continue;
@@ -59,7 +61,7 @@ impl God {
                 self.drew(device.id, value);
             }
             if change.key.starts_with("lease/") {
-                self.lease_written(device, right_time(now), value);
+                self.lease_written(device, decided, value);
             }
         }
     }
@@ -112,8 +114,8 @@ impl God {
     }
 
     /// The ledger changed, by an act of people or by an operation.
-    pub(crate) fn look(&mut self, truth: Truth, act: Option<&Act>) {
-        let mut faults = Vec::new();
+    pub(crate) fn look(&mut self, truth: Truth, act: Option<&Act>, now: Timestamp) {
+        let mut faults = self.early(&truth, now);
         faults.extend(sums(&truth));
         faults.extend(
             truth
@@ -132,6 +134,18 @@ impl God {
         }
         self.findings.extend(faults);
         self.truth = truth;
+    }
+
+    /// No lease is written off while its device's clock may still be right.
+    fn early(&self, truth: &Truth, now: Timestamp) -> Vec<String> {
+        let written_off = truth.leases.iter().filter(|(id, lease)| {
+            let before = self.truth.leases.get(id).map(|lease| lease.state);
+            lease.state == LeaseState::WrittenOff && before == Some(LeaseState::Open)
+        });
+        written_off
+            .filter(|(_, lease)| now < lease.ends_at + WAIT_BEFORE_WRITE_OFF)
+            .map(|(id, _)| format!("R-17: lease {id} was written off too early"))
+            .collect()
     }
 
     /// What devices drew and did not deliver is still set aside for it.
@@ -269,8 +283,9 @@ impl<A: Authority> World<A> {
                     .found(format!("device {device} is not connected: {link:?}"));
                 continue;
             }
-            match self.authority.view(id, now) {
-                Ok(view) => {
+            match self.authority.view(id, None, now) {
+                Ok(None) => self.god.found("there is no view".to_owned()),
+                Ok(Some(view)) => {
                     if let Some(what) = self.devices[device].differs(&view) {
                         self.god
                             .found(format!("device {device} shows another state: {what}"));

@@ -56,6 +56,8 @@ pub(crate) struct Device {
     pub(crate) disk_full: bool,
     /// A write that is under way.
     pub(crate) writing: Option<Vec<Change>>,
+    /// Since when.
+    pub(crate) writing_since: u64,
     pub(crate) jobs: BTreeMap<DocumentId, Job>,
     pub(crate) network: Network,
     pub(crate) asleep_until: u64,
@@ -89,6 +91,7 @@ impl Device {
             disk: BTreeMap::new(),
             disk_full: false,
             writing: None,
+            writing_since: 0,
             jobs: BTreeMap::new(),
             network: Network::Up,
             asleep_until: 0,
@@ -194,6 +197,29 @@ impl Device {
             }
         }
         events
+    }
+
+    /// Documents that are not in the spooler any more and are shown as if they
+    /// were: it tells so until the program takes it in.
+    pub(crate) fn deletions(&self) -> Vec<Event> {
+        let Some(engine) = &self.engine else {
+            return Vec::new();
+        };
+        let deleted = |id: &DocumentId| {
+            let job = self.jobs.get(id);
+            job.is_some_and(|job| job.state == JobState::Deleted)
+        };
+        let shown = engine.shown().documents;
+        let held = shown
+            .iter()
+            .map(|shown| &shown.document)
+            .filter(|document| {
+                document.state != Some(DocumentState::Releasing) && deleted(&document.id)
+            });
+        held.map(|document| Event::Deleted {
+            document: document.id,
+        })
+        .collect()
     }
 
     pub(crate) fn settled(&self, document: DocumentId) -> Option<Event> {

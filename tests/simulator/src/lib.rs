@@ -13,6 +13,7 @@ mod check;
 mod device;
 mod model;
 mod people;
+mod real;
 mod world;
 
 use jiff::SignedDuration;
@@ -25,6 +26,7 @@ pub use authority::{
 };
 pub use chance::Chance;
 pub use model::Model;
+pub use real::Real;
 
 use world::{Next, World};
 
@@ -46,12 +48,12 @@ impl Size {
     /// The size of a run from the command line.
     pub const FULL: Self = Self {
         devices: 40,
-        acts: 500,
+        acts: 250,
     };
     /// The size of a run among the tests.
     pub const SMALL: Self = Self {
-        devices: 8,
-        acts: 150,
+        devices: 6,
+        acts: 60,
     };
 }
 

@@ -261,12 +261,20 @@ impl Authority for Model {
         }
     }
 
-    fn view(&mut self, device: Uuid, now: Timestamp) -> Result<View, Failure> {
+    fn view(
+        &mut self,
+        device: Uuid,
+        after: Option<u64>,
+        now: Timestamp,
+    ) -> Result<Option<View>, Failure> {
         let known = self
             .devices
             .get(&device)
             .filter(|device| !device.revoked)
             .ok_or_else(|| failure(FailureCode::Revoked, None))?;
+        if after.is_some_and(|after| self.version <= after) {
+            return Ok(None);
+        }
         let user = known.user.clone();
         let applied = known.applied;
         let mut accounts: Vec<_> = self
@@ -291,7 +299,7 @@ impl Authority for Model {
             .iter()
             .filter(|(_, lease)| lease.device == device && lease.state == LeaseState::Open);
         let active = self.usable(&user, None).unwrap_or(None);
-        Ok(View {
+        Ok(Some(View {
             protocol: PROTOCOL,
             version: self.version,
             server_time: now,
@@ -312,7 +320,7 @@ impl Authority for Model {
                 days: self.policy.days,
             },
             applied,
-        })
+        }))
     }
 
     fn act(&mut self, act: &Act, now: Timestamp) -> bool {

@@ -310,7 +310,7 @@ impl<A: Authority> World<A> {
     pub(crate) fn crash_device(&mut self, device: usize, write_arrives: bool) {
         let one = &self.devices[device];
         if let Some(changes) = one.writing.as_ref().filter(|_| write_arrives) {
-            self.god.written(one, self.now, changes);
+            self.god.written(one, changes);
         }
         self.devices[device].crash(write_arrives);
     }
@@ -350,8 +350,12 @@ impl<A: Authority> World<A> {
                 let boot = Uuid::from_u128(self.chance.wide());
                 self.devices[device].reboot(boot, self.now);
             }
+            self.awake(device);
             self.later(1, at, Next::PowerOn);
             self.happens(device, Event::SignedIn);
+            for event in self.devices[device].deletions() {
+                self.happens(device, event);
+            }
             self.happens(device, Event::NetworkChanged);
         }
     }

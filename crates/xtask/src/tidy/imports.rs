@@ -13,7 +13,7 @@ use crate::cargo::cargo;
 /// A package of the workspace and the ones of the workspace that it may import.
 ///
 /// `platen` (src-tauri) may import all; nothing may import `platen`.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("platen-domain", &[]),
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
@@ -62,6 +62,15 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
             "platen-spooler",
             "platen-gate",
             "platen-identity",
+        ],
+    ),
+    (
+        "platen-simulator",
+        &[
+            "platen-domain",
+            "platen-ledger",
+            "platen-sync",
+            "platen-authority",
         ],
     ),
     (

@@ -287,10 +287,10 @@ impl Model {
     }
 
     fn given_out(&mut self, id: Uuid, release: Option<&GivenOut>) {
-        if let (Some(kept), Some(release)) = (self.documents.get_mut(&id), release) {
-            if kept.settlement.is_none() {
-                kept.begin_release(&release.printer, release.nonce);
-            }
+        if let (Some(kept), Some(release)) = (self.documents.get_mut(&id), release)
+            && kept.settlement.is_none()
+        {
+            kept.begin_release(&release.printer, release.nonce);
         }
     }
 
