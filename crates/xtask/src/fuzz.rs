@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: one parser, fed with changed documents for a while.
+//! `cargo xtask fuzz`: one parser, fed with changed documents or messages for a while.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,14 @@ const HELP: &str = "\
 cargo xtask fuzz TARGET [--seconds N]
 
   TARGET       pdf postscript text jpeg png tiff pwg cups_raster urf pcl pclxl xps emf
-               detect job_header cli_options
+               detect job_header cli_options; sync_messages
   --seconds N  that long instead of 60
 
-Begins with the documents of known answers in that language. What is found goes to
-crates/platen-estimate/fuzz/artifacts/TARGET.";
+Begins with the documents of known answers in that language, or with recorded messages. What is
+found goes to fuzz/artifacts/TARGET beside the target.";
+
+/// Packages with targets.
+const PACKAGES: [&str; 2] = ["crates/platen-estimate", "crates/platen-sync"];
 
 /// No document is looked at for longer. Units: seconds.
 const STUCK_S: u32 = 20;
@@ -45,11 +48,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         }
     }
     let target = target.context("no target; cargo xtask fuzz --help")?;
-    let package = root().join("crates/platen-estimate");
     let source = format!("fuzz/fuzz_targets/{target}.rs");
-    if !package.join(source).is_file() {
+    let mut packages = PACKAGES.iter().map(|package| root().join(package));
+    let Some(package) = packages.find(|package| package.join(&source).is_file()) else {
         bail!("no target {target:?}; cargo xtask fuzz --help");
-    }
+    };
     ensure!(
         cargo()
             .args(["fuzz", "--version"])
@@ -85,12 +88,17 @@ fn fuzzer(package: &Path) -> Command {
     command
 }
 
-/// Where the documents to begin with are: those of the target's language.
+/// Where the documents to begin with are: those of the target's language, or the
+/// messages of the first protocol.
 fn seeds(package: &Path, target: &str) -> Result<PathBuf> {
     let known = package.join("tests/fixtures/known");
     let directory = package.join("fuzz/target/seeds").join(target);
     fs::create_dir_all(&directory)?;
     fs::create_dir_all(package.join("fuzz/corpus").join(target))?;
+    let recorded = package.join("tests/transcripts/v1");
+    if recorded.is_dir() {
+        return Ok(recorded);
+    }
     let table = fs::read_to_string(known.join("truth.tsv")).context("the known answers")?;
     for line in table.lines().skip(1) {
         let mut cells = line.split('\t');
@@ -121,11 +129,13 @@ mod tests {
 
     #[test]
     fn every_target_is_named_in_the_help() {
-        let targets = root().join("crates/platen-estimate/fuzz/fuzz_targets");
-        for target in fs::read_dir(targets).unwrap() {
-            let path = target.unwrap().path();
-            let name = path.file_stem().unwrap().to_str().unwrap();
-            assert!(HELP.contains(name), "{name}");
+        for package in PACKAGES {
+            let targets = root().join(package).join("fuzz/fuzz_targets");
+            for target in fs::read_dir(targets).unwrap() {
+                let path = target.unwrap().path();
+                let name = path.file_stem().unwrap().to_str().unwrap();
+                assert!(HELP.contains(name), "{name}");
+            }
         }
     }
 }

@@ -42,6 +42,8 @@ pub struct Size {
     pub devices: usize,
     /// How often somebody does something.
     pub acts: u32,
+    /// Steps at most: a run that has more goes round in circles.
+    pub steps: u64,
 }
 
 impl Size {
@@ -49,11 +51,13 @@ impl Size {
     pub const FULL: Self = Self {
         devices: 40,
         acts: 250,
+        steps: 3_000_000,
     };
     /// The size of a run among the tests.
     pub const SMALL: Self = Self {
         devices: 6,
         acts: 60,
+        steps: 300_000,
     };
 }
 
@@ -86,12 +90,12 @@ pub fn run<A: Authority>(seed: u64, size: Size, serve: impl FnOnce(&Beginning) -
     world.later(60_000, at, Next::Tick);
     while world.people_left > 0
         && world.now < LONGEST_MS
-        && world.god.findings.is_empty()
+        && world.may_go_on(size)
         && world.step(LONGEST_MS)
     {}
     world.heal();
     let until = world.now + HEALING_MS;
-    while world.god.findings.is_empty() && world.step(until) {}
+    while world.may_go_on(size) && world.step(until) {}
     if world.god.findings.is_empty() {
         world.check_healed();
     }

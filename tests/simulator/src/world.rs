@@ -11,6 +11,7 @@ use platen_sync::wire::{
 };
 use uuid::Uuid;
 
+use crate::Size;
 use crate::authority::{Act, Authority, Beginning};
 use crate::chance::Chance;
 use crate::check::God;
@@ -189,6 +190,14 @@ impl<A: Authority> World<A> {
         if std::env::var_os("PLATEN_SIM_TRACE").is_some() {
             eprintln!("{:>12} {:>3} {what} {more}", self.now, device);
         }
+    }
+
+    /// Whether nothing was found yet.
+    pub(crate) fn may_go_on(&mut self, size: Size) -> bool {
+        if self.steps > size.steps {
+            self.god.found("the run does not end".to_owned());
+        }
+        self.god.findings.is_empty()
     }
 
     /// Lets the next thing happen; false when nothing is left before `until`.

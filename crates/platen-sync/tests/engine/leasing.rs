@@ -226,6 +226,9 @@ fn policy_of_no_points_asks_for_none_and_returns_what_is_there() {
             ..
         }]
     ));
+    // The return is on its way: nothing may be drawn behind it.
+    device.fails(Trouble::Unreachable);
+    assert!(!draws(&mut device, 1));
     let mut fresh = Device::new();
     let mut first = view(1);
     first.lease_policy.points = Points::ZERO;

@@ -2,15 +2,22 @@
 
 mod list;
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use platen_lab::root;
 
 use crate::cargo::cargo;
 use list::{MUTANTS, Mutant};
+
+/// Building and testing takes no longer, but for a fault that makes something go on for ever.
+const LONGEST: Duration = Duration::from_secs(20 * 60);
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What is copied: all that the simulator is built from.
 const TREES: [&str; 6] = [
@@ -90,18 +97,38 @@ enum Tested {
 fn test(place: &Path) -> Result<Tested> {
     let packages = ["--package", "platen-sync", "--package", "platen-simulator"];
     let tests = ["--test", "engine", "--test", "seeds"];
-    let output = cargo()
+    let said_to = place.join("stdout.txt");
+    let mut child = cargo()
         .args(["test", "--offline", "--no-fail-fast"])
         .args(packages)
         .args(tests)
         .current_dir(place)
         .env("CARGO_TARGET_DIR", place.join("target"))
-        .output()
+        .stdout(File::create(&said_to)?)
+        .stderr(File::create(place.join("stderr.txt"))?)
+        .process_group(0)
+        .spawn()
         .context("starting cargo")?;
-    if output.status.success() {
+    let began = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if began.elapsed() > LONGEST {
+            // The tests as well, which are cargo's children.
+            let group = format!("-{}", child.id());
+            Command::new("kill")
+                .args(["-KILL", "--", &group])
+                .status()?;
+            child.wait()?;
+            return Ok(Tested::Failed("a test that does not end".to_owned()));
+        }
+        sleep(LOOK);
+    };
+    if status.success() {
         return Ok(Tested::Passed);
     }
-    let said = String::from_utf8_lossy(&output.stdout);
+    let said = fs::read_to_string(&said_to)?;
     let failed = said
         .lines()
         .filter(|line| line.ends_with("... FAILED"))
@@ -110,7 +137,7 @@ fn test(place: &Path) -> Result<Tested> {
     ensure!(
         !failed.is_empty(),
         "it does not build: {}",
-        String::from_utf8_lossy(&output.stderr)
+        fs::read_to_string(place.join("stderr.txt"))?
     );
     Ok(Tested::Failed(failed.join(", ")))
 }
@@ -157,7 +184,7 @@ fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     for entry in fs::read_dir(from).with_context(|| format!("reading {}", from.display()))? {
         let entry = entry?;
         let (path, name) = (entry.path(), entry.file_name());
-        if name == "target" {
+        if name == "target" || name == "fuzz" {
             continue;
         }
         if entry.file_type()?.is_dir() {
