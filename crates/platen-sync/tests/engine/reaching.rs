@@ -175,3 +175,22 @@ fn late_result_of_a_request_that_was_broken_off_is_ignored() {
     });
     assert_eq!(device.engine.shown().active, Some(account(1)));
 }
+
+/// The simulator found that the same view was asked for twice a second.
+#[test]
+fn full_disk_does_not_make_the_device_ask_over_and_over() {
+    let (mut device, _) = Device::with_lease();
+    device.disk_full = true;
+    for version in 3..6 {
+        let mut next = view(version);
+        next.applied = 1;
+        device.shows(next);
+        assert_eq!(device.engine.link(), Link::Away(Away::DiskFull));
+        let fetches = |said: &[Instruction]| {
+            let mut said = said.iter();
+            said.any(|one| matches!(one, Instruction::Fetch { .. }))
+        };
+        assert!(!fetches(&device.passes(29_000)));
+        assert!(fetches(&device.passes(20_000)));
+    }
+}
