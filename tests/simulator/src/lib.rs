@@ -57,7 +57,7 @@ impl Size {
     pub const SMALL: Self = Self {
         devices: 6,
         acts: 60,
-        steps: 300_000,
+        steps: 100_000,
     };
 }
 

@@ -353,6 +353,9 @@ impl<A: Authority> World<A> {
             self.awake(device);
             self.later(1, at, Next::PowerOn);
             self.happens(device, Event::SignedIn);
+            // What was answered before may still be on its way.
+            let signed_in = Next::Arrives(Box::new(Event::SignedIn));
+            self.later(2 * MINUTE, at, signed_in);
             for event in self.devices[device].deletions() {
                 self.happens(device, event);
             }

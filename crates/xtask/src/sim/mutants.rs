@@ -95,8 +95,10 @@ enum Tested {
 }
 
 fn test(place: &Path) -> Result<Tested> {
-    let packages = ["--package", "platen-sync", "--package", "platen-simulator"];
-    let tests = ["--test", "engine", "--test", "seeds"];
+    let packages = ["platen-sync", "platen-authority", "platen-simulator"];
+    let packages = packages.iter().flat_map(|package| ["--package", package]);
+    let tests = ["engine", "devices", "seeds"];
+    let tests = tests.iter().flat_map(|test| ["--test", test]);
     let said_to = place.join("stdout.txt");
     let mut child = cargo()
         .args(["test", "--offline", "--no-fail-fast"])

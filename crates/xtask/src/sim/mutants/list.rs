@@ -112,9 +112,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
         replace: "applied: device.applied + 1,",
     },
     Mutant {
-        name: "holds-a-document-that-is-being-printed-already",
-        file: "crates/platen-authority/src/translate.rs",
-        find: "release: release.map(|given| (given.printer, given.nonce)),",
-        replace: "release: None.filter(|_: &(String, uuid::Uuid)| release.is_some()),",
+        name: "delivers-a-document-as-held-that-is-being-printed",
+        file: "crates/platen-sync/src/engine/document.rs",
+        find: "*release = given_out;",
+        replace: "*release = None.filter(|_: &GivenOut| given_out.is_some());",
     },
 ];
