@@ -325,6 +325,11 @@ async fn document_printed_without_network_is_charged_once() {
         Action::ReturnLease { lease },
     ];
     let outbox: Vec<_> = outbox.into_iter().map(|one| rig.operation(one)).collect();
+    // It is held no more from the first moment at which the server knows it.
+    rig.send(&outbox[..1], 100).await.unwrap();
+    let known = rig.ledger.document(id).await.unwrap().unwrap();
+    assert_eq!(known.state, DocumentState::Releasing);
+    assert_eq!(known.printer.as_deref(), Some("printer"));
     for _ in 0..3 {
         let answers = rig.send(&outbox, 100).await.unwrap();
         for answer in &answers.answers {
