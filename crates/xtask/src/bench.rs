@@ -31,7 +31,8 @@ cargo xtask bench [latency | idle | start | portal | ledger | server | estimate]
   --peers A,B     estimate: beside these only, of hayro, mutool, pdfium, poppler, inkcov, pkpgcounter
   --quick         estimate: an eighth of the documents, each measured once; ledger: moments alone;
                   server: a small site
-  --long          ledger: ten seconds for each rate, and reads of ten million activities
+  --long          ledger: ten seconds for each rate, and reads of ten million activities;
+                  server: twenty seconds for each question
   --hostile       estimate: what the worst of the hostile documents take, instead
   --debug         the debug build, which is there after `cargo xtask test`, instead of a release build;
                   estimate is measured in a release build whatever stands here";

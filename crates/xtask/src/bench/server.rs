@@ -35,7 +35,7 @@ pub(super) fn measure(debug: bool, extent: Extent) -> Result<String> {
             people: 100_000,
             accounts: 10_000,
             waiting: 20_000,
-            seconds: 20,
+            seconds: if extent == Extent::Long { 20 } else { 6 },
         },
     };
     let scratch = Scratch::new("platen-load")?;
