@@ -33,3 +33,6 @@ CREATE TABLE print_host (
 -- Answers that are kept for a while; others are kept for good.
 ALTER TABLE operation ADD COLUMN ends_at BIGINT;
 CREATE INDEX operation_by_end ON operation (ends_at) WHERE ends_at IS NOT NULL;
+
+-- Counts those who are signed in without reading their sessions.
+CREATE INDEX session_live ON session (expires_at, ended_at);
