@@ -19,7 +19,7 @@ use crate::options::{self, Options};
 const PURPOSE: &[u8] = b"platen approval to print, version 1\0";
 const VERSION: u8 = 1;
 /// version, job, queue, owner, documents, copies, options, paper, expiry, nonce.
-const CLAIMS_BYTES: usize = 1 + 16 + 32 + 32 + 32 + 4 + 32 + 8 + 8 + 16;
+pub(crate) const CLAIMS_BYTES: usize = 1 + 16 + 32 + 32 + 32 + 4 + 32 + 8 + 8 + 16;
 const SIGNATURE_BYTES: usize = 64;
 
 /// Everything that was priced: the permission to print exactly this, once.
@@ -57,7 +57,7 @@ impl Approval {
         URL_SAFE_NO_PAD.encode(record)
     }
 
-    fn claims(&self) -> Claims {
+    pub(crate) fn claims(&self) -> Claims {
         let priced = options::priced_options(&self.options);
         Claims {
             job: self.job,
@@ -99,6 +99,12 @@ pub enum NotApproved {
     /// No authority's key made this signature, or not for this user's jobs.
     #[error("the approval was not signed by an authority of this computer")]
     UnknownSignature,
+    /// A print on a lease that the lease's device did not sign.
+    #[error("the approval was not signed by the device that has the lease")]
+    OtherDevice,
+    /// A print on a lease with other prices than the lease's.
+    #[error("the approval has other prices than its lease")]
+    OtherCard,
 }
 
 /// What the backend found the job to be, at the moment of printing.
@@ -206,7 +212,7 @@ impl Claims {
             .map_err(Mismatch::Contradiction)
     }
 
-    fn to_bytes(&self) -> [u8; CLAIMS_BYTES] {
+    pub(crate) fn to_bytes(&self) -> [u8; CLAIMS_BYTES] {
         let mut bytes = [0; CLAIMS_BYTES];
         let mut at = 0;
         let mut put = |part: &[u8]| {
@@ -228,7 +234,7 @@ impl Claims {
         bytes
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (version, rest) = bytes.split_first()?;
         if *version != VERSION {
             return None;
@@ -280,4 +286,4 @@ pub(crate) fn digest_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 3
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

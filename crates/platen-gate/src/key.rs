@@ -120,6 +120,24 @@ pub struct PublicKey([u8; 32]);
 impl PublicKey {
     const ALGORITHM: &str = "ed25519";
 
+    /// The key of these bytes. *Source*: RFC 8032, section 5.1.5.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
+
+    /// Its bytes in base64, as a device sends them when it is enrolled.
+    #[must_use]
+    pub fn to_base64(self) -> String {
+        STANDARD.encode(self.0)
+    }
+
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&ED25519, self.0)
             .verify(message, signature)

@@ -10,17 +10,25 @@
 
 mod approval;
 mod authority;
+mod card;
+mod draw;
 mod key;
+mod lease;
 mod options;
+mod record;
 
 pub mod device;
+pub mod machine;
 pub mod places;
 pub mod spool;
 pub mod used;
 
 pub use approval::{Approval, Claims, Mismatch, NotApproved, Seen};
 pub use authority::{Authorities, Authority, AuthorityError};
+pub use card::card_digest;
+pub use draw::{Draw, NotOnLease, on_lease};
 pub use key::{KeyError, PublicKey, SigningKey};
+pub use lease::{Lease, Terms};
 pub use options::{Malformed, Options, priced_options};
 
 /// The job attribute, of type text without language, that carries an approval.

@@ -18,7 +18,13 @@ pub struct Places {
     pub authorities: PathBuf,
     /// One file per approval that was used.
     pub used: PathBuf,
-    /// `run_as = USER`; need not exist.
+    /// What was drawn on leases, and the latest time that was seen.
+    pub leases: PathBuf,
+    /// The secret key of this computer's gate.
+    pub machine_key: PathBuf,
+    /// Its public half, which everybody may read.
+    pub machine_public: PathBuf,
+    /// `run_as = USER`, `estimator = PROGRAM`; need not exist.
     pub configuration: PathBuf,
 }
 
@@ -36,8 +42,11 @@ impl Places {
     /// `/etc/platen/gate` and `/var/lib/platen/gate`.
     #[must_use]
     pub fn of_this_computer() -> Self {
+        let kept = Self::below(Path::new("/var/lib/platen/gate"));
         Self {
-            used: PathBuf::from("/var/lib/platen/gate/used"),
+            used: kept.used,
+            leases: kept.leases,
+            machine_key: kept.machine_key,
             ..Self::below(Path::new("/etc/platen/gate"))
         }
     }
@@ -48,6 +57,9 @@ impl Places {
         Self {
             authorities: directory.join("authorities"),
             used: directory.join("used"),
+            leases: directory.join("leases"),
+            machine_key: directory.join("machine.key"),
+            machine_public: directory.join("machine.pub"),
             configuration: directory.join("gate.conf"),
         }
     }

@@ -301,12 +301,13 @@ impl Cups {
     }
 
     /// Attaches an approval, which reaches the gate as the option
-    /// `platen-approval`. *Errors*: `Unsendable` over 1023 bytes.
+    /// `platen-approval`. A long one, of a print on a lease, goes as several
+    /// values, between which cupsd puts commas.
     pub async fn set_approval(&self, job_id: i32, approval: &str) -> Result<(), SpoolerError> {
-        let request = self.about(Operation::SetJobAttributes, job_id).text(
+        let request = self.about(Operation::SetJobAttributes, job_id).texts(
             DelimiterTag::JobAttributes,
             "platen-approval",
-            approval,
+            &parts(approval),
         );
         self.done(request).await
     }
@@ -335,6 +336,17 @@ impl Cups {
             .then(|| Job::from_attributes(attributes))
             .flatten()
     }
+}
+
+/// Parts of a text that each fit into one value.
+fn parts(mut text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    while !text.is_empty() {
+        let part = cut(text, ipp::value::IPP_STRING_MAX_LENGTH);
+        parts.push(part);
+        text = &text[part.len()..];
+    }
+    parts
 }
 
 /// As much of a text as fits, whole characters only.

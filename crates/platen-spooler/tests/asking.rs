@@ -92,7 +92,8 @@ fn a_job_is_held_changed_moved_and_released() -> Result<()> {
                 number_up: Some(2),
             };
             cups.set_options(job.id, &change).await?;
-            cups.set_approval(job.id, &"a".repeat(1000)).await?;
+            // Longer than one value of text may be.
+            cups.set_approval(job.id, &"a".repeat(5000)).await?;
             cups.move_to(job.id, "printer").await?;
             let moved = cups.job(job.id).await?;
             assert_eq!(
@@ -101,7 +102,7 @@ fn a_job_is_held_changed_moved_and_released() -> Result<()> {
             );
             assert_eq!(
                 moved.options.get("platen-approval").map(String::len),
-                Some(1000)
+                Some(5000 + ",,,,".len())
             );
             let queues = cups.queues().await?;
             let priced = finishing(

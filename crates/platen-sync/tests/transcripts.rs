@@ -398,6 +398,8 @@ fn recorded_enrolment_is_read_as_it_was_meant() {
         name: "Ana's laptop".into(),
         system: "Debian 12".into(),
         key: "AAAA".into(),
+        login: String::new(),
+        gate: String::new(),
     };
     assert_eq!(Enrolment::from_json(&recorded("enrolment")).unwrap(), ask);
     let answer = Enrolled {

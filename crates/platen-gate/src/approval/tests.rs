@@ -4,20 +4,20 @@ use proptest::prelude::*;
 
 const NOW: u64 = 1_800_000_000;
 
-fn key() -> (tempfile::TempDir, SigningKey) {
+pub(crate) fn key() -> (tempfile::TempDir, SigningKey) {
     let dir = tempfile::tempdir().unwrap();
     let key = SigningKey::load_or_create(&dir.path().join("key")).unwrap();
     (dir, key)
 }
 
-fn trust(key: &SigningKey, user: Option<&str>) -> Vec<Authority> {
+pub(crate) fn trust(key: &SigningKey, user: Option<&str>) -> Vec<Authority> {
     vec![Authority {
         key: key.public(),
         user: user.map(str::to_owned),
     }]
 }
 
-fn approval() -> Approval {
+pub(crate) fn approval() -> Approval {
     Approval {
         job: Uuid::from_u128(7),
         queue: "second-floor".into(),

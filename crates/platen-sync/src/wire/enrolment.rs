@@ -19,6 +19,14 @@ pub struct Enrolment {
     pub system: String,
     /// The public half of its Ed25519 key, in base64.
     pub key: String,
+    /// Its user's name at its print system (`job-originating-user-name`), which
+    /// approvals and leases name; empty: it gets none that are signed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub login: String,
+    /// The public half of the key of its computer's gate, in base64, which leases
+    /// name; empty: it gets none that are signed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub gate: String,
 }
 
 /// A device is known.
@@ -43,6 +51,8 @@ impl Enrolment {
         limit::text(&ask.name, limit::QUEUE, "name of the device")?;
         limit::text(&ask.system, limit::QUEUE, "name of the system")?;
         limit::text(&ask.key, limit::QUEUE, "key of the device")?;
+        limit::text(&ask.login, limit::QUEUE, "user's name at the print system")?;
+        limit::text(&ask.gate, limit::QUEUE, "key of the gate")?;
         Ok(ask)
     }
 }

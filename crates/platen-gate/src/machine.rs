@@ -1,0 +1,84 @@
+//! Which computer this is: a key of the gate's own, which leases name.
+//!
+//! The secret half lies beside what the gate counts and is known to root alone;
+//! the public half may be read by everybody and is sent when a device is
+//! enrolled. Two computers made from one disk image must not share it: an image
+//! is made without it, as without a host key for SSH.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+
+use crate::key::{KeyError, PublicKey, SigningKey};
+use crate::places::Places;
+
+/// The key of this computer's gate, made where there is none; run as the user
+/// that the gate runs as.
+///
+/// # Errors
+/// [`KeyError`]; a key that exists is never replaced.
+pub fn load_or_create(places: &Places) -> Result<SigningKey, KeyError> {
+    if let Some(directory) = places.machine_key.parent() {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(KeyError::File)?;
+    }
+    let key = SigningKey::load_or_create(&places.machine_key)?;
+    if public(places) != Some(key.public()) {
+        publish(places, key.public()).map_err(KeyError::File)?;
+    }
+    Ok(key)
+}
+
+/// The public half of the key of this computer's gate, as a device sends it when
+/// it is enrolled ([`PublicKey::to_base64`]); none where no gate is installed.
+#[must_use]
+pub fn public(places: &Places) -> Option<PublicKey> {
+    let text = fs::read_to_string(&places.machine_public).ok()?;
+    text.trim().parse().ok()
+}
+
+fn publish(places: &Places, key: PublicKey) -> std::io::Result<()> {
+    let fresh = places.machine_public.with_extension("new");
+    if let Some(directory) = places.machine_public.parent() {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o755)
+            .create(directory)?;
+    }
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o644)
+        .open(&fresh)?;
+    writeln!(file, "{key}")?;
+    file.sync_all()?;
+    fs::rename(&fresh, &places.machine_public)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn key_is_made_once_and_its_public_half_is_there_for_everybody() {
+        let dir = tempfile::tempdir().unwrap();
+        let places = Places::below(&dir.path().join("gate"));
+        assert_eq!(public(&places), None);
+        let key = load_or_create(&places).unwrap().public();
+        assert_eq!(public(&places), Some(key));
+        fs::remove_file(&places.machine_public).unwrap();
+        assert_eq!(load_or_create(&places).unwrap().public(), key);
+        assert_eq!(public(&places), Some(key));
+        let mode = |path: &Path| {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::metadata(path).unwrap().permissions().mode() & 0o777
+        };
+        assert_eq!(mode(&places.machine_key), 0o600);
+        assert_eq!(mode(&places.machine_public) & 0o444, 0o444);
+    }
+}
