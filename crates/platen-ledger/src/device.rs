@@ -33,6 +33,20 @@ pub struct Device {
     pub seen_at: Timestamp,
 }
 
+impl Device {
+    /// Devices that a list has at most, those that were here last.
+    pub const LISTED: u32 = 100;
+}
+
+/// One of a person's own devices, as he sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnDevice {
+    /// The device.
+    pub device: Device,
+    /// Whether the session that it was set up with still lets it in.
+    pub signed_in: bool,
+}
+
 /// One operation from a device's outbox. *Source*: rules.md R-18.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {

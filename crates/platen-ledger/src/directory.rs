@@ -83,6 +83,15 @@ pub struct PersonRow {
     pub seen_at: Option<Timestamp>,
 }
 
+/// Somebody whom the site puts into a group. *Source*: rules.md R-6.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The login or identifier that he is named by.
+    pub login: String,
+    /// Who that is; none: nobody of this login has signed in or printed yet.
+    pub person: Option<Person>,
+}
+
 /// An account that a person has access to. *Source*: rules.md R-33.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {

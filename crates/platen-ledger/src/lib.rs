@@ -55,9 +55,11 @@ pub use audit::{ACTIONS, Actor, AuditEntry, AuditFilter};
 pub use content::ContentSize;
 pub use copy::{Copied, CopyAsk, MayCopy};
 pub use credential::Credential;
-pub use device::{Delivered, Delivery, Device, DeviceOperation, DeviceView, PlacedOnLease};
+pub use device::{
+    Delivered, Delivery, Device, DeviceOperation, DeviceView, OwnDevice, PlacedOnLease,
+};
 pub use directory::{
-    AccountQuery, AccountRow, AccountSort, Assignment, How, PeopleQuery, PersonRow, Usage,
+    AccountQuery, AccountRow, AccountSort, Assignment, How, Member, PeopleQuery, PersonRow, Usage,
 };
 pub use document::{
     Document, Facts, HistoryQuery, HistorySort, NewDocument, Outcome, Preview, Reserve, Scope,

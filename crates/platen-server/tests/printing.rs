@@ -348,7 +348,9 @@ async fn job_that_vanishes_without_a_report_is_not_charged_in_silence() -> Resul
         })
         .await?;
     let cups = hall.cups()?;
+    let started = Instant::now();
     while cups.any_job(known.job_id).await?.state == JobState::Held {
+        ensure!(started.elapsed() < DEADLINE, "the job is never printed");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     // Nobody sees how it ends.

@@ -182,9 +182,9 @@ async fn people(ledger: &Ledger) -> Result<()> {
     )
     .await?;
     time(
-        "groups",
-        async || ledger.groups().await,
-        |groups| groups.len().to_string(),
+        "a page of groups",
+        async || ledger.groups_page("", PageAsk::default()).await,
+        |page| page.total.to_string(),
     )
     .await?;
     let person = ledger.person_by_login(login).await?;

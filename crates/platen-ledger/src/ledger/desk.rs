@@ -221,6 +221,50 @@ impl Desk {
             .await
     }
 
+    /// Puts somebody into a group of the site; false if he was in it already.
+    /// `login` is a login or a person's identifier.
+    ///
+    /// *Errors*: a group or login without a name. *Source*: rules.md R-6.
+    pub async fn add_member(
+        &self,
+        group: &str,
+        login: &str,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        self.set_member(group, login, Direct::Yes, now).await
+    }
+
+    /// Takes somebody out of a group of the site; false if he was not in it. What
+    /// the identity provider says stays.
+    ///
+    /// *Errors*: as [`Desk::add_member`]. *Source*: rules.md R-6.
+    pub async fn remove_member(
+        &self,
+        group: &str,
+        login: &str,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        self.set_member(group, login, Direct::No, now).await
+    }
+
+    async fn set_member(
+        &self,
+        group: &str,
+        login: &str,
+        direct: Direct,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let stamp = self.stamp(now);
+        let [group, login] = [group, login].map(|text| text.trim().to_owned());
+        let people = self.ledger.known_as(&login).await?;
+        self.ledger
+            .write(whole_site, move |tx| {
+                let change = (group.as_str(), login.as_str(), direct);
+                desk::set_member(tx, &stamp, change, people.clone())
+            })
+            .await
+    }
+
     /// As [`Ledger::adjust`], in the actor's name, whatever `by` says.
     ///
     /// *Errors*: as there. *Source*: rules.md.

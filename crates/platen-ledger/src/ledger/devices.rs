@@ -5,12 +5,12 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::Ledger;
-use crate::device::{Delivered, Delivery, Device, DeviceOperation, DeviceView};
+use crate::device::{Delivered, Delivery, Device, DeviceOperation, DeviceView, OwnDevice};
 use crate::error::{LedgerError, Refusal};
 use crate::lease::LeaseFilter;
 use crate::rules::{Moment, access, device};
-use crate::store::{Hints, kept};
-use platen_domain::Person;
+use crate::store::{Hints, Tx, kept};
+use platen_domain::{Person, UserId};
 
 /// What an operation of a device needs.
 fn needs(delivery: &Delivery) -> impl Fn(&mut Hints) + Send + 'static {
@@ -77,6 +77,47 @@ impl Ledger {
     /// The device that is signed in with the session of this id.
     pub async fn device_of_session(&self, session: Uuid) -> Result<Option<Device>, LedgerError> {
         self.read(move |tx| tx.device_of_session(session)).await
+    }
+
+    /// A person's devices, those that were here last first, at most
+    /// [`Device::LISTED`] of them.
+    pub async fn devices_of(
+        &self,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Vec<OwnDevice>, LedgerError> {
+        let user = user.clone();
+        let own = move |tx: Tx<'_>, device: Device| {
+            let session = tx.session_named(device.session)?;
+            let signed_in = session.is_some_and(|session| session.is_live(now));
+            Ok(OwnDevice { device, signed_in })
+        };
+        self.read(move |tx| {
+            let devices = tx.devices_of(&user)?.into_iter();
+            devices.map(|device| own(tx, device)).collect()
+        })
+        .await
+    }
+
+    /// Signs a person's own device out; false if it was signed out already.
+    ///
+    /// *Errors*: [`Refusal::UnknownDevice`] for a device that is not this
+    /// person's.
+    pub async fn sign_out_device(
+        &self,
+        id: Uuid,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let user = user.clone();
+        let digests = self
+            .read(move |tx| {
+                let device = tx.device(id)?.filter(|device| device.user == user);
+                let device = device.ok_or(Refusal::UnknownDevice(id))?;
+                tx.session_digests(device.session)
+            })
+            .await?;
+        Ok(self.end_sessions(digests, kept(now)).await? > 0)
     }
 
     /// Carries one operation of a device's outbox out, once, and in its order;

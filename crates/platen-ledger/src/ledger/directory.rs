@@ -7,9 +7,11 @@ use jiff::civil::Date;
 use platen_domain::{Account, AccountId, Person, UserId};
 
 use super::Ledger;
-use crate::directory::{AccountQuery, AccountRow, Assignment, PeopleQuery, PersonRow, Usage};
+use crate::directory::{
+    AccountQuery, AccountRow, Assignment, Member, PeopleQuery, PersonRow, Usage,
+};
 use crate::error::LedgerError;
-use crate::page::Page;
+use crate::page::{Page, PageAsk};
 use crate::rules::{Moment, directory};
 use crate::store::{Hints, kept};
 
@@ -58,10 +60,42 @@ impl Ledger {
             .await
     }
 
-    /// Every group that is known, in alphabetical order, with how many known
-    /// people are in it. *Source*: rules.md R-6.
-    pub async fn groups(&self) -> Result<Vec<(String, u64)>, LedgerError> {
-        self.read(directory::groups).await
+    /// A page of the groups that are known and have each word of `search` in their
+    /// name, in alphabetical order, with how many known people are in each.
+    /// *Source*: rules.md R-6.
+    pub async fn groups_page(
+        &self,
+        search: &str,
+        page: PageAsk,
+    ) -> Result<Page<(String, u64)>, LedgerError> {
+        let search = search.to_owned();
+        self.read(move |tx| directory::groups_page(tx, &search, page))
+            .await
+    }
+
+    /// A page of those whom the site itself puts into a group, by login, with each
+    /// word of `search` in it. *Source*: rules.md R-6.
+    pub async fn group_members(
+        &self,
+        group: &str,
+        search: &str,
+        page: PageAsk,
+    ) -> Result<Page<Member>, LedgerError> {
+        self.make_searchable().await?;
+        let (group, search) = (group.to_owned(), search.to_owned());
+        self.read(move |tx| directory::group_members(tx, &group, &search, page))
+            .await
+    }
+
+    /// Whom a login or an identifier means.
+    pub(super) async fn known_as(&self, login: &str) -> Result<Vec<UserId>, LedgerError> {
+        self.make_searchable().await?;
+        let login = login.to_owned();
+        self.read(move |tx| {
+            let person = directory::named(tx, &login)?;
+            Ok(person.map(|person| person.id).into_iter().collect())
+        })
+        .await
     }
 
     /// Everybody whom the ledger knows, by login, without groups: for files that

@@ -9,8 +9,7 @@ use crate::error::LedgerError;
 use crate::lease::{Lease, LeaseAsk, LeaseFilter, LeaseQuery};
 use crate::page::Page;
 use crate::rules::{Moment, lease};
-use crate::store::Hints;
-use crate::store::kept;
+use crate::store::{Hints, Tx, kept};
 
 impl Ledger {
     /// Sets points aside for a device: what it asks for, or what the hard
@@ -45,10 +44,7 @@ impl Ledger {
     ///
     /// *Errors*: an unknown lease. *Source*: rules.md R-39.
     pub async fn return_lease(&self, id: LeaseId, now: Timestamp) -> Result<Lease, LedgerError> {
-        let now = kept(now);
-        let hints = move |hints: &mut Hints| hints.leases.push(id);
-        self.write(hints, move |tx| lease::give_back(tx, id, now))
-            .await
+        self.change_lease(id, None, now, lease::give_back).await
     }
 
     /// Asks for a lease's points back: its device draws no more, delivers what it
@@ -62,15 +58,7 @@ impl Ledger {
         user: Option<&UserId>,
         now: Timestamp,
     ) -> Result<Lease, LedgerError> {
-        let (now, user) = (kept(now), user.cloned());
-        let hints = move |hints: &mut Hints| hints.leases.push(id);
-        self.write(hints, move |tx| {
-            if let Some(user) = &user {
-                lease::own(tx, id, user)?;
-            }
-            lease::call_back(tx, id, now)
-        })
-        .await
+        self.change_lease(id, user, now, lease::call_back).await
     }
 
     /// Gives up the points of a lease whose device did not report. What the
@@ -86,13 +74,24 @@ impl Ledger {
         user: Option<&UserId>,
         now: Timestamp,
     ) -> Result<Lease, LedgerError> {
+        self.change_lease(id, user, now, lease::write_off).await
+    }
+
+    /// Changes one lease; where `user` is given, only his own.
+    async fn change_lease(
+        &self,
+        id: LeaseId,
+        user: Option<&UserId>,
+        now: Timestamp,
+        change: fn(Tx<'_>, LeaseId, Timestamp) -> Result<Lease, LedgerError>,
+    ) -> Result<Lease, LedgerError> {
         let (now, user) = (kept(now), user.cloned());
         let hints = move |hints: &mut Hints| hints.leases.push(id);
         self.write(hints, move |tx| {
             if let Some(user) = &user {
                 lease::own(tx, id, user)?;
             }
-            lease::write_off(tx, id, now)
+            change(tx, id, now)
         })
         .await
     }

@@ -64,13 +64,7 @@ impl Ledger {
 
     /// The session that administrators know by this name, over or not.
     pub async fn session_named(&self, id: Uuid) -> Result<Option<Session>, LedgerError> {
-        self.read(move |tx| {
-            let digests = tx.session_digests(id)?;
-            digests
-                .first()
-                .map_or(Ok(None), |digest| tx.session(digest))
-        })
-        .await
+        self.read(move |tx| tx.session_named(id)).await
     }
 
     /// Ends a session; false if it was over, or never there.
@@ -89,7 +83,7 @@ impl Ledger {
         self.end_sessions(digests, now).await
     }
 
-    async fn end_sessions(
+    pub(super) async fn end_sessions(
         &self,
         digests: Vec<[u8; 32]>,
         now: Timestamp,

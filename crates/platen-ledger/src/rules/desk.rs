@@ -119,7 +119,7 @@ pub(crate) fn set_archived(
     Ok(saved)
 }
 
-/// Whether somebody is among those with access to an account by himself.
+/// Whether somebody is named himself: for an account, or as member of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direct {
     Yes,
@@ -268,6 +268,32 @@ pub(crate) fn put_groups(
     }
     tx.replace_groups(groups)?;
     write_down(tx, stamp, "groups.change", "", detail)
+}
+
+/// Puts somebody into a group of the site, or takes him out; false where it was
+/// so already. `people` are those known by this login: they hear of it.
+///
+/// *Errors*: a group or a login without a name. *Source*: rules.md R-6.
+pub(crate) fn set_member(
+    tx: Tx<'_>,
+    stamp: &Stamp,
+    (group, login, direct): (&str, &str, Direct),
+    people: Vec<UserId>,
+) -> Result<bool> {
+    check_name(group, "group")?;
+    check_name(login, "login")?;
+    let stored = tx.groups_by_login()?.get(login).cloned();
+    let mut groups = stored.unwrap_or_default();
+    let (changed, change) = match direct {
+        Direct::Yes => (groups.insert(group.to_owned()), json!([[], [login]])),
+        Direct::No => (groups.remove(group), json!([[login], []])),
+    };
+    if changed {
+        tx.change_groups(&BTreeMap::from([(login.to_owned(), groups)]), people)?;
+        let detail = fields([("users", change)]);
+        write_down(tx, stamp, "groups.change", group, detail)?;
+    }
+    Ok(changed)
 }
 
 /// *Errors* and *Source*: as [`adjust::adjust`].
@@ -433,9 +459,18 @@ pub(super) fn lease_entry(tx: Tx<'_>, stamp: &Stamp, action: &str, lease: &Lease
     let account = known_account(tx, lease.account)?;
     let detail = fields([
         ("account", json!(account.name)),
-        ("device", json!(lease.device)),
+        ("device", json!(device_in_words(tx, &lease.device)?)),
         ("granted", json!(lease.granted.to_string())),
         ("drawn", json!(lease.drawn.to_string())),
     ]);
-    write_down(tx, stamp, action, lease.user.as_str(), detail)
+    write_down(tx, stamp, action, &name_of(tx, &lease.user)?, detail)
+}
+
+/// A device in words: what people call it where it is known.
+fn device_in_words(tx: Tx<'_>, device: &str) -> Result<String> {
+    let known = match device.parse() {
+        Ok(id) => tx.device(id)?,
+        Err(_) => None,
+    };
+    Ok(known.map_or_else(|| device.to_owned(), |device| device.name))
 }

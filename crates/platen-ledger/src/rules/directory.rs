@@ -10,10 +10,10 @@ use platen_domain::{Access, Account, AccountId, Kind, Person, UserId};
 use super::access::rights;
 use super::{Moment, account_view, known_account};
 use crate::directory::{
-    AccountQuery, AccountRow, AccountSort, Assignment, How, PeopleQuery, PersonRow, Usage,
+    AccountQuery, AccountRow, AccountSort, Assignment, How, Member, PeopleQuery, PersonRow, Usage,
 };
 use crate::error::Refusal;
-use crate::page::Page;
+use crate::page::{Page, PageAsk};
 use crate::store::{Holder, Result, StoredPerson, Tx};
 use crate::text;
 
@@ -31,7 +31,7 @@ pub(super) fn accounts_that_fit(tx: Tx<'_>, query: &AccountQuery) -> Result<Vec<
             && person
                 .as_ref()
                 .is_none_or(|person| account.access.includes(person))
-            && has_words(account, &search)
+            && has_words(&[&account.name, &account.code], &search)
     });
     Ok(accounts)
 }
@@ -55,12 +55,12 @@ pub(crate) fn accounts_page(tx: Tx<'_>, query: &AccountQuery) -> Result<Page<Acc
     }))
 }
 
-/// Whether name or code has each word of a folded search in it.
-fn has_words(account: &Account, search: &str) -> bool {
+/// Whether each word of a folded search is in one of the texts.
+fn has_words(texts: &[&str], search: &str) -> bool {
     if search.is_empty() {
         return true;
     }
-    let found_in = [text::key(&account.name), text::key(&account.code)];
+    let found_in: Vec<_> = texts.iter().map(|text| text::key(text)).collect();
     let mut words = search.split(' ');
     words.all(|word| found_in.iter().any(|text| text.contains(word)))
 }
@@ -136,9 +136,10 @@ pub(crate) fn person_by_login(tx: Tx<'_>, login: &str) -> Result<Option<PersonRo
     stored.map(|stored| row(tx, stored)).transpose()
 }
 
-/// Every group that is known, with how many known people are in it: those that
-/// people signed in with, those of the site, and those that accounts name.
-pub(crate) fn groups(tx: Tx<'_>) -> Result<Vec<(String, u64)>> {
+/// The groups that are known and fit, with how many known people are in each:
+/// those that people signed in with, those of the site, and those that accounts
+/// name.
+pub(crate) fn groups_page(tx: Tx<'_>, search: &str, page: PageAsk) -> Result<Page<(String, u64)>> {
     let mut groups = tx.group_sizes()?;
     for name in tx.site_group_names()? {
         groups.entry(name).or_default();
@@ -152,7 +153,46 @@ pub(crate) fn groups(tx: Tx<'_>) -> Result<Vec<(String, u64)>> {
             }
         }
     }
-    Ok(groups.into_iter().collect())
+    let search = text::key(search);
+    groups.retain(|name, _| has_words(&[name], &search));
+    Ok(page.cut(groups.into_iter().collect()))
+}
+
+/// Those whom the site puts into a group, by login.
+pub(crate) fn group_members(
+    tx: Tx<'_>,
+    group: &str,
+    search: &str,
+    page: PageAsk,
+) -> Result<Page<Member>> {
+    let search = text::key(search);
+    let mut logins: Vec<String> = tx
+        .groups_by_login()?
+        .iter()
+        .filter(|(login, groups)| groups.contains(group) && has_words(&[login], &search))
+        .map(|(login, _)| login.clone())
+        .collect();
+    logins.sort_unstable();
+    let found = page.cut(logins);
+    let members = found.rows.into_iter().map(|login| {
+        let person = named(tx, &login)?;
+        Ok(Member { login, person })
+    });
+    Ok(Page {
+        rows: members.collect::<Result<_>>()?,
+        total: found.total,
+    })
+}
+
+/// Whom the site's lists mean by a login or an identifier, written exactly so.
+pub(crate) fn named(tx: Tx<'_>, login: &str) -> Result<Option<Person>> {
+    let stored = tx.person_with_login(login)?;
+    let stored = stored.filter(|stored| stored.person.login == login);
+    let stored = match stored {
+        Some(stored) => Some(stored),
+        None => tx.stored_person(&UserId::new(login))?,
+    };
+    Ok(stored.map(|stored| stored.person))
 }
 
 /// Every account that a person has access to, in alphabetical order, usable now

@@ -176,6 +176,15 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// A person's devices, those that were here last first, at most
+    /// [`Device::LISTED`] of them.
+    pub(crate) fn devices_of(&self, user: &UserId) -> Result<Vec<Device>> {
+        self.list(
+            "WHERE person = ?1 ORDER BY seen_at DESC, id DESC LIMIT ?2",
+            &[user.as_str().into(), Device::LISTED.into()],
+        )
+    }
+
     /// The device that is signed in with a session.
     pub(crate) fn device_of_session(&self, session: Uuid) -> Result<Option<Device>> {
         let found: Vec<Device> = self.list("WHERE session = ?1", &[session.into()])?;

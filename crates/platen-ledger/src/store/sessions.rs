@@ -163,6 +163,13 @@ impl Tx<'_> {
         self.digests("SELECT digest FROM session WHERE id = ?1", &[id.into()])
     }
 
+    /// The session with this id, over or not.
+    pub(crate) fn session_named(&self, id: Uuid) -> Result<Option<Session>> {
+        let digests = self.session_digests(id)?;
+        let digest = digests.first();
+        digest.map_or(Ok(None), |digest| self.session(digest))
+    }
+
     /// What finds all of a person's sessions that let him in.
     pub(crate) fn live_digests(&self, user: &UserId, now: Timestamp) -> Result<Vec<[u8; 32]>> {
         self.digests(

@@ -433,8 +433,17 @@ async fn lease_is_written_off_a_day_after_its_end_and_what_comes_later_is_charge
     laptop.done(printed(1, 20), 50).await;
     assert_eq!(laptop.parts("quota").await, ["20", "45", "0"]);
     let entries = ledger.audit(AuditFilter::default()).await.unwrap().rows;
-    let actions: Vec<_> = entries.iter().map(|entry| entry.action.as_str()).collect();
-    assert_eq!(actions, ["lease.late", "lease.write-off"]);
+    let told = entries
+        .iter()
+        .map(|entry| (&*entry.action, &*entry.subject));
+    let told: Vec<_> = told.collect();
+    assert_eq!(
+        told,
+        [("lease.late", "alice"), ("lease.write-off", "alice")]
+    );
+    for entry in &entries {
+        assert!(entry.detail.contains("Laptop of Alice"), "{}", entry.detail);
+    }
     ledger.verify().await.unwrap();
 }
 

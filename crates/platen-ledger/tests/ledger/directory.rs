@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::civil::date;
 use platen_domain::{Access, Account, AccountId, Barred, Kind, Person, Points, Standing, UserId};
 use platen_ledger::{
-    AccountQuery, AccountSort, Change, How, PageAsk, PeopleQuery, Refusal, Settlement,
+    AccountQuery, AccountSort, Actor, AuditFilter, Change, How, PageAsk, PeopleQuery, Refusal,
+    Settlement,
 };
 use uuid::Uuid;
 
@@ -325,9 +326,11 @@ async fn members_of_a_group_are_the_providers_and_the_sites_and_nobody_else() {
     assert_eq!(group("l_b").await, [""; 0]);
     assert_eq!(group("").await, [""; 0]);
     assert_eq!(group("la\0b").await, [""; 0]);
-    let groups = bench.ledger.groups().await.unwrap();
+    let groups = bench.ledger.groups_page("", PageAsk::default());
+    let groups = groups.await.unwrap();
     let of = |name: &str| {
         groups
+            .rows
             .iter()
             .find(|(group, _)| group == name)
             .map(|it| it.1)
@@ -338,9 +341,78 @@ async fn members_of_a_group_are_the_providers_and_the_sites_and_nobody_else() {
     // Named by an account and the site, and nobody known is in it.
     assert_eq!(of("research"), Some(0));
     assert_eq!(of("nothing"), None);
+    let mut pages = Vec::new();
+    for number in 0.. {
+        let ask = PageAsk::number(number, 2);
+        let page = bench.ledger.groups_page("", ask).await.unwrap();
+        assert_eq!(page.total, groups.total);
+        if page.rows.is_empty() {
+            break;
+        }
+        pages.extend(page.rows);
+    }
+    assert_eq!(pages, groups.rows);
+    let found = bench.ledger.groups_page("LAB x", PageAsk::default());
+    assert_eq!(found.await.unwrap().rows, [("x,\"lab".to_owned(), 1)]);
     let anna = bench.ledger.person_by_login("ANNA").await.unwrap().unwrap();
     let expected = ["lab", "staff"].map(str::to_owned);
     assert_eq!(anna.person.groups, BTreeSet::from(expected));
+}
+
+#[tokio::test]
+async fn members_of_a_site_s_group_come_and_go_one_by_one_with_an_entry_each() {
+    let bench = Bench::new().await;
+    let mut news = bench.ledger.news();
+    remember(&bench, &[member("Anna Arnold", "anna", &["lab"])]).await;
+    let anna = UserId::openid("https://id.example", "anna");
+    while news.recv().await.unwrap().people != [anna.clone()] {}
+    let desk = bench.ledger.desk(Actor {
+        id: person("root").id,
+        name: "root".into(),
+        address: "192.0.2.1".into(),
+    });
+    assert!(desk.add_member("band", " anna ", now()).await.unwrap());
+    let told = news.recv().await.unwrap();
+    assert_eq!((&*told.people, told.site), (&[anna.clone()][..], false));
+    assert!(!desk.add_member("band", "anna", now()).await.unwrap());
+    assert!(desk.add_member("band", "zoe", now()).await.unwrap());
+    let listed = async |search: &str| {
+        let page = bench
+            .ledger
+            .group_members("band", search, PageAsk::first(1));
+        let page = page.await.unwrap();
+        let row = page.rows.into_iter().next();
+        let known = row.map(|row| (row.login, row.person.map(|person| person.name)));
+        (page.total, known)
+    };
+    let first = Some(("anna".to_owned(), Some("Anna Arnold".to_owned())));
+    assert_eq!(listed("").await, (2, first));
+    assert_eq!(listed("ZO").await, (1, Some(("zoe".to_owned(), None))));
+    assert_eq!(listed("nobody").await, (0, None));
+    let row = bench.ledger.person(&anna).await.unwrap().unwrap();
+    assert!(row.person.groups.contains("band"));
+    // What the provider says is not the site's to take.
+    assert!(!desk.remove_member("lab", "anna", now()).await.unwrap());
+    assert!(desk.remove_member("band", "anna", now()).await.unwrap());
+    let row = bench.ledger.person(&anna).await.unwrap().unwrap();
+    assert_eq!(row.person.groups, BTreeSet::from(["lab".to_owned()]));
+    for (group, login) in [("", "anna"), ("band", ""), ("band", "\0")] {
+        let refused = desk.add_member(group, login, now()).await;
+        assert!(refused.is_err(), "{group:?} {login:?}");
+    }
+    let entries = bench.ledger.audit(AuditFilter::default()).await.unwrap();
+    let entries = entries.rows.iter().rev();
+    let entries = entries.map(|one| (&*one.action, &*one.subject, &*one.detail));
+    let entries: Vec<_> = entries.collect();
+    let change = |detail| ("groups.change", "band", detail);
+    assert_eq!(
+        entries,
+        [
+            change(r#"{"users":[[],["anna"]]}"#),
+            change(r#"{"users":[[],["zoe"]]}"#),
+            change(r#"{"users":[["anna"],[]]}"#),
+        ]
+    );
 }
 
 #[tokio::test]

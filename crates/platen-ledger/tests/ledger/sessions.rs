@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::{Person, UserId};
-use platen_ledger::{PageAsk, Refusal, Session, SessionFilter, SessionKind};
+use platen_ledger::{Device, PageAsk, Refusal, Session, SessionFilter, SessionKind};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -365,4 +365,49 @@ async fn person_is_remembered_with_groups_and_when_he_was_seen() {
     chosen.await.unwrap();
     assert_eq!(stored("seen_at").await, seen(600));
     assert_eq!(stored("groups").await, "[]");
+}
+
+#[tokio::test]
+async fn people_see_their_own_devices_and_sign_them_out() {
+    let bench = Bench::empty().await;
+    let ledger = &bench.ledger;
+    for (number, user, seen) in [(1, "alice", 2), (2, "alice", 1), (3, "bob", 3)] {
+        let opened = Session {
+            kind: SessionKind::Device,
+            ..session(number.into(), user)
+        };
+        ledger.open_session(digest(number), opened).await.unwrap();
+        let device = Device {
+            id: Uuid::from_u128(0xd0 + u128::from(number)),
+            user: person(user).id,
+            name: format!("Computer {number}"),
+            key: [number; 32],
+            session: Uuid::from_u128(number.into()),
+            applied: 0,
+            made_at: now(),
+            seen_at: hours_later(-seen),
+        };
+        ledger.enrol(device).await.unwrap();
+    }
+    let alice = person("alice").id;
+    let listed = async |at| {
+        let devices = ledger.devices_of(&alice, at).await.unwrap();
+        let devices = devices.into_iter();
+        let devices = devices.map(|one| (one.device.name, one.signed_in));
+        devices.collect::<Vec<_>>()
+    };
+    let of = |second, first| {
+        let name = |number| format!("Computer {number}");
+        vec![(name(2), second), (name(1), first)]
+    };
+    assert_eq!(listed(now()).await, of(true, true));
+    let [first, bob_s] = [1, 3].map(|number| Uuid::from_u128(0xd0 + number));
+    let foreign = ledger.sign_out_device(bob_s, &alice, now()).await;
+    assert_eq!(refusal(foreign), Refusal::UnknownDevice(bob_s));
+    assert!(ledger.session(digest(3), now()).await.unwrap().is_some());
+    assert!(ledger.sign_out_device(first, &alice, now()).await.unwrap());
+    assert!(!ledger.sign_out_device(first, &alice, now()).await.unwrap());
+    assert_eq!(ledger.session(digest(1), now()).await.unwrap(), None);
+    assert_eq!(listed(now()).await, of(true, false));
+    assert_eq!(listed(hours_later(12)).await, of(false, false));
 }

@@ -49,21 +49,15 @@ pub(in crate::console) async fn users(ask: Ask) -> Result<Response, Stop> {
 }
 
 pub(in crate::console) async fn groups(ask: Ask) -> Result<Response, Stop> {
-    let wanted = ask.query.get("q").to_lowercase();
     let w = &ask.words().people;
     let show = ask.show();
-    let groups = ask.central.ledger.groups().await?;
-    let found: Vec<_> = groups
-        .into_iter()
-        .filter(|(name, _)| name.to_lowercase().contains(&wanted))
-        .collect();
-    let total = found.len() as u64;
-    let matches = found.into_iter().take(SUGGESTED as usize);
-    let matches = matches.map(|(name, members)| Match {
+    let (wanted, first) = (ask.query.get("q"), PageAsk::first(SUGGESTED));
+    let found = ask.central.ledger.groups_page(wanted, first).await?;
+    let matches = found.rows.into_iter().map(|(name, members)| Match {
         value: name,
         note: format!("{}: {}", w.members, show.number(members)),
     });
-    Ok(answer(matches.collect(), total))
+    Ok(answer(matches.collect(), found.total))
 }
 
 pub(in crate::console) async fn accounts(ask: Ask) -> Result<Response, Stop> {

@@ -20,24 +20,13 @@ struct GroupsPage {
 /// *Source*: rules.md R-6.
 pub(in crate::console) async fn list(ask: Ask) -> Result<Response, Stop> {
     let mut list = Listing::read("/console/groups", &["search"], &ask.query);
-    let wanted = list.get("search").to_lowercase();
-    let groups = ask.central.ledger.groups().await?;
-    let found: Vec<_> = groups
-        .into_iter()
-        .filter(|(name, _)| name.to_lowercase().contains(&wanted))
-        .collect();
-    list.found(found.len() as u64);
-    let asked = list.ask();
-    let skipped = usize::try_from(asked.offset).unwrap_or(usize::MAX);
-    let rows = found
-        .into_iter()
-        .skip(skipped)
-        .take(asked.rows() as usize)
-        .collect();
+    let ledger = &ask.central.ledger;
+    let found = ledger.groups_page(list.get("search"), list.ask()).await?;
+    list.found(found.total);
     page(&GroupsPage {
         frame: ask.frame(Here::Groups),
         w: &ask.words().people,
         list,
-        rows,
+        rows: found.rows,
     })
 }
