@@ -15,6 +15,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use platen_domain::LeaseId;
 use platen_web::{Central, CentralConfig, central_router};
 use ring::digest::{SHA256, digest};
 use serde::Deserialize;
@@ -47,6 +48,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         seed.crowd(130).await;
         seed.laptop(&person("alice", &["staff"]), &[60, -50]).await;
         seed.laptop(&person("bob", &[]), &[12]).await;
+        let admin = person("admin", &["staff"]);
+        let leases = seed.laptop(&admin, &[60, 12, -6, -50]).await;
+        seed.ledger
+            .call_back_lease(LeaseId(leases[1]), None, now)
+            .await?;
     }
     let config = CentralConfig {
         public_url: format!("http://{address}").parse()?,

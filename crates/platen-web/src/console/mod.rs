@@ -27,7 +27,7 @@ use axum::middleware::from_fn;
 use axum::routing::{get, post};
 
 use self::accounts::{archive, bulk, edit, list, members};
-use self::people::{assign, find, groups, usage, user};
+use self::people::{assign, find, group, groups, usage, user};
 use self::site::{audit, credentials, leases, sessions, settings};
 use crate::central::Central;
 
@@ -53,6 +53,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/console/usage"),
     ("POST", "/console/usage"),
     ("GET", "/console/groups"),
+    ("GET", "/console/group"),
+    ("POST", "/console/group"),
     ("GET", "/console/find/users"),
     ("GET", "/console/find/groups"),
     ("GET", "/console/find/accounts"),
@@ -124,6 +126,7 @@ fn people_routes() -> Router<Arc<Central>> {
         .route("/console/user/unassign", post(assign::unassign))
         .route("/console/usage", get(usage::panel).post(usage::adjust))
         .route("/console/groups", get(groups::list))
+        .route("/console/group", get(group::list).post(group::change))
         .route("/console/find/users", get(find::users))
         .route("/console/find/groups", get(find::groups))
         .route("/console/find/accounts", get(find::accounts))

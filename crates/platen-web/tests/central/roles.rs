@@ -91,6 +91,8 @@ const TABLE: &[(&str, &str, Lock)] = &[
     ("GET", "/console/usage", Administrator),
     ("POST", "/console/usage", Administrator),
     ("GET", "/console/groups", Administrator),
+    ("GET", "/console/group", Administrator),
+    ("POST", "/console/group", Administrator),
     ("GET", "/console/find/users", Administrator),
     ("GET", "/console/find/groups", Administrator),
     ("GET", "/console/find/accounts", Administrator),

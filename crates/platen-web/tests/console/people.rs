@@ -296,3 +296,60 @@ async fn groups_are_listed_with_their_members() {
         .await
         .says("No groups yet");
 }
+
+#[tokio::test]
+async fn members_of_a_group_are_added_and_removed() {
+    let console = Console::used().await;
+    let path = "/console/group?name=chemistry";
+    let list = console.get("/console/groups").await;
+    assert!(list.body.contains(path), "{}", list.body);
+    let page = console.get(path).await;
+    page.says("bob@example.edu").says("Bob Example");
+    let added = console
+        .post(path, &[("new_user", " zoe@example.edu ")])
+        .await;
+    let notice = "zoe@example.edu is in the group “chemistry” now.";
+    assert_eq!(added.leads_to(path), notice);
+    console
+        .get(path)
+        .await
+        .says("zoe@example.edu")
+        .says("has not signed in yet");
+    let found = console.get(&format!("{path}&search=ZOE")).await;
+    found.says("zoe@").says_not("bob@");
+    console
+        .get(&format!("{path}&search=nobody"))
+        .await
+        .says("Nothing found");
+    for (typed, fault) in [
+        ("", "Please fill this in."),
+        (
+            "zoe@example.edu",
+            "zoe@example.edu was added to “chemistry” already.",
+        ),
+    ] {
+        let refused = console.post(path, &[("new_user", typed)]).await;
+        refused.is(422);
+        assert_eq!(refused.fault("new_user"), fault);
+    }
+    let removed = console.post(path, &[("remove", "bob@example.edu")]).await;
+    let notice = "bob@example.edu was removed from the group “chemistry”.";
+    assert_eq!(removed.leads_to(path), notice);
+    console.get(path).await.says_not("bob@example.edu");
+    assert_eq!(console.actions().await, ["groups.change"; 2]);
+    console
+        .get("/console/audit")
+        .await
+        .says("Users: – → zoe@example.edu")
+        .says("Users: bob@example.edu → –");
+    // A group is there as soon as somebody is in it, whatever it is called.
+    let odd = "/console/group?name=a%26b%2F%22%C3%A9%22";
+    console.get(odd).await.says("Nobody was added here");
+    console.post(odd, &[("new_user", "bob@example.edu")]).await;
+    let list = console.get("/console/groups").await;
+    assert!(list.body.contains(odd), "{}", list.body);
+    for gone in ["/console/group", "/console/group?name=%00"] {
+        console.get(gone).await.is(404);
+        console.post(gone, &[("new_user", "x")]).await.is(404);
+    }
+}

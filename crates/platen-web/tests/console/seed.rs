@@ -158,16 +158,22 @@ impl Seed {
     /// A laptop with points of the first account until these hours from now.
     pub(crate) async fn laptop(&self, person: &Person, hours: &[i64]) -> Vec<Uuid> {
         let (ledger, now) = (&self.ledger, self.now);
+        let session = Session {
+            kind: SessionKind::Device,
+            ..session(person.clone(), false, now)
+        };
         let device = Device {
             id: Uuid::now_v7(),
             user: person.id.clone(),
             name: format!("{}-laptop", person.login.split('@').next().unwrap()),
             key: [1; 32],
-            session: Uuid::now_v7(),
+            session: session.id,
             applied: 0,
             made_at: now,
             seen_at: now,
         };
+        let digest = device.session.as_bytes().repeat(2);
+        self.sign_in(digest.try_into().unwrap(), session).await;
         let device = ledger.enrol(device).await.unwrap().id;
         let account = ledger.account_by_code("quota").await.unwrap().unwrap().id;
         let mut leases = Vec::new();

@@ -276,13 +276,13 @@ async fn points_on_devices_are_found_called_back_and_given_up() {
         .await
         .says("No points on devices");
     let alice = person("alice", &["staff"]);
-    let ids = console.seed.laptop(&alice, &[24, -48]).await;
+    let ids = console.seed.laptop(&alice, &[24, -48, -5]).await;
     let page = console.get("/console/leases").await;
     page.says("Alice Example")
         .says("alice-laptop")
-        .says("12.5")
+        .says("12.5 of 12.5")
         .says("Not reported")
-        .says("Give up waiting");
+        .says("Give up");
     let unreported = console.get("/console/leases?unreported=yes").await;
     unreported.says("Not reported").says_not("In use");
     let user: String = byte_serialize(alice.id.as_str().as_bytes()).collect();
@@ -303,7 +303,7 @@ async fn points_on_devices_are_found_called_back_and_given_up() {
             ids[1],
             "Stop waiting for this device?",
             "The points of Alice Example are back on the account.",
-            "In use",
+            "Not reported",
         ),
     ] {
         let path = format!("/console/leases/{id}/end");
@@ -314,7 +314,7 @@ async fn points_on_devices_are_found_called_back_and_given_up() {
             console.get("/console/leases").await.says(left);
         } else {
             let rest = console.get("/console/leases").await;
-            rest.says_not("Not reported");
+            rest.says_not("Give up");
         }
     }
     assert_eq!(
@@ -324,7 +324,16 @@ async fn points_on_devices_are_found_called_back_and_given_up() {
     let log = console.get("/console/audit").await;
     log.says("Points called back from a device")
         .says("Points of a device given up")
-        .says("Granted");
+        .says("Granted")
+        .says("alice@example.edu")
+        .says("Device: alice-laptop");
+    // It is over, and its device may still report.
+    let over = format!("/console/leases/{}/end", ids[2]);
+    console.get("/console/leases").await.says_not(&over);
+    for answer in [console.get(&over).await, console.post(&over, &[]).await] {
+        let told = answer.leads_to("/console/leases");
+        assert!(told.starts_with("There is nothing to do"), "{told}");
+    }
     let nobody = format!("/console/leases/{}/end", Uuid::nil());
     console.get(&nobody).await.is(404);
     console.get("/console/leases/nonsense/end").await.is(404);

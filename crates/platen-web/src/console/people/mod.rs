@@ -2,6 +2,7 @@
 
 pub(super) mod assign;
 pub(super) mod find;
+pub(super) mod group;
 pub(super) mod groups;
 pub(super) mod list;
 pub(super) mod usage;

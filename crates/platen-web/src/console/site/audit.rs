@@ -127,6 +127,7 @@ fn plain(value: &serde_json::Value) -> String {
         serde_json::Value::Null => "–".to_owned(),
         serde_json::Value::String(text) if text.is_empty() => "–".to_owned(),
         serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(list) if list.is_empty() => "–".to_owned(),
         serde_json::Value::Array(list) => {
             let list: Vec<_> = list.iter().map(plain).collect();
             list.join(", ")
@@ -197,6 +198,7 @@ mod tests {
     fn changes_are_told_before_and_after() {
         let told = |detail| details(Language::English, detail);
         assert_eq!(told(r#"{"limit": ["50", null]}"#), ["Limit: 50 → –"]);
+        assert_eq!(told(r#"{"users": [[], ["a"]]}"#), ["Users: – → a"]);
         assert_eq!(told(r#"{"added": ["a"], "n": 3}"#), ["added: a", "n: 3"]);
         assert_eq!(told("not JSON"), ["not JSON"]);
     }

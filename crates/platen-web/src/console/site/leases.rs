@@ -7,8 +7,9 @@ use std::collections::hash_map::Entry;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use jiff::Timestamp;
 use platen_domain::{LeaseId, Person, Points, UserId};
-use platen_ledger::{Lease, LeaseQuery};
+use platen_ledger::{Lease, LeaseQuery, LeaseState};
 use uuid::Uuid;
 
 use super::super::frame::{Ask, Frame, Here, page};
@@ -43,8 +44,34 @@ struct EndPage {
     frame: Frame,
     w: &'static LeaseWords,
     row: Row,
-    /// Its time is long over: it can be given up.
-    given_up: bool,
+    deed: Deed,
+}
+
+/// What can be done with a lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    CallBack,
+    /// Its time is long over.
+    GiveUp,
+}
+
+impl Deed {
+    /// Calling back what is over changes nothing: its device uses it no more.
+    fn of(lease: &Lease, now: Timestamp) -> Option<Self> {
+        let is_open = lease.state == LeaseState::Open && !lease.is_unreported(now);
+        if lease.can_be_written_off(now) {
+            Some(Self::GiveUp)
+        } else {
+            (is_open && lease.called_at.is_none()).then_some(Self::CallBack)
+        }
+    }
+
+    fn name(self, w: &LeaseWords) -> &'static str {
+        match self {
+            Self::CallBack => w.call_back,
+            Self::GiveUp => w.give_up,
+        }
+    }
 }
 
 pub(in crate::console) async fn list(ask: Ask) -> Result<Response, Stop> {
@@ -121,10 +148,14 @@ async fn one(ask: &Ask, id: &Path<String>) -> Result<Row, Stop> {
 
 pub(in crate::console) async fn question(ask: Ask, id: Path<String>) -> Result<Response, Stop> {
     let row = one(&ask, &id).await?;
+    let w = &ask.words().leases;
+    let Some(deed) = Deed::of(&row.lease, ask.central.now()) else {
+        return Ok(see_other_with_notice("/console/leases", w.nothing_to_do));
+    };
     page(&EndPage {
         frame: ask.frame(Here::Leases),
-        w: &ask.words().leases,
-        given_up: row.lease.can_be_written_off(ask.central.now()),
+        w,
+        deed,
         row,
     })
 }
@@ -134,12 +165,16 @@ pub(in crate::console) async fn end(ask: Ask, id: Path<String>) -> Result<Respon
     let row = one(&ask, &id).await?;
     let (id, now) = (row.lease.id, ask.central.now());
     let w = &ask.words().leases;
-    let notice = if row.lease.can_be_written_off(now) {
-        ask.desk().write_off_lease(id, now).await?;
-        w.given_up.with(&row.person)
-    } else {
-        ask.desk().call_back_lease(id, now).await?;
-        w.called_back.with(&row.person)
+    let notice = match Deed::of(&row.lease, now) {
+        Some(Deed::GiveUp) => {
+            ask.desk().write_off_lease(id, now).await?;
+            w.given_up.with(&row.person)
+        }
+        Some(Deed::CallBack) => {
+            ask.desk().call_back_lease(id, now).await?;
+            w.called_back.with(&row.person)
+        }
+        None => w.nothing_to_do.to_owned(),
     };
     Ok(see_other_with_notice("/console/leases", &notice))
 }
@@ -164,20 +199,22 @@ impl LeasesPage {
 
     /// What can be done with it, if anything.
     fn deed(&self, lease: &Lease) -> Option<&'static str> {
-        if lease.can_be_written_off(self.frame.now) {
-            Some(self.w.give_up)
-        } else {
-            lease.called_at.is_none().then_some(self.w.call_back)
-        }
+        let deed = Deed::of(lease, self.frame.now)?;
+        Some(deed.name(self.w))
     }
 }
 
 impl EndPage {
-    fn question(&self) -> &'static str {
-        if self.given_up {
-            self.w.give_up_title
-        } else {
-            self.w.call_back_title
+    fn is_given_up(&self) -> bool {
+        self.deed == Deed::GiveUp
+    }
+
+    /// Asks, and says what it means.
+    fn question(&self) -> (&'static str, String) {
+        let left = self.frame.points(self.row.left());
+        match self.deed {
+            Deed::CallBack => (self.w.call_back_title, self.w.call_back_text.with(left)),
+            Deed::GiveUp => (self.w.give_up_title, self.w.give_up_text.with(left)),
         }
     }
 }

@@ -55,11 +55,11 @@ console_words!(AuditWords {
     field_clients_may_quit: "Client may be quit", "Client darf beendet werden";
     field_lease_points: "Points without network", "Punkte ohne Netz";
     field_lease_hours: "Hours without network", "Stunden ohne Netz";
-    field_lease_report_days: "Days for a report", "Tage für einen Bericht";
+    field_lease_report_days: "Days to wait for a device", "Tage Warten auf ein Gerät";
     field_account: "Account", "Konto";
     field_device: "Device", "Gerät";
     field_granted: "Granted", "Gewährt";
-    field_drawn: "Used", "Benutzt";
+    field_drawn: "Used", "Verbraucht";
     field_printer: "Printer", "Drucker";
     field_host: "Server", "Server";
     field_job: "Job", "Auftrag";

@@ -52,8 +52,19 @@ console_words!(PeopleWords {
     group: "Group", "Gruppe";
     members: "Members known", "Bekannte Mitglieder";
     groups_empty_title: "No groups yet", "Noch keine Gruppen";
-    groups_empty_text: "They appear when somebody who is in one signs in. Or import users with a groups column.", "Sie erscheinen, wenn sich jemand anmeldet, der in einer ist. Oder importieren Sie Benutzer mit einer Spalte für Gruppen.";
+    groups_empty_text: "They appear when somebody who is in one signs in. Or add members to a group of your own, here or with an import.", "Sie erscheinen, wenn sich jemand anmeldet, der in einer ist. Oder ergänzen Sie eigene Mitglieder, hier oder mit einem Import.";
     group_search: "Name of a group", "Name einer Gruppe";
+    group_new: "New group", "Neue Gruppe";
+    group_open: "Add members", "Mitglieder hinzufügen";
+    group_everybody: "Everybody known in it", "Alle bekannten Mitglieder";
+    group_intro: "Members that you add here. Whom your identity provider puts into the group at sign-in is not listed here and is not changed.", "Mitglieder, die Sie hier ergänzen. Wen Ihr Anmeldedienst bei der Anmeldung in die Gruppe einträgt, steht hier nicht und bleibt unverändert.";
+    group_own: "Members added here", "Hier ergänzte Mitglieder";
+    group_empty_title: "Nobody was added here", "Hier wurde niemand ergänzt";
+    group_empty_text: "Add somebody by name or e-mail address. Then he can use the accounts of this group.", "Fügen Sie jemanden nach Name oder E-Mail-Adresse hinzu. Dann kann er die Konten dieser Gruppe benutzen.";
+    member_added: "{0} is in the group “{1}” now.", "{0} ist jetzt in der Gruppe „{1}“.";
+    member_already: "{0} was added to “{1}” already.", "{0} wurde zu „{1}“ schon hinzugefügt.";
+    member_removed: "{0} was removed from the group “{1}”.", "{0} wurde aus der Gruppe „{1}“ entfernt.";
+    member_remove: "Remove {0} from the group", "{0} aus der Gruppe entfernen";
 
     usage_title: "Usage", "Verbrauch";
     usage_of: "Usage of “{0}”", "Verbrauch von „{0}“";
