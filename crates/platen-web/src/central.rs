@@ -2,6 +2,7 @@
 
 mod catching_up;
 mod content;
+mod devices;
 mod notices;
 mod portal;
 mod printing;

@@ -15,7 +15,7 @@ use crate::cookies::Cookies;
 use crate::entrance::Entrance;
 use crate::guard::{Rules, guard, programs};
 use crate::pages::{
-    about, account, app, document, documents, enter, events, history, several, upload,
+    about, account, app, devices, document, documents, enter, events, history, several, upload,
 };
 use crate::portal::Portal;
 use crate::{api, console, sign_in, statics, sync};
@@ -137,6 +137,13 @@ pub const PORTAL_ROUTES: &[(&str, &str)] = &[
     ("GET", "/manifest.webmanifest"),
     ("GET", "/worker.js"),
     ("GET", "/offline"),
+    ("GET", "/devices"),
+    ("GET", "/devices/points/{id}/call-back"),
+    ("POST", "/devices/points/{id}/call-back"),
+    ("GET", "/devices/points/{id}/give-up"),
+    ("POST", "/devices/points/{id}/give-up"),
+    ("GET", "/devices/{id}/sign-out"),
+    ("POST", "/devices/{id}/sign-out"),
     ("GET", "/about"),
     ("GET", "/history"),
     ("GET", "/history/{id}"),
@@ -180,6 +187,19 @@ fn portal_routes() -> Router<Arc<Served>> {
         .route("/manifest.webmanifest", get(app::manifest))
         .route("/worker.js", get(app::worker))
         .route("/offline", get(app::offline))
+        .route("/devices", get(devices::list))
+        .route(
+            "/devices/points/{id}/call-back",
+            get(devices::call_back_page).post(devices::call_back),
+        )
+        .route(
+            "/devices/points/{id}/give-up",
+            get(devices::give_up_page).post(devices::give_up),
+        )
+        .route(
+            "/devices/{id}/sign-out",
+            get(devices::sign_out_page).post(devices::sign_out),
+        )
         .route("/about", get(about::page))
         .route("/history", get(history::list))
         .route("/history/{id}", get(history::receipt))

@@ -7,6 +7,7 @@
 //! is two words.
 
 pub(crate) mod console;
+pub(crate) mod devices;
 mod domain;
 mod english;
 mod entry;

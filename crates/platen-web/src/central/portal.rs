@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use platen_domain::{AccountId, DocumentId, DocumentState, Person, Verdict};
-use platen_ledger::{Document, PageAsk, Refusal, Session, UserView};
+use platen_domain::{AccountId, DocumentId, DocumentState, LeaseId, Person, Verdict};
+use platen_ledger::{Document, Ledger, PageAsk, Refusal, Session, UserView};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::printing::PrintingError;
 use super::{Central, Portals, Uploads, notices};
@@ -23,9 +24,9 @@ use crate::from_ledger::{
 };
 use crate::language::Language;
 use crate::portal::{
-    Answer, Check, Diagnostics, FinishingChange, HistoryPage, HistoryQuery, Portal, PortalError,
-    PortalView, PrinterChoice, PushSubscription, ReceiptView, Scope, Trouble, Upload, UploadRoom,
-    Uploaded,
+    Answer, Check, DevicesView, Diagnostics, FinishingChange, HistoryPage, HistoryQuery, Portal,
+    PortalError, PortalView, PrinterChoice, PushSubscription, ReceiptView, Scope, Trouble, Upload,
+    UploadRoom, Uploaded,
 };
 use crate::words::{Words, fill};
 
@@ -56,7 +57,19 @@ impl CentralPortal {
         }
     }
 
-    async fn user_view(&self) -> Result<UserView, PortalError> {
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.central.ledger
+    }
+
+    pub(super) fn person(&self) -> &Person {
+        &self.person
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.central.now()
+    }
+
+    pub(super) async fn user_view(&self) -> Result<UserView, PortalError> {
         let (now, today) = self.moment();
         let view = self.central.ledger.view(&self.person, now, today).await;
         view.map_err(ledger_error)
@@ -98,7 +111,7 @@ impl CentralPortal {
     }
 
     /// Accounts that the person has lost still have a name in his history.
-    async fn account_name(
+    pub(super) async fn account_name(
         &self,
         account: Option<AccountId>,
         user: &UserView,
@@ -139,11 +152,13 @@ impl Portal for CentralPortal {
             row.can_retry = is_here && can_be_read_again(document, now);
             documents.push(row);
         }
+        let mut accounts = account_choices(&user)?;
+        self.set_asides(&mut accounts, &user).await?;
         Ok(PortalView {
             person_name: user.person.name.clone(),
             signed_in_note: Some(user.person.login.clone()),
             spooler_note: away,
-            accounts: account_choices(&user)?,
+            accounts,
             documents,
             printers,
             zone: Some(self.central.config.zone.clone()),
@@ -332,6 +347,26 @@ impl Portal for CentralPortal {
         let ledger = &self.central.ledger;
         let removed = ledger.remove_push(endpoint, user, self.central.now()).await;
         removed.map(drop).map_err(ledger_error)
+    }
+
+    fn knows_devices(&self) -> bool {
+        true
+    }
+
+    async fn devices(&self) -> Result<DevicesView, PortalError> {
+        self.own_devices().await
+    }
+
+    async fn call_back(&self, lease: LeaseId) -> Result<(), PortalError> {
+        self.call_back_own(lease).await
+    }
+
+    async fn give_up(&self, lease: LeaseId) -> Result<(), PortalError> {
+        self.give_up_own(lease).await
+    }
+
+    async fn sign_out_device(&self, device: Uuid) -> Result<(), PortalError> {
+        self.sign_out_own(device).await
     }
 
     async fn diagnostics(&self) -> Result<Diagnostics, PortalError> {

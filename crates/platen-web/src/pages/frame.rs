@@ -121,6 +121,7 @@ pub(crate) enum Here {
     Documents,
     History,
     Upload,
+    Devices,
     About,
 }
 
@@ -135,8 +136,13 @@ impl Here {
             Self::History => "/history",
             // The form's own page; closing it leads to the list.
             Self::Upload => "/",
+            Self::Devices => "/devices",
             Self::About => "/about",
         }
+    }
+
+    pub(crate) fn is_devices(self) -> bool {
+        self == Self::Devices
     }
 
     pub(crate) fn is_about(self) -> bool {
@@ -164,6 +170,8 @@ pub(crate) struct Frame {
     pub(crate) upload_limit: Option<u64>,
     /// What browsers subscribe with, where they are told anything.
     pub(crate) push_key: Option<String>,
+    /// Whether the person's devices are known here.
+    pub(crate) knows_devices: bool,
     /// Whether the person signed in with a browser, and may sign out.
     pub(crate) is_signed_in: bool,
     /// Whether the console is open to the person.
@@ -223,6 +231,12 @@ impl Frame {
             && age < SignedDuration::from_mins(UNDO_MINUTES)
     }
 
+    /// Whether devices keep points of any account.
+    pub(crate) fn has_asides(&self) -> bool {
+        let mut accounts = self.view.accounts.iter();
+        accounts.any(|account| account.aside.is_some())
+    }
+
     /// Whether documents come by printing to a queue, and not by upload alone.
     pub(crate) fn prints_here(&self) -> bool {
         !self.view.queues.is_empty() || self.upload_limit.is_none()
@@ -279,6 +293,7 @@ impl Frame {
             can_undelete: visit.portal.can_undelete(),
             upload_limit: visit.portal.upload_limit(),
             push_key: visit.portal.push_key(),
+            knows_devices: visit.portal.knows_devices(),
             is_signed_in: visit.signed_in.is_some(),
             is_administrator: visit
                 .signed_in

@@ -7,6 +7,7 @@
 pub(crate) mod about;
 pub(crate) mod account;
 pub(crate) mod app;
+pub(crate) mod devices;
 pub(crate) mod document;
 pub(crate) mod documents;
 pub(crate) mod enter;

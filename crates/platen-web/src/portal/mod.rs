@@ -4,11 +4,13 @@
 //! tray app implements on its own machine and the server for all of them.
 //! *Source*: rules.md R-34.
 
+mod devices;
 mod past;
 mod reason;
 mod upload;
 mod view;
 
+pub use devices::{Aside, DeviceRow, DevicesView, LeaseRow, LeaseStanding};
 pub use past::{HistoryPage, HistoryQuery, HistoryRow, ReceiptView};
 pub use platen_ledger::{HistorySort, Scope};
 pub use reason::Reason;
@@ -19,9 +21,10 @@ pub use view::{
 };
 
 use async_trait::async_trait;
-use platen_domain::{AccountId, DocumentId};
+use platen_domain::{AccountId, DocumentId, LeaseId};
 use platen_ledger::Refusal;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// What one person can see and do. Who that person is, the implementation
 /// knows; every identifier that comes in is checked against it there.
@@ -111,6 +114,32 @@ pub trait Portal: Send + Sync + 'static {
 
     /// Tells the browser behind `endpoint` no more.
     async fn remove_push(&self, _endpoint: &str) -> Result<(), PortalError> {
+        Err(PortalError::NotFound)
+    }
+
+    /// Whether the person's devices are known here: where there is one machine
+    /// alone there is nothing to tell.
+    fn knows_devices(&self) -> bool {
+        false
+    }
+
+    /// The person's own devices, and the points that they keep.
+    async fn devices(&self) -> Result<DevicesView, PortalError> {
+        Err(PortalError::NotFound)
+    }
+
+    /// Asks a device to give back what it has not used.
+    async fn call_back(&self, _lease: LeaseId) -> Result<(), PortalError> {
+        Err(PortalError::NotFound)
+    }
+
+    /// Waits no longer for what a device did with its points.
+    async fn give_up(&self, _lease: LeaseId) -> Result<(), PortalError> {
+        Err(PortalError::NotFound)
+    }
+
+    /// Signs a device out.
+    async fn sign_out_device(&self, _device: Uuid) -> Result<(), PortalError> {
         Err(PortalError::NotFound)
     }
 

@@ -8,7 +8,7 @@ use platen_domain::{
 };
 use platen_ledger::Refusal;
 
-use super::Reason;
+use super::{Aside, Reason};
 
 /// Everything the documents page and the header show at one moment.
 ///
@@ -74,6 +74,8 @@ pub struct AccountChoice {
     pub unavailable: Option<Refusal>,
     /// Whether new documents are charged to it.
     pub active: bool,
+    /// Points of it that the person's devices keep.
+    pub aside: Option<Aside>,
 }
 
 impl AccountChoice {
@@ -99,6 +101,7 @@ impl AccountChoice {
             standing: balance.standing(account)?,
             unavailable: at_limit.then_some(Refusal::AtLimit),
             active,
+            aside: None,
         })
     }
 }

@@ -35,14 +35,14 @@ colour = { simplex = 20, duplex = 20 }
 ";
 
 /// A client that speaks the protocol by hand.
-struct Client {
+pub(crate) struct Client {
     browser: Browser,
-    device: Uuid,
+    pub(crate) device: Uuid,
     token: String,
     next: u64,
 }
 
-async fn site() -> Site {
+pub(crate) async fn site() -> Site {
     let site = Site::start().await;
     let file = platen_ledger::Site::from_toml(SITE).unwrap();
     site.ledger.load_site(file).await.unwrap();
@@ -64,7 +64,7 @@ async fn enrol(site: &Site, token: &str, device: Uuid, key: &str) -> Seen {
 const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 impl Client {
-    async fn new(site: &Site, login: &str) -> Self {
+    pub(crate) async fn new(site: &Site, login: &str) -> Self {
         let device = Uuid::now_v7();
         let token = tray::id_token(login).await;
         let seen = enrol(site, &token, device, KEY).await.expect(200);
@@ -78,7 +78,7 @@ impl Client {
         }
     }
 
-    async fn ask(&self, method: &str, path: &str, versions: &str, body: String) -> Seen {
+    pub(crate) async fn ask(&self, method: &str, path: &str, versions: &str, body: String) -> Seen {
         let request = self
             .browser
             .request(method, path)
@@ -88,14 +88,14 @@ impl Client {
         self.browser.send(request).await
     }
 
-    async fn look(&self, after: u64) -> View {
+    pub(crate) async fn look(&self, after: u64) -> View {
         let path = format!("/sync/view?after={after}");
         let seen = self.ask("GET", &path, "1", String::new()).await.expect(200);
         assert_eq!(seen.headers["platen-protocol"], "1");
         View::from_json(seen.text.as_bytes()).unwrap()
     }
 
-    fn operation(&mut self, action: Action) -> Operation {
+    pub(crate) fn operation(&mut self, action: Action) -> Operation {
         let sequence = self.next;
         self.next += 1;
         Operation {
@@ -106,7 +106,7 @@ impl Client {
         }
     }
 
-    async fn deliver(&self, operation: &Operation) -> Seen {
+    pub(crate) async fn deliver(&self, operation: &Operation) -> Seen {
         let json = operation.to_json();
         let (batch, _) = Batch::of(0, [json.as_str()]);
         self.ask("POST", "/sync/operations", "1", batch.json().to_owned())
@@ -144,14 +144,14 @@ impl Client {
     }
 }
 
-fn failure(seen: &Seen) -> (u16, FailureCode) {
+pub(crate) fn failure(seen: &Seen) -> (u16, FailureCode) {
     assert_eq!(seen.headers["platen-protocol"], "1");
     let failure = Failure::from_json(seen.text.as_bytes()).unwrap();
     assert!(failure.sentence.len() > 10, "{}", seen.text);
     (seen.status.as_u16(), failure.code)
 }
 
-async fn account(site: &Site, code: &str) -> AccountId {
+pub(crate) async fn account(site: &Site, code: &str) -> AccountId {
     let account = site.ledger.account_by_code(code).await.unwrap();
     account.unwrap().id
 }

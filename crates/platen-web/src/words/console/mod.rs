@@ -167,6 +167,7 @@ mod tests {
             AccountWords::all(),
             AccessWords::all(),
             AuditWords::all(),
+            crate::words::devices::DeviceWords::all(),
             LeaseWords::all(),
             PeopleWords::all(),
             RateWords::all(),
