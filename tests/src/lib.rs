@@ -17,4 +17,4 @@ pub mod server;
 pub use chromium::{Chromium, View};
 pub use portal::PortalClient;
 pub use rig::{Rig, RigOptions};
-pub use server::{ServerRig, ServerRigOptions, WebClient, WebPage};
+pub use server::{EnrolledDevice, ServerRig, ServerRigOptions, WebClient, WebPage};

@@ -1,5 +1,6 @@
 //! A central server to test: real provider, real `platen-server` processes, SQLite or PostgreSQL.
 
+mod device;
 mod web;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use platen_lab::{
 use crate::rig::programs_with;
 use crate::{Chromium, View};
 
+pub use device::EnrolledDevice;
 pub use web::{WebClient, WebPage};
 
 /// The database that the servers share.

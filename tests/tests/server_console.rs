@@ -1,7 +1,7 @@
 //! The administrators' console in Chromium, at a real server: every page and flow, on a desktop and
 //! on a telephone, by mouse and by keyboard.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use fantoccini::Locator;
 use fantoccini::key::Key;
 use platen_tests::documents::grey;
@@ -23,19 +23,21 @@ const TELEPHONE: View = View {
 };
 
 /// Every page that has an address of its own.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 17] = [
     "/console",
     "/console/users",
     "/console/accounts",
     "/console/accounts/new",
     "/console/accounts?archived=yes",
     "/console/groups",
+    "/console/group?name=students",
     "/console/rates",
     "/console/reports",
     "/console/settings",
     "/console/api",
     "/console/sessions",
     "/console/leases",
+    "/console/leases?unreported=yes",
     "/console/audit",
     "/console/transfer",
     "/console/accounts?search=nothing-like-it",
@@ -45,7 +47,7 @@ async fn go(rig: &ServerRig, browser: &Chromium, path: &str) -> Result<()> {
     browser.goto(&format!("{}{path}", rig.url())).await
 }
 
-/// Something of everything: a document, credentials, an archived account.
+/// Something of everything: a document, credentials, points on a device, an archived account.
 async fn seed(rig: &ServerRig) -> Result<()> {
     let alice = rig.sign_in("alice").await?;
     alice.upload("notes.pdf", &grey(2)).await?;
@@ -53,9 +55,16 @@ async fn seed(rig: &ServerRig) -> Result<()> {
     for name in ["Library kiosk", "Student portal"] {
         admin.done("/console/api", &[("name", name)]).await?;
     }
-    let list = admin.get("/console/accounts?search=course").await?.text;
-    let id = list.split_once("id=\"usage-").map(|(_, rest)| &rest[..36]);
-    let id = id.context("no account to archive")?;
+    let member = [("new_user", "carol@example.edu")];
+    admin.done("/console/group?name=students", &member).await?;
+    let mut laptop = rig.device("alice", "Alice’s laptop", 1).await?;
+    let quota = rig.account("quota").await?;
+    laptop.lease(&quota, 15, 1).await?;
+    let called = laptop.lease(&quota, 10, 2).await?;
+    admin
+        .done(&format!("/console/leases/{called}/end"), &[])
+        .await?;
+    let id = rig.account("course").await?;
     admin
         .done(&format!("/console/accounts/{id}/archive"), &[])
         .await?;
@@ -98,6 +107,7 @@ async fn every_dialog(rig: &ServerRig, browser: &Chromium) -> Result<()> {
             "#end-all",
         ),
         ("/console/sessions?search=alice", None, "tbody a[id^=end-]"),
+        ("/console/leases", None, "tbody a[id^=end-]"),
         ("/console/api", None, "tbody a[id^=revoke-]"),
     ] {
         go(rig, browser, page).await?;
@@ -324,6 +334,44 @@ async fn ending_somebodys_sessions_puts_him_out() -> Result<()> {
     let at = alice.client.current_url().await?;
     let inside = format!("{}/history", rig.url());
     ensure!(!at.as_str().starts_with(&inside), "alice is still at {at}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn points_on_a_device_are_called_back_and_a_member_is_added() -> Result<()> {
+    let rig = ServerRig::start("console-leases")?;
+    let mut laptop = rig.device("alice", "Alice’s laptop", 1).await?;
+    let quota = rig.account("quota").await?;
+    let lease = laptop.lease(&quota, 15, 1).await?;
+    let browser = rig.browse("admin", "/console/leases", TELEPHONE).await?;
+    browser.until_text("tbody", "Alice’s laptop").await?;
+    browser.until_text("tbody", "15 of 15").await?;
+    browser.click(&format!("#end-{lease}")).await?;
+    browser
+        .until_text("dialog[open]", "Left, as far as known: 15 points.")
+        .await?;
+    browser.click("dialog[open] .primary").await?;
+    browser.until_text("#notice", "are called back.").await?;
+    browser.until_text("tbody", "Called back").await?;
+
+    go(&rig, &browser, "/console/groups").await?;
+    browser
+        .write("#new-group", &format!("printers’ club{}", Key::Enter))
+        .await?;
+    browser.until_text("h1", "printers’ club").await?;
+    browser.write("#new_user", "ali").await?;
+    browser
+        .until_text(".matches [role=option]", "alice")
+        .await?;
+    browser
+        .press(&format!("{}{}", Key::Down, Key::Enter))
+        .await?;
+    browser.click("#add-member").await?;
+    browser
+        .until_text("#notice", "is in the group “printers’ club” now.")
+        .await?;
+    browser.until_text(".rows", "alice").await?;
+    faults::none(&browser, "a group with a member").await?;
     Ok(())
 }
 

@@ -165,6 +165,40 @@ async fn open_page_follows_and_tells_what_another_device_does() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn points_are_called_back_by_keyboard_and_an_open_page_follows() -> Result<()> {
+    let rig = ServerRig::start("devices")?;
+    let browser = rig.browse("alice", "/devices", View::default()).await?;
+    browser.until_text("#content", "No devices").await?;
+    let mut laptop = rig.device("alice", "Alice’s laptop", 1).await?;
+    let quota = rig.account("quota").await?;
+    let lease = laptop.lease(&quota, 25, 1).await?;
+    browser.until_text("#content", "25 points left").await?;
+    browser.until_text("#content", "Signed in").await?;
+    let phone = rig.browse("alice", "/account", PHONE).await?;
+    phone
+        .until_text("main", "25 points set aside on 1 device")
+        .await?;
+    phone.goto(&format!("{}/devices", rig.url())).await?;
+    let focus = format!("document.getElementById('c-{lease}').focus()");
+    browser.run(&focus, vec![]).await?;
+    browser.press(&Key::Enter.to_string()).await?;
+    browser
+        .until_text("#dialog[open] h1", "Call these points back?")
+        .await?;
+    // What can be done without harm has the focus; the deed is one step on.
+    browser.press(&Key::Tab.to_string()).await?;
+    browser.press(&Key::Enter.to_string()).await?;
+    browser.until_text("#notice", "are called back").await?;
+    phone.until_text("#content", "Called back").await?;
+    browser.click("a[id^='o-']").await?;
+    browser.click("#dialog .danger").await?;
+    browser
+        .until_text("#content", "You are not signed in on any computer.")
+        .await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn history_is_searched_while_typing_and_without_a_script() -> Result<()> {
     let rig = ServerRig::start("search")?;
     let client = rig.sign_in("alice").await?;
@@ -287,6 +321,13 @@ async fn nothing_is_wrong_on_any_page_or_dialog() -> Result<()> {
     let id = list.split_once("id=\"x-").map(|(_, rest)| &rest[..36]);
     let id = id.context("no document to delete")?;
     client.done(&format!("/documents/{id}/delete"), &[]).await?;
+    let mut laptop = rig.device("alice", "Alice’s laptop", 1).await?;
+    let quota = rig.account("quota").await?;
+    laptop.lease(&quota, 15, 1).await?;
+    let called = laptop.lease(&quota, 10, 2).await?;
+    client
+        .done(&format!("/devices/points/{called}/call-back"), &[])
+        .await?;
     for view in [View::default(), PHONE] {
         let browser = rig.browse("alice", "/", view).await?;
         browser.until_text("#content", "broken.pdf").await?;
@@ -307,6 +348,14 @@ async fn nothing_is_wrong_on_any_page_or_dialog() -> Result<()> {
             faults::none(&browser, &format!("{opener} {here}")).await?;
             browser.click("#dialog [data-close-dialog]").await?;
             browser.until_gone("#dialog[open]").await?;
+        }
+        for opener in ["a[id^='c-']", "a[id^='o-']"] {
+            browser.goto(&format!("{}/devices", rig.url())).await?;
+            browser.until_text("#content", "Called back").await?;
+            faults::none(&browser, &format!("devices {here}")).await?;
+            browser.click(opener).await?;
+            browser.until_text("#dialog[open]", " ").await?;
+            faults::none(&browser, &format!("{opener} {here}")).await?;
         }
         for path in [
             "/history",

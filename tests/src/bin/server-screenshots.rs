@@ -58,7 +58,18 @@ async fn portal(rig: &ServerRig, directory: &Path) -> Result<()> {
     browser.until_text("main", "Concert poster.pdf").await?;
     browser.click("#active-account").await?;
     browser.until_text("#dialog[open]", "Student Union").await?;
-    write(&browser, directory, "server-portal-phone").await
+    write(&browser, directory, "server-portal-phone").await?;
+    let mut laptop = rig.device("alice", "Alice’s laptop", 1).await?;
+    let quota = rig.account("quota").await?;
+    laptop.lease(&quota, 15, 1).await?;
+    let called = laptop.lease(&quota, 10, 2).await?;
+    let alice = rig.sign_in("alice").await?;
+    alice
+        .done(&format!("/devices/points/{called}/call-back"), &[])
+        .await?;
+    let browser = rig.browse("alice", "/devices", DESK).await?;
+    browser.until_text("main", "Called back").await?;
+    write(&browser, directory, "server-portal-devices").await
 }
 
 async fn console(rig: &ServerRig, directory: &Path) -> Result<()> {

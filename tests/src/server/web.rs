@@ -9,7 +9,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response, Url};
 
 /// Sign-in pages, forms and the redirects between them are fewer.
-const MOST_STEPS: usize = 25;
+pub(super) const MOST_STEPS: usize = 25;
 
 /// Keeps cookies as a browser does, and sends what a browser's own pages send.
 pub struct WebClient {
@@ -85,7 +85,7 @@ impl WebClient {
         bail!("signing in does not end")
     }
 
-    async fn visit(
+    pub(super) async fn visit(
         &self,
         method: Method,
         url: &Url,
@@ -260,14 +260,14 @@ fn host(url: &Url) -> String {
 }
 
 /// The first form of a page that leads on.
-struct Form {
-    action: String,
+pub(super) struct Form {
+    pub(super) action: String,
     is_post: bool,
     hidden: Vec<(String, String)>,
 }
 
 impl Form {
-    fn find(page: &str) -> Option<Self> {
+    pub(super) fn find(page: &str) -> Option<Self> {
         let form = &page[page.find("<form")?..];
         let form = &form[..form.find("</form>")?];
         let tag = &form[..form.find('>')?];
@@ -284,7 +284,7 @@ impl Form {
         })
     }
 
-    fn filled_in(self, login: &str) -> Vec<(String, String)> {
+    pub(super) fn filled_in(self, login: &str) -> Vec<(String, String)> {
         let mut fields = vec![
             ("login".to_owned(), login.to_owned()),
             ("password".to_owned(), "any".to_owned()),
