@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use platen_domain::{DocumentId, LeaseId};
-use platen_ledger::{Document, Lease};
+use platen_ledger::{Document, Lease, PageAsk};
 use platen_web::{API_ROUTES, CONSOLE_ROUTES, DOOR_ROUTES, PORTAL_ROUTES, SYNC_ROUTES};
 
 use crate::support::{Browser, Seen, Site, documents, programs};
@@ -443,4 +443,24 @@ async fn every_path_of_the_router_is_in_a_list() {
         "list and router differ:\n{}",
         wrong.join("\n")
     );
+}
+
+#[tokio::test]
+async fn member_that_is_added_in_the_console_is_no_administrator() {
+    let site = Site::start().await;
+    let admin = site.signed_in("admin").await;
+    let form = "new_user=bob%40example.edu".to_owned();
+    let request = admin.request("POST", "/console/group?name=platen-admins");
+    let request = request
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form);
+    admin.send(request).await.expect(303);
+    let members = site
+        .ledger
+        .group_members("platen-admins", "", PageAsk::default());
+    assert_eq!(members.await.unwrap().total, 1);
+    let bob = site.signed_in("bob").await;
+    let console = bob.send(bob.request("GET", "/console")).await;
+    assert_eq!(console.status, 403);
 }
