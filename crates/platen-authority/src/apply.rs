@@ -1,13 +1,16 @@
 //! Operations on their way up. *Source*: rules.md.
 
-use platen_domain::DocumentId;
-use platen_ledger::{Delivered, Delivery, DeviceOperation, Ledger, LedgerError, Refusal};
+use platen_domain::{DocumentId, DocumentState};
+use platen_ledger::{
+    Delivered, Delivery, Device, DeviceOperation, Lease, LeaseFilter, LedgerError, Refusal,
+};
 use platen_sync::wire::{
-    Action, Answer, Answered, Answers, Done, Failure, FailureCode, PROTOCOL, Received,
+    Action, Answer, Answered, Answers, Document, Done, Failure, FailureCode, PROTOCOL, Received,
     ReceivedOperation, Refused,
 };
 use ring::digest::{SHA256, digest};
 
+use crate::signing::{Desk, Server, Signer};
 use crate::translate::{self, Wanted};
 use crate::{Caller, Moment, failure, policy, view};
 
@@ -17,15 +20,16 @@ use crate::{Caller, Moment, failure, policy, view};
 ///
 /// *Errors*: the first operation can't be answered: the device is not known, is
 /// out of step, or the ledger is away.
-pub async fn apply(
-    ledger: &Ledger,
+pub async fn apply<'a>(
+    server: impl Into<Server<'a>>,
     caller: &Caller,
     received: Received,
     at: Moment,
 ) -> Result<Answers, Failure> {
+    let server = server.into();
     let mut answers = Vec::with_capacity(received.operations.len());
     for operation in received.operations {
-        match one(ledger, caller, received.acknowledged, operation, at).await {
+        match one(server, caller, received.acknowledged, operation, at).await {
             Ok(answer) => answers.push(answer),
             Err(failure) if answers.is_empty() => return Err(failure),
             // The device sends the rest again, and hears of it then.
@@ -40,12 +44,13 @@ pub async fn apply(
 }
 
 async fn one(
-    ledger: &Ledger,
+    server: Server<'_>,
     caller: &Caller,
     acknowledged: u64,
     operation: ReceivedOperation,
     at: Moment,
 ) -> Result<Answer, Failure> {
+    let ledger = server.ledger;
     let (id, sequence) = (operation.id, operation.sequence);
     let mut request = [0; 32];
     request.copy_from_slice(digest(&SHA256, operation.json.as_bytes()).as_ref());
@@ -73,7 +78,7 @@ async fn one(
     let delivered = ledger.deliver(delivery, at.now, at.today).await;
     let result = match delivered {
         Ok(Delivered::Done) => Answered::Done(Box::new(
-            done(ledger, caller, &wanted.shows, at)
+            done(server, caller, &wanted.shows, at)
                 .await
                 .map_err(|error| failure(&error))?,
         )),
@@ -118,16 +123,19 @@ pub(crate) enum Shows {
 
 /// An answer, as the ledger stands now.
 async fn done(
-    ledger: &Ledger,
+    server: Server<'_>,
     caller: &Caller,
     shows: &Shows,
     at: Moment,
 ) -> Result<Done, LedgerError> {
+    let ledger = server.ledger;
     let mut done = Done::default();
     match *shows {
         Shows::Nothing => {}
         Shows::Document(id) => {
-            done.document = ledger.document(id).await?.as_ref().map(view::document);
+            if let Some(document) = ledger.document(id).await? {
+                done.document = Some(told(server, caller, &document).await?);
+            }
         }
         Shows::Verdict(id) => {
             // The documents that a person's view has are open, as those are that
@@ -144,7 +152,7 @@ async fn done(
                 done.account = accounts
                     .find(|account| document.account == Some(account.account.id))
                     .map(view::account);
-                done.document = Some(view::document(document));
+                done.document = Some(told(server, caller, document).await?);
             }
         }
         Shows::Lease(id) => {
@@ -152,10 +160,54 @@ async fn done(
                 .device_view(caller.device, &caller.person, at.now, at.today)
                 .await?;
             let lease = seen.leases.iter().find(|lease| lease.id == id);
-            done.lease = lease.map(|lease| view::lease(lease, at.now));
+            let desk = Desk {
+                signer: server.signer,
+                device: &seen.device,
+                leases: &seen.leases,
+                card: seen.card.as_deref(),
+            };
+            done.lease = lease.map(|lease| view::lease(lease, &desk, at.now));
         }
     }
     Ok(done)
+}
+
+/// A document as the device is told of it, with the approval of its release.
+async fn told(
+    server: Server<'_>,
+    caller: &Caller,
+    document: &platen_ledger::Document,
+) -> Result<Document, LedgerError> {
+    let Server { ledger, signer } = server;
+    if signer.is_none() || document.state != DocumentState::Releasing {
+        return Ok(view::document(document, None));
+    }
+    let device = ledger.device(caller.device).await?;
+    let device = device.ok_or(Refusal::UnknownDevice(caller.device))?;
+    let leases = match document.lease {
+        Some(_) => ledger.leases(LeaseFilter {
+            device: Some(device.id.to_string()),
+            open_only: true,
+            ..LeaseFilter::default()
+        }),
+        None => return Ok(approved(document, signer, &device, &[])),
+    };
+    Ok(approved(document, signer, &device, &leases.await?))
+}
+
+fn approved(
+    document: &platen_ledger::Document,
+    signer: Option<&dyn Signer>,
+    device: &Device,
+    leases: &[Lease],
+) -> Document {
+    let desk = Desk {
+        signer,
+        device,
+        leases,
+        card: None,
+    };
+    view::document(document, desk.approval(document))
 }
 
 impl Wanted {

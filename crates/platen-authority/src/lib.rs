@@ -6,6 +6,7 @@
 
 mod apply;
 mod policy;
+mod signing;
 mod translate;
 mod version;
 mod view;
@@ -18,6 +19,7 @@ use platen_sync::wire::{Failure, FailureCode};
 use uuid::Uuid;
 
 pub use apply::apply;
+pub use signing::{Approval, Server, SignedLease, Signer};
 pub use view::{Sighting, view};
 
 /// Who asks.

@@ -15,6 +15,30 @@ const CALLED_BACK: SignedDuration = SignedDuration::from_hours(1);
 /// Leases of one device at once at most.
 const MOST: usize = 100;
 
+/// What gates may still print on leases that the person returned before their end:
+/// a gate does not hear of that. A client that was changed could return what it has
+/// drawn; so it gets no points in their place before those leases end.
+async fn hidden(
+    ledger: &Ledger,
+    caller: &Caller,
+    account: AccountId,
+    at: Moment,
+) -> Result<Points, LedgerError> {
+    let device = ledger.device(caller.device).await?;
+    if device.is_none_or(|device| device.gate.is_none()) {
+        // What it gets is not signed, and no gate takes it.
+        return Ok(Points::ZERO);
+    }
+    let returned = ledger.returned_leases(&caller.person.id, at.now).await?;
+    let mut hidden = Points::ZERO;
+    for lease in returned {
+        if lease.account == account && lease.gate.is_some() {
+            hidden = hidden.plus(lease.left()?)?;
+        }
+    }
+    Ok(hidden)
+}
+
 /// What a device gets of what it asks for: together with what it has on this
 /// account no more than the site's settings allow.
 pub(crate) async fn ask(
@@ -54,6 +78,7 @@ pub(crate) async fn ask(
             room = room.minus(lease.left()?)?;
         }
     }
+    room = room.minus(hidden(ledger, caller, account, at).await?)?;
     let points = points.min(room);
     if points <= Points::ZERO {
         return none("This device holds as many points as it may already.");

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use platen_domain::{DocumentState, Points};
 use platen_ledger::site::Unreadable;
-use platen_ledger::{self as ledger, DeviceView, Ledger};
+use platen_ledger::{self as ledger, DeviceView};
 use platen_sync::wire::{
     AccountView, Document, Failure, Lease, LeasePolicy, LeaseState, PROTOCOL, Release, Settings,
     UnreadablePolicy, User, View, limit,
 };
 
+use crate::signing::{Desk, Server, Signer};
 use crate::{Caller, Moment, failure, version};
 
 /// What a device sees when it looks.
@@ -24,17 +25,18 @@ pub enum Sighting {
 /// of version `after` says the same; `after` is zero for a device that has none.
 ///
 /// *Errors*: the device is not known, or the ledger is away.
-pub async fn view(
-    ledger: &Ledger,
+pub async fn view<'a>(
+    server: impl Into<Server<'a>>,
     caller: &Caller,
     after: u64,
     at: Moment,
 ) -> Result<Sighting, Failure> {
+    let Server { ledger, signer } = server.into();
     let seen = ledger
         .device_view(caller.device, &caller.person, at.now, at.today)
         .await
         .map_err(|error| failure(&error))?;
-    let mut view = whole(seen, at.now);
+    let mut view = whole(seen, signer, at.now);
     let content = version::content(&view);
     if version::is_known(after, content) {
         return Ok(Sighting::Same);
@@ -43,7 +45,7 @@ pub async fn view(
     Ok(Sighting::New(Box::new(view)))
 }
 
-fn whole(seen: DeviceView, now: Timestamp) -> View {
+fn whole(seen: DeviceView, signer: Option<&dyn Signer>, now: Timestamp) -> View {
     let DeviceView {
         device,
         user,
@@ -53,6 +55,14 @@ fn whole(seen: DeviceView, now: Timestamp) -> View {
         closed,
     } = seen;
     let leasing = settings.leasing;
+    let desk = Desk {
+        signer,
+        device: &device,
+        leases: &leases,
+        card: card.as_deref(),
+    };
+    let document = |known: &ledger::Document| self::document(known, desk.approval(known));
+    let lease = |known: &ledger::Lease| self::lease(known, &desk, now);
     View {
         protocol: PROTOCOL,
         version: 0,
@@ -73,7 +83,7 @@ fn whole(seen: DeviceView, now: Timestamp) -> View {
             },
         },
         active: user.active,
-        card: card.map(|card| (*card).clone()),
+        card: card.as_deref().cloned(),
         lease_policy: LeasePolicy {
             points: leasing.points().unwrap_or(Points::ZERO),
             days: leasing.lease_hours.div_ceil(24),
@@ -82,7 +92,7 @@ fn whole(seen: DeviceView, now: Timestamp) -> View {
         accounts: few(&user.accounts, limit::ACCOUNTS, account),
         documents: few(&user.documents, limit::DOCUMENTS, document),
         closed: few(&closed, limit::DOCUMENTS, document),
-        leases: few(&leases, limit::LEASES, |one| lease(one, now)),
+        leases: few(&leases, limit::LEASES, lease),
     }
 }
 
@@ -111,8 +121,8 @@ pub(crate) fn account(seen: &ledger::AccountView) -> AccountView {
     }
 }
 
-/// A document as a device is told of it.
-pub(crate) fn document(known: &ledger::Document) -> Document {
+/// A document as a device is told of it, with the approval of its release.
+pub(crate) fn document(known: &ledger::Document, approval: Option<String>) -> Document {
     let releasing = known.state == DocumentState::Releasing;
     let release = known.printer.as_ref().zip(known.release_nonce);
     Document {
@@ -135,7 +145,7 @@ pub(crate) fn document(known: &ledger::Document) -> Document {
             .map(|(printer, nonce)| Release {
                 printer: short(printer, limit::QUEUE),
                 nonce,
-                approval: None,
+                approval,
             }),
         submitted_at: known.submitted_at,
         hold_until: known.hold_until,
@@ -144,7 +154,7 @@ pub(crate) fn document(known: &ledger::Document) -> Document {
 }
 
 /// A lease as its device is told of it at `now`.
-pub(crate) fn lease(known: &ledger::Lease, now: Timestamp) -> Lease {
+pub(crate) fn lease(known: &ledger::Lease, desk: &Desk<'_>, now: Timestamp) -> Lease {
     let left = known.expires_at.duration_since(now).as_millis();
     Lease {
         id: known.id,
@@ -160,6 +170,6 @@ pub(crate) fn lease(known: &ledger::Lease, now: Timestamp) -> Lease {
         ends_at: known.expires_at,
         left_ms: u64::try_from(left).unwrap_or(0),
         called_back: known.called_at.is_some(),
-        signed: None,
+        signed: desk.lease(known),
     }
 }

@@ -103,6 +103,8 @@ impl Rig {
             user: person().id,
             name: "Laptop".into(),
             key: [1; 32],
+            login: "alice".into(),
+            gate: None,
             session: Uuid::from_u128(1),
             applied: 0,
             made_at: at(0).now,
@@ -401,4 +403,34 @@ async fn what_this_version_does_not_know_is_refused_and_holds_nothing_up() {
     rig.next = 3;
     let place = rig.place(1, 1);
     assert!(matches!(rig.deliver(place, 0).await, Answered::Done(_)));
+}
+
+#[tokio::test]
+async fn points_that_a_gate_may_still_print_are_not_given_twice() {
+    let mut rig = Rig::new().await;
+    // No gate takes what it gets now, so what comes back is back.
+    rig.granted(1, "50", 0).await;
+    rig.deliver(Action::ReturnLease { lease: lease_id(1) }, 0)
+        .await;
+    assert_eq!(rig.granted(2, "50", 0).await, points("20"));
+    rig.deliver(Action::ReturnLease { lease: lease_id(2) }, 0)
+        .await;
+
+    let device = rig.ledger.device(rig.caller.device).await.unwrap().unwrap();
+    let gate = Some([3; 32]);
+    rig.ledger.enrol(Device { gate, ..device }).await.unwrap();
+    assert_eq!(rig.granted(3, "12", 0).await, points("12"));
+    rig.deliver(Action::ReturnLease { lease: lease_id(3) }, 1)
+        .await;
+    assert_eq!(rig.granted(4, "50", 1).await, points("8"));
+    let none = rig.ask(5, "1");
+    assert_eq!(rig.refused(none, 1).await, RefusalCode::NoLease);
+    // The third lease is over by its gate's clock as well, and the fourth too.
+    rig.deliver(Action::ReturnLease { lease: lease_id(4) }, 74)
+        .await;
+    assert_eq!(rig.granted(6, "50", 74).await, points("20"));
+}
+
+fn lease_id(number: u128) -> LeaseId {
+    LeaseId(Uuid::from_u128(number))
 }

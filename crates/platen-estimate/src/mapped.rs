@@ -1,8 +1,8 @@
 //! Documents as files: mapped into memory, not read.
 //!
 //! A file of hundreds of megabytes then costs address space and page cache, and
-//! no memory of this process' own. What is no regular file, standard input
-//! among them, is first copied to an unnamed temporary file.
+//! no memory of this process' own. What is no regular file, a pipe as
+//! standard input say, is first copied to an unnamed temporary file.
 //!
 //! Whoever shortens the file meanwhile makes the system end this process with
 //! SIGBUS where the missing part is looked at. That is why the client analyses
@@ -11,7 +11,8 @@
 use crate::report::Problem;
 use memmap2::Mmap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek};
+use std::os::fd::AsFd;
 use std::path::Path;
 
 /// The standard input, as commands name it.
@@ -41,23 +42,26 @@ pub struct Opened {
 /// before any of it is read; [`Problem::NotOpened`] when it can't be read.
 pub fn open(path: &Path, limit_bytes: u64) -> Result<Opened, Problem> {
     let opened = if path.as_os_str() == STANDARD_INPUT {
-        spool(std::io::stdin().lock(), limit_bytes)
+        let input = std::io::stdin().as_fd().try_clone_to_owned();
+        input.and_then(|input| opened(File::from(input), limit_bytes))
     } else {
-        File::open(path).and_then(|file| {
-            let metadata = file.metadata()?;
-            if metadata.is_file() {
-                let length = metadata.len();
-                Ok(Opened { file, length })
-            } else {
-                spool(file, limit_bytes)
-            }
-        })
+        File::open(path).and_then(|file| opened(file, limit_bytes))
     };
     match opened {
         Ok(opened) if opened.length > limit_bytes => Err(Problem::TooLarge { limit_bytes }),
         Ok(opened) => Ok(opened),
         Err(_) => Err(Problem::NotOpened),
     }
+}
+
+/// A regular file from its beginning as it is; a copy of anything else.
+fn opened(mut file: File, limit_bytes: u64) -> std::io::Result<Opened> {
+    let metadata = file.metadata()?;
+    if metadata.is_file() && file.stream_position()? == 0 {
+        let length = metadata.len();
+        return Ok(Opened { file, length });
+    }
+    spool(file, limit_bytes)
 }
 
 /// Copies what arrives to a temporary file, at most one byte beyond the limit.

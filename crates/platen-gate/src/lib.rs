@@ -17,7 +17,9 @@ mod lease;
 mod options;
 mod record;
 
+pub mod counter;
 pub mod device;
+pub mod estimate;
 pub mod machine;
 pub mod places;
 pub mod spool;
@@ -29,7 +31,7 @@ pub use card::card_digest;
 pub use draw::{Draw, NotOnLease, on_lease};
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use lease::{Lease, Terms};
-pub use options::{Malformed, Options, priced_options};
+pub use options::{Malformed, Options, priced_options, released_options};
 
 /// The job attribute, of type text without language, that carries an approval.
 ///

@@ -7,6 +7,7 @@
 
 mod ask;
 mod job;
+mod permission;
 mod relay;
 mod supervise;
 
@@ -22,10 +23,11 @@ use platen_gate::device::{self, Device};
 use platen_gate::places::Places;
 use platen_gate::spool::Spooled;
 use platen_gate::used::{self, UsedError};
-use platen_gate::{Authorities, Claims, MESSAGE_PREFIX, Mismatch, Seen};
+use platen_gate::{Authorities, MESSAGE_PREFIX, Mismatch, Seen};
 
 use ask::Printer;
 use job::Job;
+use permission::Permission;
 
 /// cupsd puts the job back to *held*. *Source*: `cups/backend.h`.
 const CUPS_BACKEND_HOLD: u8 = 3;
@@ -80,7 +82,8 @@ fn prepare(arguments: &[OsString]) -> Result<(Command, Printer), Refusal> {
     let trusted = Authorities::load(&places.authorities, uid)
         .map_err(sentence)?
         .trusted();
-    let claims = Claims::verify(text, &job.owner, &trusted).map_err(sentence)?;
+    let permission = Permission::verify(text, &job.owner, &trusted).map_err(sentence)?;
+    let claims = permission.claims();
 
     let spooled = Spooled::list(&job.spool, job.id).map_err(unreadable)?;
     if !job.files.is_empty() && job.files != spooled.files {
@@ -101,6 +104,9 @@ fn prepare(arguments: &[OsString]) -> Result<(Command, Printer), Refusal> {
         now_unix_s,
     });
     let for_another = matches!(permitted, Err(Mismatch::Job | Mismatch::Owner));
+    let permitted = permitted
+        .map_err(sentence)
+        .and_then(|()| permission.is_paid(&job, &spooled, &places, uid));
     if permitted.is_err() && !for_another {
         // Its points may be returned now: it must not fit a changed-back job later.
         match used::claim(&places.used, claims.nonce, claims.expires_unix_s) {
@@ -108,10 +114,10 @@ fn prepare(arguments: &[OsString]) -> Result<(Command, Printer), Refusal> {
             Err(error) => return Err(sentence(error)),
         }
     }
-    permitted.map_err(sentence)?;
+    permitted?;
 
     let mut command = backend(&device, arguments, &places, uid)?;
-    used::claim(&places.used, claims.nonce, claims.expires_unix_s).map_err(sentence)?;
+    permission.spend(&places, now_unix_s)?;
     used::forget_expired(&places.used, now_unix_s);
     if job.files.is_empty() {
         command.stdin(relay::start(&job, &spooled).map_err(|error| {
@@ -139,13 +145,21 @@ fn backend(
         .arg0(&device.scheme)
         .args(arguments)
         .env("DEVICE_URI", &device.uri);
-    if uid == 0 && !device.needs_root {
-        let passwd = std::fs::read_to_string("/etc/passwd").map_err(unreadable)?;
-        let (uid, gid) = device::unprivileged_ids(&passwd, &places.run_as()).map_err(sentence)?;
+    if let Some((uid, gid)) = unprivileged(places, uid)?.filter(|_| !device.needs_root) {
         // std also drops root's supplementary groups.
         command.uid(uid).gid(gid);
     }
     Ok(command)
+}
+
+/// As whom everything runs that needs no rights of root's; none: as this process.
+fn unprivileged(places: &Places, uid: u32) -> Result<Option<(u32, u32)>, Refusal> {
+    if uid != 0 {
+        return Ok(None);
+    }
+    let passwd = std::fs::read_to_string("/etc/passwd").map_err(unreadable)?;
+    let ids = device::unprivileged_ids(&passwd, &places.run_as());
+    ids.map(Some).map_err(sentence)
 }
 
 fn backends() -> PathBuf {

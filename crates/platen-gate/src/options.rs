@@ -8,7 +8,8 @@
 
 use std::collections::BTreeMap;
 
-use platen_domain::Size;
+use platen_domain::options::DUPLEX_OPTIONS;
+use platen_domain::{Finishing, Size};
 use uuid::Uuid;
 
 use crate::APPROVAL_OPTION;
@@ -92,6 +93,39 @@ pub fn priced_options(all: &BTreeMap<String, String>) -> BTreeMap<String, String
         .collect()
 }
 
+/// The options that a released job has: what was asked for, and written out what
+/// the queue's defaults gave it, so that a printer's own defaults can't change
+/// what was priced. Whoever releases a job sets these and approves them; the
+/// server can tell them from a document's facts.
+#[must_use]
+pub fn released_options(
+    priced: &BTreeMap<String, String>,
+    finishing: &Finishing,
+) -> BTreeMap<String, String> {
+    let mut options = priced_options(priced);
+    let says = |names: &[&str]| {
+        names
+            .iter()
+            .any(|name| options.contains_key(&name.to_ascii_lowercase()))
+    };
+    let mut missing = Vec::new();
+    if !says(&["sides"]) && !says(DUPLEX_OPTIONS) {
+        missing.push(("sides", finishing.sides.keyword().to_owned()));
+    }
+    if !says(&["print-color-mode", "ColorModel"]) && finishing.monochrome {
+        missing.push(("print-color-mode", "monochrome".to_owned()));
+    }
+    if !says(&["number-up"]) {
+        missing.push(("number-up", finishing.number_up.max(1).to_string()));
+    }
+    options.extend(
+        missing
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value)),
+    );
+    options
+}
+
 fn counts(name: &str) -> bool {
     !WITHOUT_EFFECT.contains(&name) && !DESCRIPTIVE.iter().any(|start| name.starts_with(start))
 }
@@ -137,7 +171,7 @@ fn size_of_collection(text: &str) -> Option<Size> {
 }
 
 /// `A4`, `A4.Fullbleed`, `iso_a4_210x297mm`, `Custom.210x297mm`.
-fn size_of_name(name: &str) -> Option<Size> {
+pub(crate) fn size_of_name(name: &str) -> Option<Size> {
     Size::from_media_name(name).or_else(|| {
         let (base, rest) = name.split_once('.')?;
         if base.eq_ignore_ascii_case("custom") {
@@ -202,6 +236,14 @@ impl Options {
     #[must_use]
     pub fn asked(&self) -> &BTreeMap<String, String> {
         &self.asked
+    }
+
+    /// All that filters and printer will follow, with names in lower case; what
+    /// cupsd derived comes last.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.asked.iter().chain(&self.derived);
+        all.filter(|(name, _)| *name != APPROVAL_OPTION)
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The approval among the options.

@@ -64,6 +64,13 @@ impl Places {
         }
     }
 
+    /// The program that counts documents, if the configuration names it.
+    #[must_use]
+    pub fn estimator(&self) -> Option<PathBuf> {
+        let text = fs::read_to_string(&self.configuration).ok()?;
+        setting(&text, "estimator").map(PathBuf::from)
+    }
+
     /// The user that printer backends run as. *Source*: `User` in
     /// cups-files.conf, which names whom cupsd runs them as.
     #[must_use]

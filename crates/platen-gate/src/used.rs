@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
+use platen_domain::LeaseId;
 use uuid::Uuid;
 
 /// A used approval is forgotten this long after it has expired, when no clock
@@ -27,6 +28,16 @@ pub enum UsedError {
 /// # Errors
 /// [`UsedError`]; then nothing may be printed.
 pub fn claim(directory: &Path, nonce: Uuid, expires_unix_s: u64) -> Result<(), UsedError> {
+    claim_on(directory, nonce, expires_unix_s, None)
+}
+
+/// As [`claim`], for a print that the gate counts on a lease.
+pub(crate) fn claim_on(
+    directory: &Path,
+    nonce: Uuid,
+    expires_unix_s: u64,
+    lease: Option<LeaseId>,
+) -> Result<(), UsedError> {
     let path = directory.join(nonce.to_string());
     prepare(directory).map_err(UsedError::Directory)?;
     let created = OpenOptions::new()
@@ -40,10 +51,31 @@ pub fn claim(directory: &Path, nonce: Uuid, expires_unix_s: u64) -> Result<(), U
         }
         created => created.map_err(UsedError::Directory)?,
     };
-    writeln!(file, "{expires_unix_s}")
+    let lease = lease.map_or(String::new(), |lease| format!("{}\n", lease.0));
+    write!(file, "{expires_unix_s}\n{lease}")
         .and_then(|()| file.sync_all())
         .and_then(|()| File::open(directory)?.sync_all())
         .map_err(UsedError::Directory)
+}
+
+/// Whether an approval has been used.
+pub(crate) fn is_used(directory: &Path, nonce: Uuid) -> bool {
+    fs::symlink_metadata(directory.join(nonce.to_string())).is_ok()
+}
+
+/// How many approvals were used on a lease.
+pub(crate) fn count_on(directory: &Path, lease: LeaseId) -> io::Result<u64> {
+    let lease = lease.0.to_string();
+    let mut count = 0;
+    for entry in fs::read_dir(directory)? {
+        let text = match fs::read_to_string(entry?.path()) {
+            // Forgotten in this moment, long after its lease.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            text => text?,
+        };
+        count += u64::from(text.lines().nth(1) == Some(lease.as_str()));
+    }
+    Ok(count)
 }
 
 /// Forgets approvals that expired long ago, as far as that is possible: what
@@ -55,7 +87,7 @@ pub fn forget_expired(directory: &Path, now_unix_s: u64) {
     for path in entries.flatten().map(|entry| entry.path()) {
         let expiry = fs::read_to_string(&path)
             .ok()
-            .and_then(|text| text.trim().parse::<u64>().ok());
+            .and_then(|text| text.lines().next()?.trim().parse::<u64>().ok());
         let long_ago = expiry.is_some_and(|s| s.saturating_add(KEPT_AFTER_EXPIRY_S) < now_unix_s);
         if long_ago && fs::remove_file(&path).is_err() {
             return;
@@ -64,7 +96,7 @@ pub fn forget_expired(directory: &Path, now_unix_s: u64) {
 }
 
 /// The directory exists, and nobody else can remove or add anything there.
-fn prepare(directory: &Path) -> io::Result<()> {
+pub(crate) fn prepare(directory: &Path) -> io::Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -22,6 +22,11 @@ pub struct Device {
     pub name: String,
     /// Its public key for Ed25519 (RFC 8032).
     pub key: [u8; 32],
+    /// Its user's name at its print system, as approvals and leases name it;
+    /// empty: it was not told. Kept up to 300 characters.
+    pub login: String,
+    /// The public key of its computer's gate (RFC 8032); none: there is none.
+    pub gate: Option<[u8; 32]>,
     /// The session that it is signed in with.
     pub session: Uuid,
     /// The number of the last operation of its own that was carried out or

@@ -51,6 +51,9 @@ pub struct Lease {
     /// When its points were called back: its device draws no more, delivers
     /// what it drew, and returns it.
     pub called_at: Option<Timestamp>,
+    /// The public key of the gate that counts what is drawn on it: that of its
+    /// device when it was granted. None: no gate takes it.
+    pub gate: Option<[u8; 32]>,
 }
 
 impl Lease {

@@ -9,6 +9,7 @@ use platen_estimate::Limits;
 use platen_estimate::isolated::Analyser;
 use platen_ledger::Ledger;
 use platen_server::printing::{CupsPrinting, Host, Lost, PrintingParts, site_key};
+use platen_server::signing::SiteSigner;
 use platen_spooler::{Cups, CupsConfig};
 use platen_web::Central;
 use platen_web::central::{Means, Printing, Push, PushServices, Uploads};
@@ -74,7 +75,10 @@ pub(crate) async fn means(
         patience: config.print_patience,
     };
     until(stop, tasks, lost.run());
+    let key = site_key(ledger, &config.data_dir).await?;
+    tracing::info!(key = %key.public(), "signs approvals and leases with this key");
     Ok(Means {
+        signer: Some(Arc::new(SiteSigner(key))),
         printing,
         uploads: Some(Arc::new(uploads)),
         push: Some(push),

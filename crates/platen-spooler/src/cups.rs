@@ -304,10 +304,15 @@ impl Cups {
     /// `platen-approval`. A long one, of a print on a lease, goes as several
     /// values, between which cupsd puts commas.
     pub async fn set_approval(&self, job_id: i32, approval: &str) -> Result<(), SpoolerError> {
-        let request = self.about(Operation::SetJobAttributes, job_id).texts(
+        let values: Result<Vec<_>, _> = parts(approval)
+            .into_iter()
+            .map(IppValue::new_text_without_language)
+            .collect();
+        let values = values.map_err(SpoolerError::Unsendable)?;
+        let request = self.about(Operation::SetJobAttributes, job_id).value(
             DelimiterTag::JobAttributes,
             "platen-approval",
-            &parts(approval),
+            IppValue::Array(values),
         );
         self.done(request).await
     }

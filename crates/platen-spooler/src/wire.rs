@@ -167,15 +167,6 @@ impl Request {
         self
     }
 
-    pub(crate) fn texts(mut self, group: DelimiterTag, name: &str, values: &[&str]) -> Self {
-        let values: Result<Vec<_>, _> = values
-            .iter()
-            .map(|value| IppValue::new_text_without_language(*value))
-            .collect();
-        self.put(group, name, values.map(IppValue::Array));
-        self
-    }
-
     pub(crate) fn uri(mut self, group: DelimiterTag, name: &str, value: &str) -> Self {
         let value = ipp::value::IppString::new(value).map(IppValue::Uri);
         self.put(group, name, value);

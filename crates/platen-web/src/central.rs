@@ -16,6 +16,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use platen_authority::Server;
 use platen_domain::{Person, UserId};
 use platen_identity::{Secret, WebSignIn, WebSignInConfig};
 use platen_ledger::{Ledger, LedgerError, Session};
@@ -23,6 +24,7 @@ use url::Url;
 
 pub use content::{ContentError, fetch_content};
 pub use notices::tell_not_printed;
+pub use platen_authority::{Approval, SignedLease, Signer};
 pub use printing::{Printing, PrintingError};
 pub use push::{Message, Push, PushError, PushServices, PushWork};
 pub use upload::Uploads;
@@ -87,6 +89,8 @@ pub struct Means {
     pub uploads: Option<Arc<Uploads>>,
     /// What tells people's browsers.
     pub push: Option<Push>,
+    /// What signs approvals and leases for clients.
+    pub signer: Option<Arc<dyn Signer>>,
 }
 
 impl Central {
@@ -166,6 +170,14 @@ impl Central {
     /// *Errors*: the ledger does not answer.
     pub(crate) async fn version(&self, user: &UserId) -> Result<u64, LedgerError> {
         self.hub.version(&Topic::Own(user.clone())).await
+    }
+
+    /// What clients are answered from.
+    pub(crate) fn authority(&self) -> Server<'_> {
+        Server {
+            ledger: &self.ledger,
+            signer: self.means.signer.as_deref(),
+        }
     }
 
     /// This moment.

@@ -80,7 +80,7 @@ async fn view(
         // first look, so that nothing is missed in between.
         let inside = Inside::find(central, &headers).await?;
         let at = moment(central);
-        match platen_authority::view(&central.ledger, &inside.caller, after, at).await {
+        match platen_authority::view(central.authority(), &inside.caller, after, at).await {
             Ok(Sighting::New(view)) => return Ok(message(view.to_json())),
             Ok(Sighting::Same) => {}
             Err(failure) => return Err(reply::failure(&failure)),
@@ -103,7 +103,7 @@ async fn operations(
     let received = Received::from_json(&body)
         .map_err(|fault| fail(FailureCode::Malformed, fault.to_string()))?;
     let at = moment(central);
-    let answers = platen_authority::apply(&central.ledger, &inside.caller, received, at).await;
+    let answers = platen_authority::apply(central.authority(), &inside.caller, received, at).await;
     answers
         .map(|answers| message(answers.to_json()))
         .map_err(|failure| reply::failure(&failure))

@@ -126,6 +126,7 @@ impl Office {
             printing: Some(printers.clone()),
             uploads: Some(Arc::new(uploads)),
             push: None,
+            signer: None,
         };
         let central = Central::new(ledger.clone(), config).with(means);
         Self {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Subcommand};
 use platen_gate::device::SCHEME_PREFIX;
+use platen_gate::machine;
 use platen_gate::places::Places;
 use platen_spooler::{Cups, CupsConfig, Enforcement, Queue};
 use serde_json::json;
@@ -81,6 +82,8 @@ fn add(server: &Server, add: &Add) -> Result<()> {
         ppd = Some(file.path().display().to_string());
     }
     server.install_backend()?;
+    machine::load_or_create(&Places::from_environment())
+        .context("the key of this computer's gate can't be made")?;
     let made = make(server, add, &device, ppd.as_deref());
     if made.is_err() {
         // Nothing may be left of a queue that could not be made.

@@ -224,6 +224,8 @@ impl Real {
                     user: enrolled.user.clone(),
                     name: "Laptop".into(),
                     key: [7; 32],
+                    login: String::new(),
+                    gate: None,
                     session: enrolled.device,
                     applied: 0,
                     made_at: now,

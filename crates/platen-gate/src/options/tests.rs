@@ -172,3 +172,39 @@ proptest! {
         drop(Options::parse(&text));
     }
 }
+
+#[test]
+fn released_job_says_what_its_queue_gave_it() {
+    use platen_domain::{Finishing, Sides};
+    let finishing = Finishing {
+        sides: Sides::TwoSidedLongEdge,
+        monochrome: true,
+        ..Finishing::default()
+    };
+    let check = |asked: &[(&str, &str)], expected: &[(&str, &str)]| {
+        let map = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            let pairs = pairs.iter();
+            pairs
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        let released = released_options(&map(asked), &finishing);
+        assert_eq!(released, map(expected));
+        assert_eq!(released_options(&released, &finishing), released);
+    };
+    check(
+        &[("job-name", "x"), ("media", "A4")],
+        &[
+            ("media", "A4"),
+            ("number-up", "1"),
+            ("print-color-mode", "monochrome"),
+            ("sides", "two-sided-long-edge"),
+        ],
+    );
+    let said = [
+        ("colormodel", "Gray"),
+        ("duplex", "None"),
+        ("number-up", "2"),
+    ];
+    check(&said, &said);
+}

@@ -47,6 +47,17 @@ impl Ledger {
         self.change_lease(id, None, now, lease::give_back).await
     }
 
+    /// Leases of one person that were returned and whose time is not over; the one
+    /// that ends first comes first. *Source*: rules.md.
+    pub async fn returned_leases(
+        &self,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Lease>, LedgerError> {
+        let (user, now) = (user.clone(), kept(now));
+        self.read(move |tx| tx.returned_leases(&user, now)).await
+    }
+
     /// Asks for a lease's points back: its device draws no more, delivers what it
     /// drew and returns the lease, once it hears of it.
     ///

@@ -25,7 +25,8 @@ const SWEEP: u64 = 16;
 ///
 /// *Errors*: the device is somebody else's, or has another key.
 pub(crate) fn enrol(tx: Tx<'_>, given: &Device) -> Result<Device> {
-    let name: String = given.name.chars().take(NAME).collect();
+    let short = |text: &str| -> String { text.chars().take(NAME).collect() };
+    let (name, login) = (short(&given.name), short(&given.login));
     let device = match tx.device(given.id)? {
         Some(stored) if stored.user != given.user => {
             return Err(Refusal::ExistsWithDifferent { what: "user" }.into());
@@ -35,12 +36,15 @@ pub(crate) fn enrol(tx: Tx<'_>, given: &Device) -> Result<Device> {
         }
         Some(stored) => Device {
             name,
+            login,
+            gate: given.gate,
             session: given.session,
             seen_at: given.seen_at,
             ..stored
         },
         None => Device {
             name,
+            login,
             applied: 0,
             ..given.clone()
         },
@@ -231,7 +235,11 @@ fn carry_out(
             if ask.device != device.id.to_string() || ask.person.id != person.id {
                 return Err(Refusal::NotYours.into());
             }
+            let is_new = tx.lease(ask.id)?.is_none();
             lease::grant(tx, ask, moment)?;
+            if is_new {
+                lease::bind(tx, lease::known(tx, ask.id)?, device)?;
+            }
         }
         DeviceOperation::ReturnLease(id) => {
             lease::is_of(tx, *id, device)?;

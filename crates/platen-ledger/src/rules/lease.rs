@@ -55,6 +55,7 @@ pub(crate) fn grant(tx: Tx<'_>, ask: &LeaseAsk, moment: Moment) -> Result<Lease>
             made_at: moment.now,
             changed_at: moment.now,
             called_at: None,
+            gate: None,
         },
         asked: ask.points,
     };
@@ -106,6 +107,17 @@ pub(super) fn drawn_before(tx: Tx<'_>, id: LeaseId, person: &Person) -> Result<L
         return Err(Refusal::LeaseEnded(id).into());
     }
     Ok(record)
+}
+
+/// Binds a lease that was granted just now to the gate of its device. One that
+/// another gate may have seen stays bound to that: its points are counted in one
+/// place alone. *Source*: rules.md.
+pub(super) fn bind(tx: Tx<'_>, mut record: LeaseRecord, device: &Device) -> Result<()> {
+    if record.lease.gate != device.gate {
+        record.lease.gate = device.gate;
+        tx.put_lease(&record)?;
+    }
+    Ok(())
 }
 
 /// *Errors*: an unknown lease, or another device's.

@@ -26,6 +26,8 @@ impl Stored for Device {
             ("applied", Kind::Int),
             ("made_at", Kind::Int),
             ("seen_at", Kind::Int),
+            ("login", Kind::Text),
+            ("gate", Kind::Bytes),
         ],
     };
 
@@ -47,6 +49,8 @@ impl Stored for Device {
             count(self.applied)?,
             self.made_at.into(),
             self.seen_at.into(),
+            self.login.as_str().into(),
+            self.gate.into(),
         ])
     }
 
@@ -60,6 +64,8 @@ impl Stored for Device {
             applied: row.count()?,
             made_at: row.time()?,
             seen_at: row.time()?,
+            login: row.text()?,
+            gate: row.optional_bytes()?,
         })
     }
 }
@@ -149,7 +155,11 @@ impl Tx<'_> {
     }
 
     pub(crate) fn put_device(&self, device: Device) -> Result<()> {
-        check_storable([Some(device.user.as_str()), Some(&device.name)])?;
+        check_storable([
+            Some(device.user.as_str()),
+            Some(&device.name),
+            Some(&device.login),
+        ])?;
         self.set().devices.put(device);
         Ok(())
     }

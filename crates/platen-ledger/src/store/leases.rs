@@ -40,6 +40,7 @@ impl Stored for LeaseRecord {
             ("made_at", Kind::Int),
             ("changed_at", Kind::Int),
             ("called_at", Kind::Int),
+            ("gate", Kind::Bytes),
         ],
     };
 
@@ -67,6 +68,7 @@ impl Stored for LeaseRecord {
             lease.made_at.into(),
             lease.changed_at.into(),
             lease.called_at.into(),
+            lease.gate.into(),
         ])
     }
 
@@ -93,6 +95,7 @@ impl Stored for LeaseRecord {
             made_at: row.time()?,
             changed_at: row.time()?,
             called_at: row.optional_time()?,
+            gate: row.optional_bytes()?,
         };
         Ok(Self { lease, asked })
     }
@@ -150,6 +153,15 @@ impl Tx<'_> {
         }
         let page: Page<LeaseRecord> = self.page(&condition, "expires_at, id", query.page)?;
         Ok(page.map(|record| record.lease))
+    }
+
+    /// Leases of one person that were returned and whose time is not over.
+    pub(crate) fn returned_leases(&self, user: &UserId, now: Timestamp) -> Result<Vec<Lease>> {
+        let found: Vec<LeaseRecord> = self.list(
+            "WHERE person = ?1 AND state = 'returned' AND expires_at > ?2 ORDER BY expires_at, id",
+            &[user.as_str().into(), now.into()],
+        )?;
+        Ok(found.into_iter().map(|record| record.lease).collect())
     }
 
     /// Open leases whose time is over.

@@ -116,6 +116,8 @@ fn device() -> Device {
         user: person("alice").id,
         name: "Laptop of Alice".into(),
         key: [5; 32],
+        login: "alice".into(),
+        gate: None,
         session: Uuid::from_u128(0x5e),
         applied: 0,
         made_at: now(),
@@ -326,6 +328,48 @@ async fn nobody_reaches_another_person_s_document_or_lease() {
     assert_eq!(code(&laptop.next(returned, 0).await), "unknown-lease");
     let foreign = laptop.next(on_lease(8, 1, lease), 0).await;
     assert_eq!(code(&foreign), "lease-ended");
+}
+
+#[tokio::test]
+async fn lease_stays_with_the_gate_that_its_device_had() {
+    let mut laptop = Laptop::new().await;
+    let without = laptop.lease(1, "quota", "1").await;
+    let mut at = async |gate, lease| {
+        let moved = Device {
+            gate,
+            login: "ana".into(),
+            ..device()
+        };
+        let stored = laptop.bench.ledger.enrol(moved).await.unwrap();
+        assert_eq!((stored.gate, stored.login.as_str()), (gate, "ana"));
+        laptop.lease(lease, "quota", "1").await
+    };
+    let first = at(Some([1; 32]), 2).await;
+    let second = at(Some([2; 32]), 3).await;
+    // Asked for again from elsewhere, it is the same lease.
+    laptop.next -= 1;
+    assert_eq!(laptop.lease(3, "quota", "1").await, second);
+    let moved = Device {
+        gate: Some([1; 32]),
+        ..device()
+    };
+    laptop.bench.ledger.enrol(moved).await.unwrap();
+    let leases = laptop.leases().await;
+    let gate = |id| leases.iter().find(|lease| lease.id == id).unwrap().gate;
+    assert_eq!(gate(without), None);
+    assert_eq!(gate(first), Some([1; 32]));
+    assert_eq!(gate(second), Some([2; 32]));
+    // What was returned before its end is found until that.
+    laptop.done(DeviceOperation::ReturnLease(first), 1).await;
+    let ledger = &laptop.bench.ledger;
+    let (alice, bob) = (person("alice").id, person("bob").id);
+    for (hour, found) in [(1, vec![first]), (24, vec![])] {
+        let returned = ledger.returned_leases(&alice, hours_later(hour)).await;
+        let returned: Vec<_> = returned.unwrap().iter().map(|one| one.id).collect();
+        assert_eq!(returned, found, "{hour}");
+    }
+    let bobs = ledger.returned_leases(&bob, now()).await;
+    assert_eq!(bobs.unwrap(), []);
 }
 
 #[tokio::test]

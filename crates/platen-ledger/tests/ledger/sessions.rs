@@ -382,6 +382,8 @@ async fn people_see_their_own_devices_and_sign_them_out() {
             user: person(user).id,
             name: format!("Computer {number}"),
             key: [number; 32],
+            login: String::new(),
+            gate: None,
             session: Uuid::from_u128(number.into()),
             applied: 0,
             made_at: now(),

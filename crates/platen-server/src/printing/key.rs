@@ -11,6 +11,7 @@ use platen_ledger::{Ledger, LedgerError};
 /// Under which name the ledger keeps it.
 const SECRET: &str = "authority";
 const FILE: &str = "authority.key";
+const PUBLIC_FILE: &str = "authority.pub";
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +28,8 @@ pub enum SiteKeyError {
 }
 
 /// The site's key, made by the first of its servers; `authority.key` in
-/// `directory` holds it for `platenctl authority trust`.
+/// `directory` holds it, and `authority.pub` what `platenctl authority trust` needs
+/// on print servers and clients.
 ///
 /// *Errors*: [`SiteKeyError`].
 pub async fn site_key(ledger: &Ledger, directory: &Path) -> Result<SigningKey, SiteKeyError> {
@@ -44,5 +46,11 @@ pub async fn site_key(ledger: &Ledger, directory: &Path) -> Result<SigningKey, S
         file.sync_all()?;
         std::fs::rename(&fresh, &path)?;
     }
-    Ok(SigningKey::load(&path)?)
+    let key = SigningKey::load(&path)?;
+    let public = format!("{}\n", key.public());
+    let file = directory.join(PUBLIC_FILE);
+    if std::fs::read_to_string(&file).ok().as_ref() != Some(&public) {
+        std::fs::write(&file, public)?;
+    }
+    Ok(key)
 }

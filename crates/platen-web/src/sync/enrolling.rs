@@ -59,10 +59,15 @@ pub(super) async fn enrol(
     let body = body.map_err(|rejection| unreadable(&rejection))?;
     let malformed = |sentence: String| fail(FailureCode::Malformed, sentence);
     let asked = Enrolment::from_json(&body).map_err(|fault| malformed(fault.to_string()))?;
-    let key = STANDARD.decode(&asked.key).ok();
-    let key = key.and_then(|key| <[u8; 32]>::try_from(key).ok());
-    let key = key.ok_or_else(|| malformed("The key is not one for Ed25519.".to_owned()))?;
-    let opened = open(central, &asked, key, (holder.person, visitor)).await;
+    let no_key = || malformed("The key is not one for Ed25519.".to_owned());
+    let keys = Keys {
+        device: key_of(&asked.key).ok_or_else(no_key)?,
+        gate: match asked.gate.as_str() {
+            "" => None,
+            gate => Some(key_of(gate).ok_or_else(no_key)?),
+        },
+    };
+    let opened = open(central, &asked, keys, (holder.person, visitor)).await;
     let (token, user) = opened.map_err(|error| match error {
         LedgerError::Refused(Refusal::ExistsWithDifferent { .. }) => fail(
             FailureCode::Diverged,
@@ -80,10 +85,20 @@ pub(super) async fn enrol(
     Ok(message(json))
 }
 
+/// The public keys of a device and of its computer's gate.
+struct Keys {
+    device: [u8; 32],
+    gate: Option<[u8; 32]>,
+}
+
+fn key_of(base64: &str) -> Option<[u8; 32]> {
+    STANDARD.decode(base64).ok()?.try_into().ok()
+}
+
 async fn open(
     central: &Central,
     asked: &Enrolment,
-    key: [u8; 32],
+    keys: Keys,
     (person, visitor): (platen_domain::Person, Visitor),
 ) -> Result<(String, platen_domain::UserId), LedgerError> {
     let (ledger, now) = (&central.ledger, central.now());
@@ -94,7 +109,9 @@ async fn open(
         id: asked.device,
         user: user.clone(),
         name: asked.name.clone(),
-        key,
+        key: keys.device,
+        login: asked.login.clone(),
+        gate: keys.gate,
         session: id,
         applied: 0,
         made_at: now,

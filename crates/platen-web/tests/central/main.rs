@@ -9,5 +9,10 @@ mod entering;
 mod live;
 mod roles;
 mod sign_in;
+mod signing;
+// The server's own, which needs what platen-web may not import.
+#[expect(unreachable_pub, reason = "it is another crate's")]
+#[path = "../../../platen-server/src/signing.rs"]
+mod site_signer;
 mod support;
 mod syncing;

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use platen_domain::{AccountId, DocumentId, PageFacts, PageRun, Size, Verdict};
+use platen_domain::{AccountId, DocumentId, PageFacts, PageRun, Points, Size, Verdict};
 use platen_ledger::{Actor, SessionFilter, SessionKind};
 use platen_sync::wire::{
-    Action, Answered, Answers, Batch, Enrolled, Facts, Failure, FailureCode, NewDocument,
-    Operation, View,
+    Action, Answered, Answers, Batch, Done, Draw, Enrolled, Facts, Failure, FailureCode, Lease,
+    NewDocument, Operation, View,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::{Browser, Seen, Site, tray};
 
-const SITE: &str = "
+pub(crate) const SITE: &str = "
 [[account]]
 name = \"Print Quota\"
 code = \"quota\"
@@ -50,8 +50,12 @@ pub(crate) async fn site() -> Site {
 }
 
 async fn enrol(site: &Site, token: &str, device: Uuid, key: &str) -> Seen {
-    let browser = site.browser();
     let body = json!({ "device": device, "name": "Laptop", "system": "Debian", "key": key });
+    enrol_as(site, token, &body).await
+}
+
+async fn enrol_as(site: &Site, token: &str, body: &serde_json::Value) -> Seen {
+    let browser = site.browser();
     let request = browser
         .request("POST", "/sync/enrolment")
         .header("authorization", format!("Bearer {token}"))
@@ -66,8 +70,19 @@ const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 impl Client {
     pub(crate) async fn new(site: &Site, login: &str) -> Self {
         let device = Uuid::now_v7();
+        let body = json!({ "device": device, "name": "Laptop", "system": "Debian", "key": KEY });
+        Self::of(site, login, device, &body).await
+    }
+
+    /// One that says of itself what it likes.
+    pub(crate) async fn of(
+        site: &Site,
+        login: &str,
+        device: Uuid,
+        body: &serde_json::Value,
+    ) -> Self {
         let token = tray::id_token(login).await;
-        let seen = enrol(site, &token, device, KEY).await.expect(200);
+        let seen = enrol_as(site, &token, body).await.expect(200);
         let enrolled = Enrolled::from_json(seen.text.as_bytes()).unwrap();
         assert_eq!(enrolled.device, device);
         Self {
@@ -106,6 +121,17 @@ impl Client {
         }
     }
 
+    /// Does something, and gives what came of it.
+    pub(crate) async fn done(&mut self, action: Action) -> Done {
+        let operation = self.operation(action);
+        let seen = self.deliver(&operation).await.expect(200);
+        let answers = Answers::from_json(seen.text.as_bytes()).unwrap();
+        match answers.answers.into_iter().next().unwrap().result {
+            Answered::Done(done) => *done,
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub(crate) async fn deliver(&self, operation: &Operation) -> Seen {
         let json = operation.to_json();
         let (batch, _) = Batch::of(0, [json.as_str()]);
@@ -113,34 +139,69 @@ impl Client {
             .await
     }
 
-    async fn place(&mut self, pages: u32, account: AccountId) -> (DocumentId, Option<Verdict>) {
-        let id = DocumentId(Uuid::now_v7());
-        let page = PageFacts {
-            size: Size::A4,
-            colour: false,
-        };
-        let operation = self.operation(Action::Place {
-            document: NewDocument {
-                id,
-                queue: "secure".into(),
-                job_id: 7,
-                name: "essay.pdf".into(),
-                submitted_at: Timestamp::now(),
-            },
-            facts: Facts {
-                documents: vec![vec![PageRun { count: pages, page }]],
-                digests: vec![[7; 32]],
-                format: "pdf".into(),
-                ..Facts::default()
-            },
+    /// Goes on where another session of the same device was.
+    pub(crate) fn catch_up(&mut self, former: &Self) {
+        self.next = former.next;
+    }
+
+    pub(crate) async fn place(
+        &mut self,
+        pages: u32,
+        account: AccountId,
+    ) -> (DocumentId, Option<Verdict>) {
+        let document = essay();
+        let id = document.id;
+        let action = Action::Place {
+            document,
+            facts: facts(pages),
             account: Some(account),
-        });
-        let first = self.deliver(&operation).await.expect(200);
-        let answers = Answers::from_json(first.text.as_bytes()).unwrap();
-        let Answered::Done(done) = &answers.answers[0].result else {
-            panic!("{}", first.text)
         };
-        (id, done.verdict)
+        (id, self.done(action).await.verdict)
+    }
+
+    pub(crate) async fn place_on_lease(&mut self, pages: u32, lease: &Lease) -> DocumentId {
+        let document = essay();
+        let id = document.id;
+        let cost = Points::whole(i64::from(pages)).unwrap();
+        let draw = Draw {
+            lease: lease.id,
+            account: lease.account,
+            cost,
+            card_version: self.look(0).await.card.unwrap().version,
+            verdict: None,
+        };
+        let (facts, release) = (facts(pages), None);
+        let action = Action::PlaceOnLease {
+            document,
+            facts,
+            draw,
+            release,
+        };
+        self.done(action).await;
+        id
+    }
+}
+
+fn essay() -> NewDocument {
+    NewDocument {
+        id: DocumentId(Uuid::now_v7()),
+        queue: "secure".into(),
+        job_id: 7,
+        name: "essay.pdf".into(),
+        submitted_at: Timestamp::now(),
+    }
+}
+
+fn facts(pages: u32) -> Facts {
+    let page = PageFacts {
+        size: Size::A4,
+        colour: false,
+    };
+    Facts {
+        documents: vec![vec![PageRun { count: pages, page }]],
+        digests: vec![[7; 32]],
+        format: "pdf".into(),
+        ..Facts::default()
     }
 }
 

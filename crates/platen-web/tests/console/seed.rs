@@ -167,6 +167,8 @@ impl Seed {
             user: person.id.clone(),
             name: format!("{}-laptop", person.login.split('@').next().unwrap()),
             key: [1; 32],
+            login: String::new(),
+            gate: None,
             session: session.id,
             applied: 0,
             made_at: now,

@@ -11,13 +11,14 @@ use crate::error::LedgerError;
 use crate::store::{Result, Value};
 
 /// Every migration, oldest first; the index + 1 is its version.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_leases.sql"),
     include_str!("migrations/0003_office.sql"),
     include_str!("migrations/0004_directory.sql"),
     include_str!("migrations/0005_devices.sql"),
     include_str!("migrations/0006_long_work.sql"),
+    include_str!("migrations/0007_signing.sql"),
 ];
 
 /// Held while a schema is looked at and changed, so that servers that start at

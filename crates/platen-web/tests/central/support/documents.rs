@@ -84,6 +84,8 @@ pub(crate) async fn kept(site: &Site, login: &str, id: Uuid, then: Timestamp) {
         user: person.id.clone(),
         name: format!("Laptop of {login}"),
         key: [7; 32],
+        login: String::new(),
+        gate: None,
         session: id,
         applied: 0,
         made_at: then,

@@ -11,13 +11,17 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use platen_gate::{PublicKey, SigningKey};
 use platen_lab::Provider;
 use platen_ledger::Ledger;
+use platen_web::central::Means;
 use platen_web::{Central, CentralConfig, IdentityProvider, Secret, central_router};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
+
+use crate::site_signer::SiteSigner;
 
 pub(crate) use browser::{Browser, Seen};
 
@@ -37,6 +41,8 @@ pub(crate) struct Site {
     pub(crate) ledger: Ledger,
     pub(crate) base: String,
     pub(crate) host: String,
+    /// What the gates of the site's computers trust.
+    pub(crate) authority: PublicKey,
     paths: Vec<String>,
     _directory: TempDir,
     server: JoinHandle<()>,
@@ -88,7 +94,12 @@ impl Site {
             upload_limit_bytes: 1 << 20,
         };
         change(&mut config);
-        let mut central = Central::new(ledger.clone(), config);
+        let key = SigningKey::load_or_create(&directory.path().join("authority.key")).unwrap();
+        let authority = key.public();
+        let mut central = Central::new(ledger.clone(), config).with(Means {
+            signer: Some(Arc::new(SiteSigner(key))),
+            ..Means::default()
+        });
         if let Some(patience) = patience {
             central = central.with_patience(patience);
         }
@@ -101,6 +112,7 @@ impl Site {
             base,
             host,
             paths,
+            authority,
             _directory: directory,
             server,
         }

@@ -1,0 +1,221 @@
+use super::*;
+use crate::approval::tests::{key, trust};
+use crate::lease::tests::lease;
+use crate::machine;
+
+const NOW: u64 = 1_800_000_000;
+
+/// A computer with a lease of 5 points, until ten minutes from [`NOW`].
+struct Computer {
+    places: Places,
+    machine: SigningKey,
+    lease: Terms,
+    dir: tempfile::TempDir,
+}
+
+impl Computer {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let places = Places::below(dir.path());
+        let machine = machine::load_or_create(&places).unwrap();
+        let (_key, device) = key();
+        let lease = terms(&device, &machine);
+        Self {
+            places,
+            machine,
+            lease,
+            dir,
+        }
+    }
+
+    fn draw(&self, nonce: u128, points: i64, later_s: i64) -> Result<(), CounterError> {
+        let print = Print {
+            nonce: Uuid::from_u128(nonce),
+            expires_unix_s: NOW + 60,
+            cost: Points::from_hundredths(points * 100),
+            now_unix_s: NOW.strict_add_signed(later_s),
+        };
+        draw(&self.places, &self.machine, &self.lease, print)
+    }
+
+    fn file(&self) -> PathBuf {
+        file_of(&self.places.leases, self.lease.id)
+    }
+}
+
+fn terms(device: &SigningKey, machine: &SigningKey) -> Terms {
+    let (_dir, server) = key();
+    let text = lease(device, machine.public()).sign(&server);
+    Terms::verify(&text, "alice", &trust(&server, None)).unwrap()
+}
+
+#[track_caller]
+fn refused(result: Result<(), CounterError>, because: &str) {
+    let said = result.unwrap_err().to_string();
+    assert!(said.contains(because), "{said}");
+}
+
+#[test]
+fn no_more_is_drawn_than_was_granted() {
+    let computer = Computer::new();
+    computer.draw(1, 2, 0).unwrap();
+    refused(computer.draw(2, 4, 0), "costs 4 points, and 3 are left");
+    refused(computer.draw(3, -1, 0), "costs -1 points");
+    computer.draw(4, 3, 0).unwrap();
+    computer.draw(5, 0, 0).unwrap();
+    refused(computer.draw(6, 1, 0), "0 are left");
+}
+
+#[test]
+fn no_more_is_drawn_by_many_at_once() {
+    let computer = Computer::new();
+    let drawn = std::thread::scope(|scope| {
+        let threads: Vec<_> = (1..=16)
+            .map(|nonce| {
+                scope.spawn({
+                    let computer = &computer;
+                    move || computer.draw(nonce, 1, 0).is_ok()
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .filter(|drawn| *drawn)
+            .count()
+    });
+    assert_eq!(drawn, 5);
+}
+
+#[test]
+fn approval_is_good_once_on_a_lease_too() {
+    let computer = Computer::new();
+    computer.draw(1, 1, 0).unwrap();
+    refused(computer.draw(1, 1, 0), "used already");
+    computer.draw(2, 4, 0).unwrap();
+}
+
+#[test]
+fn lease_ends_and_a_clock_that_is_set_back_does_not_bring_it_back() {
+    let computer = Computer::new();
+    computer.draw(1, 1, 0).unwrap();
+    computer.draw(2, 1, 599).unwrap();
+    // A clock may be set right.
+    computer.draw(3, 1, 10).unwrap();
+    refused(computer.draw(4, 1, 600), "run out of time");
+    refused(computer.draw(5, 1, -1), "clock has been set back");
+    // What is far beyond any lease is a mistake, and not believed for ever.
+    refused(computer.draw(6, 1, 1_000_000_000), "run out of time");
+    computer.draw(7, 1, 599).unwrap();
+}
+
+#[test]
+fn counter_that_was_put_back_or_taken_away_is_not_believed() {
+    let computer = Computer::new();
+    computer.draw(1, 1, 0).unwrap();
+    let earlier = fs::read(computer.file()).unwrap();
+    computer.draw(2, 4, 0).unwrap();
+    let latest = fs::read(computer.file()).unwrap();
+    fs::write(computer.file(), earlier).unwrap();
+    refused(computer.draw(3, 1, 0), "can't be counted");
+    fs::remove_file(computer.file()).unwrap();
+    refused(computer.draw(4, 1, 0), "can't be counted");
+    fs::write(computer.file(), latest).unwrap();
+    refused(computer.draw(5, 1, 0), "0 are left");
+    // The entries of prints, put back to an earlier day.
+    for entry in [1, 2] {
+        let entry = Uuid::from_u128(entry).to_string();
+        fs::remove_file(computer.places.used.join(entry)).unwrap();
+    }
+    refused(computer.draw(6, 0, 0), "can't be counted");
+}
+
+#[test]
+fn counter_or_lease_of_another_computer_is_not_believed() {
+    let (here, mut there) = (Computer::new(), Computer::new());
+    refused(
+        draw(
+            &there.places,
+            &there.machine,
+            &here.lease,
+            Print {
+                nonce: Uuid::from_u128(1),
+                expires_unix_s: NOW + 60,
+                cost: Points::ZERO,
+                now_unix_s: NOW,
+            },
+        ),
+        "another computer's",
+    );
+    here.draw(1, 1, 0).unwrap();
+    there.draw(1, 4, 0).unwrap();
+    let copied = fs::read(here.file()).unwrap();
+    there.lease.id = here.lease.id;
+    fs::write(there.file(), &copied).unwrap();
+    refused(there.draw(2, 1, 0), "can't be counted");
+    // Nor is one of another lease, or a damaged one.
+    fs::write(
+        here.places.leases.join(Uuid::from_u128(77).to_string()),
+        &copied,
+    )
+    .unwrap();
+    let mut other = here.lease.clone();
+    other.id = LeaseId(Uuid::from_u128(77));
+    let print = Print {
+        nonce: Uuid::from_u128(9),
+        expires_unix_s: NOW + 60,
+        cost: Points::ZERO,
+        now_unix_s: NOW,
+    };
+    refused(
+        draw(&here.places, &here.machine, &other, print),
+        "can't be counted",
+    );
+    for at in 0..copied.len() - 1 {
+        let mut damaged = copied.clone();
+        damaged[at] = if damaged[at] == b'A' { b'B' } else { b'A' };
+        fs::write(here.file(), damaged).unwrap();
+        refused(here.draw(3, 1, 0), "can't be counted");
+    }
+}
+
+#[test]
+fn print_that_was_counted_when_the_computer_went_down_counts() {
+    let computer = Computer::new();
+    computer.draw(1, 1, 0).unwrap();
+    computer.draw(2, 2, 0).unwrap();
+    // Counted, and not marked as used yet.
+    let entry = computer.places.used.join(Uuid::from_u128(2).to_string());
+    fs::remove_file(&entry).unwrap();
+    refused(computer.draw(3, 3, 0), "2 are left");
+    assert!(entry.exists());
+    refused(computer.draw(2, 1, 0), "used already");
+    computer.draw(3, 2, 0).unwrap();
+}
+
+#[test]
+fn directory_that_others_may_write_counts_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let computer = Computer::new();
+    computer.draw(1, 1, 0).unwrap();
+    for open in [&computer.places.leases, &computer.places.used] {
+        fs::set_permissions(open, fs::Permissions::from_mode(0o777)).unwrap();
+        refused(computer.draw(2, 1, 0), "can't be written down");
+        fs::set_permissions(open, fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    computer.draw(2, 1, 0).unwrap();
+    drop(computer.dir);
+}
+
+#[test]
+fn only_counters_of_leases_that_ended_long_ago_are_forgotten() {
+    let computer = Computer::new();
+    computer.draw(1, 1, 0).unwrap();
+    let end = computer.lease.ends_unix_s;
+    forget(&computer.places.leases, end + KEPT_AFTER_END_S);
+    assert!(computer.file().exists());
+    forget(&computer.places.leases, end + KEPT_AFTER_END_S + 1);
+    assert!(!computer.file().exists());
+    // And with no counter the entry still says that there was one.
+    refused(computer.draw(2, 1, 0), "can't be counted");
+}

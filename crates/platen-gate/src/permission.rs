@@ -1,0 +1,105 @@
+//! What lets a job print: an authority's approval, or a device's on a lease.
+
+use std::env;
+use std::path::Path;
+
+use platen_gate::counter::{self, Print};
+use platen_gate::estimate::{self, Estimator, default_paper};
+use platen_gate::places::Places;
+use platen_gate::spool::Spooled;
+use platen_gate::{Authority, Claims, Draw, NotApproved, machine, used};
+
+use crate::job::Job;
+use crate::{Refusal, sentence, unprivileged};
+
+/// CUPS's name for what no filter touches.
+const RAW: &str = "application/vnd.cups-raw";
+
+/// A verified text.
+pub(crate) enum Permission {
+    /// Somebody has set the points aside.
+    Approval(Claims),
+    /// The gate counts the points.
+    Draw(Box<Draw>),
+}
+
+impl Permission {
+    pub(crate) fn verify(
+        text: &str,
+        owner: &str,
+        trusted: &[Authority],
+    ) -> Result<Self, NotApproved> {
+        if Draw::is_meant(text) {
+            let draw = Draw::verify(text, owner, trusted)?;
+            return Ok(Self::Draw(Box::new(draw)));
+        }
+        Claims::verify(text, owner, trusted).map(Self::Approval)
+    }
+
+    pub(crate) fn claims(&self) -> &Claims {
+        match self {
+            Self::Approval(claims) => claims,
+            Self::Draw(draw) => &draw.claims,
+        }
+    }
+
+    /// Whether a print on a lease costs no more than its device says.
+    pub(crate) fn is_paid(
+        &self,
+        job: &Job,
+        spooled: &Spooled,
+        places: &Places,
+        uid: u32,
+    ) -> Result<(), Refusal> {
+        let Self::Draw(draw) = self else {
+            return Ok(());
+        };
+        if !draw.lease.is_for(&job.owner) {
+            return Err("the points that were set aside are another user's".into());
+        }
+        let estimator = Estimator::find(places, unprivileged(places, uid)?, uid);
+        let driver = env::var_os("PPD");
+        let wanted = estimate::Job {
+            files: &spooled.files,
+            options: &job.options,
+            copies: job.copies,
+            raw: env::var("CONTENT_TYPE").is_ok_and(|format| format == RAW),
+            queue_paper: driver.and_then(|driver| default_paper(Path::new(&driver))),
+        };
+        let least = estimator
+            .and_then(|estimator| estimator.at_least(&wanted, &draw.card))
+            .map_err(sentence)?;
+        if draw.cost < least {
+            return Err(format!(
+                "the document costs {least} points and not {}, please release it again",
+                draw.cost
+            ));
+        }
+        Ok(())
+    }
+
+    /// Marks it as used, and counts what is drawn; this succeeds once.
+    pub(crate) fn spend(&self, places: &Places, now_unix_s: u64) -> Result<(), Refusal> {
+        let claims = self.claims();
+        let Self::Draw(draw) = self else {
+            used::claim(&places.used, claims.nonce, claims.expires_unix_s).map_err(sentence)?;
+            counter::note_time(places, now_unix_s, claims.expires_unix_s);
+            return Ok(());
+        };
+        let machine = machine::load_or_create(places).map_err(|error| {
+            format!("this computer's key can't be used ({error}); ask your administrator")
+        })?;
+        let print = Print {
+            nonce: claims.nonce,
+            expires_unix_s: claims.expires_unix_s,
+            cost: draw.cost,
+            now_unix_s,
+        };
+        let spent = counter::draw(places, &machine, &draw.lease, print);
+        if spent.is_err() {
+            // Its points may be returned now. It may have been used, which is as good.
+            let _void = used::claim(&places.used, claims.nonce, claims.expires_unix_s);
+        }
+        spent.map_err(sentence)
+    }
+}

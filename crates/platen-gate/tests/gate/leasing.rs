@@ -1,0 +1,337 @@
+//! Prints without network: the gate counts what a device draws on its lease, and
+//! nothing that the device's user does gets more out of it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use platen_domain::{AccountId, LeaseId, Points, PrintRates, RateCard, RateRow, Size};
+use platen_gate::places::Places;
+use platen_gate::{
+    APPROVAL_OPTION, Approval, Lease, PublicKey, SigningKey, card_digest, machine, on_lease,
+};
+use uuid::Uuid;
+
+use crate::support::ipp::{self, Request, Value};
+use crate::support::{COMPLETED, DRIVER, Job, Lab, RAW, now, sha256};
+
+/// Two pages.
+const TWO: &[u8] = b"one\n\x0ctwo\n";
+
+/// Two points for a page of A4, and many sizes that nobody prints on.
+fn card(rows: u32) -> RateCard {
+    let rates = |simplex| PrintRates {
+        mono_simplex: Points::from_hundredths(simplex),
+        mono_duplex: Points::from_hundredths(simplex),
+        colour_simplex: Points::from_hundredths(simplex),
+        colour_duplex: Points::from_hundredths(simplex),
+    };
+    let row = |size, simplex| RateRow {
+        name: "paper".into(),
+        size,
+        print: rates(simplex),
+        copy: rates(simplex),
+    };
+    let others = (0..rows).map(|row| Size {
+        width: 90_000 + row,
+        height: 90_000,
+    });
+    RateCard {
+        version: 3,
+        rows: std::iter::once(row(Size::A4, 200))
+            .chain(others.map(|size| row(size, 9_000)))
+            .collect(),
+        other_print: rates(5_000),
+        other_copy: rates(5_000),
+    }
+}
+
+/// A lab whose gate knows where documents are counted, with alice's device.
+struct Office {
+    lab: Lab,
+    device: SigningKey,
+    gate: PublicKey,
+    card: RateCard,
+}
+
+impl Office {
+    fn open(name: &str) -> Self {
+        let lab = Lab::start(name);
+        let gate = lab.scratch.join("gate");
+        // Where the user of printer backends may run it.
+        let program = lab.scratch.join("platen-estimate");
+        if fs::hard_link(estimator(), &program).is_err() {
+            fs::copy(estimator(), &program).unwrap();
+        }
+        let estimator = format!("estimator = {}\n", program.display());
+        fs::write(gate.join("gate.conf"), estimator).unwrap();
+        let key = machine::load_or_create(&Places::below(&gate)).unwrap();
+        Self {
+            device: SigningKey::load_or_create(&lab.scratch.join("device.key")).unwrap(),
+            gate: key.public(),
+            card: card(0),
+            lab,
+        }
+    }
+
+    /// A lease of ten points for a day.
+    fn lease(&self) -> Lease {
+        Lease {
+            id: LeaseId(Uuid::new_v4()),
+            account: AccountId(Uuid::new_v4()),
+            granted: Points::from_hundredths(1_000),
+            ends_unix_s: now() + 24 * 3600,
+            device: self.device.public(),
+            owner: "alice".into(),
+            gate: self.gate,
+            card: card_digest(&self.card),
+        }
+    }
+
+    fn submit(&self, queue: &str) -> Job {
+        let paper = [("media", Value::Keyword("A4"))];
+        self.lab.submit(queue, "alice", &[TWO], &paper)
+    }
+
+    fn text(&self, approval: &Approval, lease: &Lease, points: i64) -> String {
+        let signed = lease.sign(&self.lab.key);
+        let cost = Points::from_hundredths(points * 100);
+        on_lease(approval, cost, &signed, &self.card, &self.device).unwrap()
+    }
+
+    fn print(&self, lease: &Lease, points: i64) -> Job {
+        let job = self.submit(RAW);
+        self.lab
+            .deliver(&job, self.text(&job.approval, lease, points));
+        self.lab.release(&job);
+        job
+    }
+
+    #[track_caller]
+    fn check_prints(&self, lease: &Lease, points: i64) -> Job {
+        let job = self.print(lease, points);
+        self.lab.wait_state(job.id, COMPLETED);
+        assert_eq!(self.lab.printed(&job).unwrap(), TWO);
+        job
+    }
+
+    #[track_caller]
+    fn check_refused(&self, lease: &Lease, points: i64, because: &str) -> Job {
+        let job = self.print(lease, points);
+        let said = self.lab.wait_refused(&job);
+        assert!(said.contains(because), "{said}");
+        job
+    }
+
+    fn counter(&self, lease: &Lease) -> PathBuf {
+        let leases = self.lab.scratch.join("gate/leases");
+        leases.join(lease.id.0.to_string())
+    }
+}
+
+fn estimator() -> PathBuf {
+    let me = std::env::current_exe().unwrap();
+    let mut places = me.ancestors().skip(1).take(2);
+    places
+        .find_map(|place| Some(place.join("platen-estimate")).filter(|found| found.is_file()))
+        .expect("build the analyser first: cargo build -p platen-estimate")
+}
+
+#[test]
+fn prints_on_a_lease_end_with_its_points() {
+    let office = Office::open("gate-lease");
+    let lease = office.lease();
+    office.check_prints(&lease, 4);
+    office.check_prints(&lease, 4);
+    office.check_refused(&lease, 4, "costs 4 points, and 2 are left");
+    // Another lease has points of its own.
+    office.check_prints(&office.lease(), 4);
+}
+
+#[test]
+fn long_list_of_prices_reaches_the_gate_in_several_values() {
+    let mut office = Office::open("gate-lease-card");
+    office.card = card(150);
+    let lease = office.lease();
+    for queue in [RAW, DRIVER] {
+        let job = office.submit(queue);
+        let text = office.text(&job.approval, &lease, 4);
+        assert!(text.len() > 2_000, "{}", text.len());
+        let mut set = Request::new(ipp::SET_JOB_ATTRIBUTES)
+            .job(job.id)
+            .user("alice");
+        let mut name = APPROVAL_OPTION;
+        for part in text.as_bytes().chunks(1_000) {
+            let part = String::from_utf8(part.to_vec()).unwrap();
+            set = set.option(name, &Value::Text(part));
+            name = "";
+        }
+        assert!(office.lab.ask(set).is_ok());
+        office.lab.release(&job);
+        office.lab.wait_state(job.id, COMPLETED);
+        assert!(office.lab.printed(&job).is_some());
+    }
+}
+
+#[test]
+fn print_on_a_lease_is_good_once() {
+    let office = Office::open("gate-lease-replay");
+    let lease = office.lease();
+    let job = office.check_prints(&lease, 4);
+    let restart = Request::new(ipp::RESTART_JOB).job(job.id).user("alice");
+    assert!(office.lab.ask(restart).is_ok());
+    office.lab.wait_state(job.id, crate::support::HELD);
+    assert_eq!(office.lab.runs(&job).len(), 1);
+    // The text in another job of the same document.
+    let other = office.submit(RAW);
+    office
+        .lab
+        .deliver(&other, office.text(&job.approval, &lease, 4));
+    office.lab.release(&other);
+    let said = office.lab.wait_refused(&other);
+    assert!(said.contains("for another document"), "{said}");
+    // The number of the approval under a new signature.
+    let mut again = office.submit(RAW);
+    again.approval.nonce = job.approval.nonce;
+    office
+        .lab
+        .deliver(&again, office.text(&again.approval, &lease, 4));
+    office.lab.release(&again);
+    let said = office.lab.wait_refused(&again);
+    assert!(said.contains("used already"), "{said}");
+}
+
+#[test]
+fn price_is_the_gates_own() {
+    let office = Office::open("gate-lease-price");
+    let lease = office.lease();
+    office.check_refused(&lease, 3, "costs 4 points and not 3");
+    office.check_refused(&lease, 0, "costs 4 points and not 0");
+    // Copies count, too.
+    let options = [
+        ("media", Value::Keyword("A4")),
+        ("copies", Value::Integer(2)),
+    ];
+    for queue in [RAW, DRIVER] {
+        let job = office.lab.submit(queue, "alice", &[TWO], &options);
+        office
+            .lab
+            .deliver(&job, office.text(&job.approval, &lease, 4));
+        office.lab.release(&job);
+        let said = office.lab.wait_refused(&job);
+        assert!(said.contains("costs 8 points and not 4"), "{said}");
+    }
+    // What can't be counted is not printed without network.
+    let mut job = office.lab.submit(RAW, "alice", &[b"%PDF-1.4\nbroken"], &[]);
+    job.approval.digests = vec![sha256(b"%PDF-1.4\nbroken")];
+    office
+        .lab
+        .deliver(&job, office.text(&job.approval, &lease, 9));
+    office.lab.release(&job);
+    let said = office.lab.wait_refused(&job);
+    assert!(said.contains("pages can't be counted"), "{said}");
+    // A refused approval is void: with its points back nobody prints on it.
+    office.check_prints(&lease, 4);
+}
+
+#[test]
+fn nothing_prints_where_documents_are_not_counted() {
+    let office = Office::open("gate-lease-uncounted");
+    let configuration = office.lab.scratch.join("gate/gate.conf");
+    fs::write(configuration, "estimator = /nowhere/platen-estimate\n").unwrap();
+    office.check_refused(&office.lease(), 4, "can't be counted here");
+}
+
+#[test]
+fn counter_that_was_put_back_prints_nothing() {
+    let office = Office::open("gate-lease-rollback");
+    let lease = office.lease();
+    office.check_prints(&lease, 4);
+    let earlier = fs::read(office.counter(&lease)).unwrap();
+    office.check_prints(&lease, 4);
+    fs::write(office.counter(&lease), earlier).unwrap();
+    office.check_refused(&lease, 4, "can't be counted here; ask");
+    fs::remove_file(office.counter(&lease)).unwrap();
+    office.check_refused(&lease, 4, "can't be counted here; ask");
+}
+
+#[test]
+fn lease_and_counter_of_another_computer_print_nothing() {
+    let office = Office::open("gate-lease-other");
+    let mut foreign = office.lease();
+    let there = SigningKey::load_or_create(&office.lab.scratch.join("there.key")).unwrap();
+    foreign.gate = there.public();
+    office.check_refused(&foreign, 4, "another computer's");
+    // A counter that another gate signed: the key was changed under it.
+    let lease = office.lease();
+    office.check_prints(&lease, 4);
+    let gate = Places::below(&office.lab.scratch.join("gate"));
+    fs::remove_file(&gate.machine_key).unwrap();
+    let fresh = machine::load_or_create(&gate).unwrap().public();
+    office.check_refused(&lease, 4, "another computer's");
+    let moved = Lease {
+        gate: fresh,
+        ..lease
+    };
+    office.check_refused(&moved, 4, "can't be counted here; ask");
+}
+
+#[test]
+fn lease_that_is_over_or_forged_or_another_users_prints_nothing() {
+    let office = Office::open("gate-lease-forged");
+    let ended = Lease {
+        ends_unix_s: now(),
+        ..office.lease()
+    };
+    office.check_refused(&ended, 4, "run out of time");
+
+    // More points than the server gave.
+    let job = office.submit(RAW);
+    let more = Lease {
+        granted: Points::from_hundredths(100_000),
+        ..office.lease()
+    };
+    let cost = Points::from_hundredths(400);
+    let forged = more.sign(&office.device);
+    let text = on_lease(&job.approval, cost, &forged, &office.card, &office.device).unwrap();
+    office.lab.deliver(&job, text);
+    office.lab.release(&job);
+    let said = office.lab.wait_refused(&job);
+    assert!(said.contains("not signed by an authority"), "{said}");
+
+    // Bob has alice's lease and her key, and prints as himself.
+    let mut job = office
+        .lab
+        .submit(RAW, "bob", &[TWO], &[("media", Value::Keyword("A4"))]);
+    job.approval.owner = "alice".into();
+    let text = office.text(&job.approval, &office.lease(), 4);
+    job.approval.owner = "bob".into();
+    office.lab.deliver(&job, text);
+    office.lab.release(&job);
+    let said = office.lab.wait_refused(&job);
+    assert!(said.contains("for another user"), "{said}");
+
+    // The document was changed after it was priced.
+    let lease = office.lease();
+    let mut job = office.submit(RAW);
+    job.approval.digests = vec![sha256(b"one\n")];
+    office
+        .lab
+        .deliver(&job, office.text(&job.approval, &lease, 4));
+    office.lab.release(&job);
+    let said = office.lab.wait_refused(&job);
+    assert!(said.contains("document was changed"), "{said}");
+    // Nothing of all that was counted.
+    office.check_prints(&lease, 10);
+}
+
+#[test]
+fn clock_that_was_set_back_prints_nothing() {
+    let office = Office::open("gate-lease-clock");
+    let lease = office.lease();
+    office.check_prints(&lease, 4);
+    // As if a later time had been seen here.
+    let clock = office.lab.scratch.join("gate/leases/clock");
+    assert!(clock.exists());
+    fs::write(clock, (now() + 3_600).to_string()).unwrap();
+    office.check_refused(&lease, 4, "clock has been set back");
+}
