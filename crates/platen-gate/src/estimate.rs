@@ -19,8 +19,7 @@ use std::time::Duration;
 
 use platen_domain::layout::lay_out;
 use platen_domain::{
-    Finishing, JobOptions, PageFacts, PageRun, Passage, Points, RateCard, Sides, Size, Ticket,
-    price,
+    JobOptions, PageFacts, PageRun, Passage, Points, RateCard, Sides, Size, Ticket, price,
 };
 use serde::Deserialize;
 
@@ -40,6 +39,17 @@ const GRACE: Duration = Duration::from_secs(1);
 const LONGEST_ANSWER: u64 = 4 << 20;
 /// As the ledger prices them.
 const MOST_PAGES: u64 = 1_000_000;
+/// CUPS's name for what no filter touches.
+const RAW: &str = "application/vnd.cups-raw";
+/// What cupsd's filters lay out anew.
+const LAID_OUT: [&str; 6] = [
+    "application/pdf",
+    "application/postscript",
+    "text/plain",
+    "image/jpeg",
+    "image/png",
+    "image/tiff",
+];
 /// Where it is looked for if the configuration names none.
 const INSTALLED: [&str; 2] = [
     "/usr/lib/platen/platen-estimate",
@@ -55,11 +65,10 @@ pub enum EstimateError {
     /// The document is the reason.
     #[error("the document's pages can't be counted; it can be printed with network")]
     Document,
-    /// Documents of one job that are printed in different ways.
-    #[error(
-        "the job's documents ask for different copies, sides or colours; print them one by one"
-    )]
-    Different,
+    /// More than one document: of the others cupsd does not say what it takes them
+    /// for.
+    #[error("a job of several documents can't be printed without network; print them one by one")]
+    Several,
     /// Its price does not fit into a number.
     #[error("the document costs too many points")]
     Overflow,
@@ -74,8 +83,10 @@ pub struct Job<'a> {
     pub options: &'a Options,
     /// The copies that will be made.
     pub copies: u32,
-    /// No filter touches the documents (`application/vnd.cups-raw`).
-    pub raw: bool,
+    /// What cupsd takes the document for; its filters follow that.
+    pub format: Option<&'a str>,
+    /// Whether the queue has a driver; without one no filter touches a document.
+    pub has_driver: bool,
     /// The paper that the queue's driver chooses where the job is silent.
     pub queue_paper: Option<Size>,
 }
@@ -130,28 +141,35 @@ impl Estimator {
             banners: Some(0),
             ..JobOptions::read(pairs.iter().copied()).options
         };
-        let counted = job
-            .files
-            .iter()
-            .map(|file| self.count(file, &pairs))
-            .collect::<Result<Vec<_>, _>>()?;
-        let papers = match asked.media {
-            Some(_) => [None, None],
-            None => [None, job.queue_paper],
+        let [file] = job.files else {
+            return Err(EstimateError::Several);
         };
-        let mut least: Option<Points> = None;
-        for paper in papers {
-            let asked = JobOptions {
-                media: asked.media.or(paper),
-                ..asked.clone()
-            };
-            let cost = price_of(&counted, &asked, job.raw, card)?;
-            least = Some(least.map_or(cost, |least| least.min(cost)));
+        let paper = job.queue_paper.filter(|_| asked.media.is_none());
+        let counted = self.count(file, &pairs, paper)?;
+        if !counted.format.is_what(job.format) {
+            return Err(EstimateError::Document);
         }
-        least.ok_or(EstimateError::Document)
+        let raw = !job.has_driver || job.format == Some(RAW);
+        let least = price_of(&counted, &asked, raw, card)?;
+        let on_paper = JobOptions {
+            media: asked.media.or(paper),
+            ..asked
+        };
+        Ok(least.min(price_of(&counted, &on_paper, raw, card)?))
     }
 
-    fn count(&self, file: &Path, options: &[(&str, &str)]) -> Result<Counted, EstimateError> {
+    fn count(
+        &self,
+        file: &Path,
+        options: &[(&str, &str)],
+        paper: Option<Size>,
+    ) -> Result<Counted, EstimateError> {
+        let millimetres = |hundredths: u32| f64::from(hundredths) / 100.0;
+        let paper = paper.map(|Size { width, height }| {
+            let (width, height) = (millimetres(width), millimetres(height));
+            word("media", &format!("custom_{width}x{height}mm"))
+        });
+        let words = options.iter().map(|(name, value)| word(name, value));
         let file = File::open(file).map_err(EstimateError::Program)?;
         let length = file.metadata().map_err(EstimateError::Program)?.len();
         let shares = length as f64 / LENGTH_THAT_DOUBLES_TIME as f64;
@@ -160,11 +178,7 @@ impl Estimator {
         command
             .args(["--runs", "--time-ms", &TIME.as_millis().to_string()])
             .args(["--memory-bytes", &MEMORY.to_string()])
-            .args(
-                options
-                    .iter()
-                    .map(|(name, value)| format!("-o{}", word(name, value))),
-            )
+            .args(words.chain(paper).map(|word| format!("-o{word}")))
             .args(["--", "-"])
             .env_clear()
             .current_dir("/")
@@ -261,6 +275,36 @@ impl Format {
         }
     }
 
+    /// Whether cupsd takes the document for the same: text that is also a PDF, say,
+    /// would be counted as the one and printed as the other.
+    fn is_what(self, taken_for: Option<&str>) -> bool {
+        let own = match self {
+            Self::Pdf => "application/pdf",
+            Self::PostScript => "application/postscript",
+            // CUPS has names for programs, pages for the web and so on, and lays
+            // them all out as text.
+            Self::Text => {
+                let is_text = |format: &str| {
+                    ["text/", "application/x-"]
+                        .iter()
+                        .any(|start| format.starts_with(start))
+                };
+                return taken_for.is_some_and(|format| format == RAW || is_text(format));
+            }
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Tiff => "image/tiff",
+            Self::Pwg => "image/pwg-raster",
+            Self::Urf => "image/urf",
+            // Printers' own languages, which cupsd knows under several names and
+            // passes on, or knows not at all.
+            Self::CupsRaster | Self::Pcl | Self::PclXl | Self::Xps | Self::Emf => {
+                return taken_for.is_some_and(|format| !LAID_OUT.contains(&format));
+            }
+        };
+        taken_for.is_some_and(|format| format == own || format == RAW)
+    }
+
     const fn is_picture(self) -> bool {
         matches!(self, Self::Jpeg | Self::Png | Self::Tiff)
     }
@@ -277,55 +321,39 @@ impl TicketForm {
 }
 
 fn price_of(
-    counted: &[Counted],
+    counted: &Counted,
     asked: &JobOptions,
     raw: bool,
     card: &RateCard,
 ) -> Result<Points, EstimateError> {
-    let mut documents: Vec<Vec<PageFacts>> = Vec::new();
-    let mut finishing: Option<Finishing> = None;
-    let mut pages = 0_u64;
-    for one in counted {
-        if one.format.is_picture() && asked.spreads_pictures {
-            return Err(EstimateError::Document);
-        }
-        let passage = if raw {
-            Passage::AsIs
-        } else {
-            one.format.passage()
-        };
-        let ticket = one.ticket.ticket();
-        let own = asked.finishing(&JobOptions::default(), &ticket, passage);
-        let repeats = passage.repeats(&ticket);
-        let of_pages = passage.repeats_of_pages(&ticket, own.copies);
-        let count: u64 = one.runs.iter().map(|run| u64::from(run.0)).sum();
-        let times = u64::from(repeats).saturating_mul(u64::from(of_pages));
-        pages = pages.saturating_add(count.saturating_mul(times));
-        if pages > MOST_PAGES {
-            return Err(EstimateError::Document);
-        }
-        let runs: Vec<PageRun> = one
-            .runs
-            .iter()
-            .map(|&(count, width, height, colour)| PageRun {
-                // At most the pages of all copies, which were counted.
-                count: count.saturating_mul(of_pages),
-                page: PageFacts {
-                    size: Size { width, height },
-                    colour,
-                },
-            })
-            .collect();
-        documents.extend(std::iter::repeat_n(
-            PageRun::unfold(&runs),
-            repeats as usize,
-        ));
-        match &finishing {
-            Some(first) if *first != own => return Err(EstimateError::Different),
-            _ => finishing = Some(own),
-        }
+    if counted.format.is_picture() && asked.spreads_pictures {
+        return Err(EstimateError::Document);
     }
-    let finishing = finishing.ok_or(EstimateError::Document)?;
+    let passage = match raw {
+        true => Passage::AsIs,
+        false => counted.format.passage(),
+    };
+    let ticket = counted.ticket.ticket();
+    let finishing = asked.finishing(&JobOptions::default(), &ticket, passage);
+    let repeats = passage.repeats(&ticket);
+    let of_pages = passage.repeats_of_pages(&ticket, finishing.copies);
+    let pages: u64 = counted.runs.iter().map(|run| u64::from(run.0)).sum();
+    let times = u64::from(repeats).saturating_mul(u64::from(of_pages));
+    if pages.saturating_mul(times) > MOST_PAGES {
+        return Err(EstimateError::Document);
+    }
+    let runs = counted.runs.iter();
+    let runs: Vec<PageRun> = runs
+        .map(|&(count, width, height, colour)| PageRun {
+            // At most the pages of all copies, which were counted.
+            count: count.saturating_mul(of_pages),
+            page: PageFacts {
+                size: Size { width, height },
+                colour,
+            },
+        })
+        .collect();
+    let documents = vec![PageRun::unfold(&runs); repeats as usize];
     if lay_out(&documents, &finishing).copy.is_empty() {
         // What a printer makes of it is anybody's guess.
         return Err(EstimateError::Document);

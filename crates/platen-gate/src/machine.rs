@@ -40,6 +40,24 @@ pub fn public(places: &Places) -> Option<PublicKey> {
     text.trim().parse().ok()
 }
 
+/// Removes the key, unless something was counted with it: what was would not be
+/// believed any more.
+///
+/// # Errors
+/// It can't be removed.
+pub fn remove_unused(places: &Places) -> std::io::Result<()> {
+    if places.leases.exists() {
+        return Ok(());
+    }
+    for file in [&places.machine_public, &places.machine_key] {
+        match fs::remove_file(file) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            removed => removed?,
+        }
+    }
+    Ok(())
+}
+
 fn publish(places: &Places, key: PublicKey) -> std::io::Result<()> {
     let fresh = places.machine_public.with_extension("new");
     if let Some(directory) = places.machine_public.parent() {
@@ -74,6 +92,17 @@ mod tests {
         fs::remove_file(&places.machine_public).unwrap();
         assert_eq!(load_or_create(&places).unwrap().public(), key);
         assert_eq!(public(&places), Some(key));
+        // One that something was counted with stays.
+        fs::create_dir(&places.leases).unwrap();
+        remove_unused(&places).unwrap();
+        assert_eq!(public(&places), Some(key));
+        fs::remove_dir(&places.leases).unwrap();
+        remove_unused(&places).unwrap();
+        remove_unused(&places).unwrap();
+        assert_eq!(public(&places), None);
+        assert!(!places.machine_key.exists());
+        let key = load_or_create(&places).unwrap();
+        assert_eq!(public(&places), Some(key.public()));
         let mode = |path: &Path| {
             use std::os::unix::fs::PermissionsExt as _;
             fs::metadata(path).unwrap().permissions().mode() & 0o777

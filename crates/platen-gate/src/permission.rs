@@ -12,9 +12,6 @@ use platen_gate::{Authority, Claims, Draw, NotApproved, machine, used};
 use crate::job::Job;
 use crate::{Refusal, sentence, unprivileged};
 
-/// CUPS's name for what no filter touches.
-const RAW: &str = "application/vnd.cups-raw";
-
 /// A verified text.
 pub(crate) enum Permission {
     /// Somebody has set the points aside.
@@ -58,12 +55,14 @@ impl Permission {
             return Err("the points that were set aside are another user's".into());
         }
         let estimator = Estimator::find(places, unprivileged(places, uid)?, uid);
-        let driver = env::var_os("PPD");
+        let driver = env::var_os("PPD").filter(|driver| Path::new(driver).exists());
+        let format = env::var("CONTENT_TYPE").ok();
         let wanted = estimate::Job {
             files: &spooled.files,
             options: &job.options,
             copies: job.copies,
-            raw: env::var("CONTENT_TYPE").is_ok_and(|format| format == RAW),
+            format: format.as_deref(),
+            has_driver: driver.is_some(),
             queue_paper: driver.and_then(|driver| default_paper(Path::new(&driver))),
         };
         let least = estimator

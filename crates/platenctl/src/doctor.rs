@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
+use platen_gate::estimate::Estimator;
+use platen_gate::machine;
 use platen_gate::places::Places;
 use platen_identity::{Identity, IdentityConfig};
 use platen_ledger::Ledger;
@@ -73,6 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let client = Client::load();
     let mut findings = print_server(&server);
     findings.push(keys());
+    findings.push(leases());
     findings.push(preserved_files(&server));
     match &client {
         Ok(client) => {
@@ -186,6 +189,23 @@ fn preserved_files(server: &Server) -> Finding {
         );
     }
     good(area, format!("kept by the print server ({kept})"))
+}
+
+/// Whether the gate can take prints on a lease, which a site without a server
+/// never has.
+fn leases() -> Finding {
+    let area = "printing without network";
+    let places = Places::from_environment();
+    let uid = rustix::process::geteuid().as_raw();
+    let state = match (
+        machine::public(&places),
+        Estimator::find(&places, None, uid),
+    ) {
+        (None, _) => State::NotNeeded("no queue is behind the gate".into()),
+        (Some(_), Err(error)) => State::NotNeeded(format!("not on points of a server: {error}")),
+        (Some(_), Ok(_)) => State::Good("the gate counts what is printed".into()),
+    };
+    Finding { area, state }
 }
 
 fn keys() -> Finding {

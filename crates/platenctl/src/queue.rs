@@ -224,7 +224,7 @@ fn remove(server: &Server, name: &str) -> Result<()> {
 }
 
 /// Undoes what the first queue needed. Trusted keys stay: they are removed with
-/// `authority revoke`.
+/// `authority revoke`; the gate's own stays where something was counted with it.
 fn uninstall(server: &Server) -> Result<()> {
     if server.remove_policy()? {
         server.reload()?;
@@ -234,6 +234,7 @@ fn uninstall(server: &Server) -> Result<()> {
     if written.is_some() && written == gate_configuration(server) {
         fs::remove_file(&configuration)?;
     }
+    machine::remove_unused(&Places::from_environment())?;
     server.remove_backend()
 }
 

@@ -8,14 +8,13 @@ fn counted(line: &str) -> Counted {
     }
 }
 
-fn cost(lines: &[&str], options: &str, raw: bool) -> Result<String, String> {
+fn cost(line: &str, options: &str, raw: bool) -> Result<String, String> {
     let options = Options::parse(options).unwrap();
     let asked = JobOptions {
         copies: Some(2),
         ..JobOptions::read(options.all()).options
     };
-    let counted: Vec<_> = lines.iter().map(|line| counted(line)).collect();
-    let points = price_of(&counted, &asked, raw, &card());
+    let points = price_of(&counted(line), &asked, raw, &card());
     points
         .map(|points| points.to_string())
         .map_err(|error| error.to_string())
@@ -29,40 +28,30 @@ const POSTSCRIPT: &str =
 #[test]
 fn pages_cost_what_the_client_would_say() {
     // 2 × (3 × 1 + 3)
-    assert_eq!(cost(&[PDF], "", false).unwrap(), "12");
+    assert_eq!(cost(PDF, "", false).unwrap(), "12");
     assert_eq!(
-        cost(&[PDF], "print-color-mode=monochrome", false).unwrap(),
+        cost(PDF, "print-color-mode=monochrome", false).unwrap(),
         "8"
     );
     // 2 × (0.5 + 0.5 + 0.5 + 2)
-    assert_eq!(
-        cost(&[PDF], "sides=two-sided-long-edge", false).unwrap(),
-        "7"
-    );
-    assert_eq!(cost(&[PDF], "number-up=4", false).unwrap(), "6");
-    assert_eq!(cost(&[PDF], "page-ranges=1-2", false).unwrap(), "4");
-    assert_eq!(cost(&[PDF, PDF], "", false).unwrap(), "24");
+    assert_eq!(cost(PDF, "sides=two-sided-long-edge", false).unwrap(), "7");
+    assert_eq!(cost(PDF, "number-up=4", false).unwrap(), "6");
+    assert_eq!(cost(PDF, "page-ranges=1-2", false).unwrap(), "4");
     // No filter chooses pages there, and its own copies come on top.
-    assert_eq!(cost(&[PCL], "page-ranges=2", false).unwrap(), "6");
-    assert_eq!(
-        cost(&[PDF], "number-up=4 page-ranges=1", true).unwrap(),
-        "12"
-    );
+    assert_eq!(cost(PCL, "page-ranges=2", false).unwrap(), "6");
+    assert_eq!(cost(PDF, "number-up=4 page-ranges=1", true).unwrap(), "12");
     // The job's copies take the place of the document's.
-    assert_eq!(cost(&[POSTSCRIPT], "", false).unwrap(), "2");
+    assert_eq!(cost(POSTSCRIPT, "", false).unwrap(), "2");
 }
 
 #[test]
 fn what_cannot_be_known_has_no_price() {
-    assert!(cost(&[PDF], "page-ranges=7-9", false).is_err());
-    assert!(cost(&[], "", false).is_err());
-    let mixed = cost(&[PDF, PCL], "number-up=2", false).unwrap_err();
-    assert!(mixed.contains("one by one"), "{mixed}");
+    assert!(cost(PDF, "page-ranges=7-9", false).is_err());
     let many = r#"{"counted":{"format":"pdf","runs":[[4000000000,1,1,false]]}}"#;
-    assert!(cost(&[many], "", false).is_err());
+    assert!(cost(many, "", false).is_err());
     let picture = r#"{"counted":{"format":"png","runs":[[1,21000,29700,false]]}}"#;
-    assert!(cost(&[picture], "", false).is_ok());
-    assert!(cost(&[picture], "scaling=300", false).is_err());
+    assert!(cost(picture, "", false).is_ok());
+    assert!(cost(picture, "scaling=300", false).is_err());
 }
 
 #[test]
@@ -113,4 +102,20 @@ fn drivers_name_their_paper() {
     );
     assert_eq!(paper("*DefaultPageSize: Unknown\n"), None);
     assert_eq!(default_paper(Path::new("/nowhere")), None);
+}
+
+#[test]
+fn what_is_counted_is_what_is_printed() {
+    let check = |format: Format, taken_for: Option<&str>, same: bool| {
+        assert_eq!(format.is_what(taken_for), same, "{taken_for:?}");
+    };
+    check(Format::Pdf, Some("application/pdf"), true);
+    check(Format::Pdf, Some("text/plain"), false);
+    check(Format::Text, Some("text/plain"), true);
+    check(Format::Text, Some("application/x-shell"), true);
+    check(Format::Text, Some("application/postscript"), false);
+    check(Format::Pdf, Some("application/octet-stream"), false);
+    check(Format::Pcl, Some("application/octet-stream"), true);
+    check(Format::Text, Some(RAW), true);
+    check(Format::Text, None, false);
 }

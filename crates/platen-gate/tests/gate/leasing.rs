@@ -220,6 +220,13 @@ fn price_is_the_gates_own() {
         let said = office.lab.wait_refused(&job);
         assert!(said.contains("costs 8 points and not 4"), "{said}");
     }
+    // Nor is anything printed of which only a part was counted.
+    let several = office.lab.submit(RAW, "alice", &[TWO, TWO], &options[..1]);
+    let text = office.text(&several.approval, &lease, 8);
+    office.lab.deliver(&several, text);
+    office.lab.release(&several);
+    let said = office.lab.wait_refused(&several);
+    assert!(said.contains("several documents"), "{said}");
     // What can't be counted is not printed without network.
     let mut job = office.lab.submit(RAW, "alice", &[b"%PDF-1.4\nbroken"], &[]);
     job.approval.digests = vec![sha256(b"%PDF-1.4\nbroken")];

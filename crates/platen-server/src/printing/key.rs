@@ -54,3 +54,24 @@ pub async fn site_key(ledger: &Ledger, directory: &Path) -> Result<SigningKey, S
     }
     Ok(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn servers_have_one_key_and_its_public_half_stands_beside_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&directory.path().join("ledger.sqlite")).unwrap();
+        let mut keys = Vec::new();
+        for server in ["one", "two", "one"] {
+            let own = directory.path().join(server);
+            std::fs::create_dir_all(&own).unwrap();
+            let key = site_key(&ledger, &own).await.unwrap().public();
+            let beside = std::fs::read_to_string(own.join(PUBLIC_FILE)).unwrap();
+            assert_eq!(beside, format!("{key}\n"));
+            keys.push(key);
+        }
+        assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    }
+}
