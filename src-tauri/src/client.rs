@@ -22,10 +22,11 @@ use jiff::{Timestamp, Zoned};
 use platen_domain::{DocumentId, Person};
 use platen_estimate::isolated::Analyser;
 use platen_gate::SigningKey;
-use platen_ledger::{Document, Ledger, LedgerError, UserView};
+use platen_ledger::{Document, LedgerError, UserView};
 use platen_spooler::{Cups, Job, Queue, SpoolerError};
 use tokio::sync::{Semaphore, watch};
 
+use crate::books::{At, Books, BooksError, News};
 use crate::lanes::Lanes;
 use crate::notifier::Notifier;
 use crate::session::SessionState;
@@ -53,8 +54,8 @@ pub(crate) enum SpoolerState {
 
 /// What the client works with.
 pub(crate) struct Parts {
-    /// The embedded ledger.
-    pub ledger: Ledger,
+    /// Where documents and points are kept.
+    pub books: Arc<dyn Books>,
     /// The print system.
     pub cups: Cups,
     /// The isolated analyser.
@@ -103,12 +104,15 @@ pub(crate) enum WorkError {
     /// The print system.
     #[error("the print system failed")]
     Spooler(#[from] SpoolerError),
-    /// The ledger.
+    /// The ledger, or the print server.
     #[error("the ledger failed")]
-    Ledger(#[from] LedgerError),
+    Books(#[from] BooksError),
     /// The job is no longer what was priced.
     #[error("the document has changed since it was priced")]
     Changed,
+    /// It was released to a printer that this computer does not have.
+    #[error("This computer can’t print there.")]
+    NoSuchPrinter,
     /// The disk.
     #[error("a file could not be written")]
     File(#[from] std::io::Error),
@@ -127,16 +131,34 @@ impl Client {
         })
     }
 
-    /// The ledger.
+    /// Where documents and points are kept.
     #[must_use]
-    pub(crate) fn ledger(&self) -> &Ledger {
-        &self.parts.ledger
+    pub(crate) fn books(&self) -> &dyn Books {
+        &*self.parts.books
     }
 
     /// Who is signed in now; none: nobody.
     #[must_use]
     pub(crate) fn person(&self) -> Option<Person> {
         self.parts.session.borrow().person.clone()
+    }
+
+    /// Who is signed in, with what is not in order between this computer and the
+    /// print server.
+    #[must_use]
+    pub(crate) fn known(&self, session: &SessionState) -> SessionState {
+        let mut known = session.clone();
+        if let Some(link) = self.books().link()
+            && let Some(note) = link.note.filter(|_| known.person.is_some())
+        {
+            known.sentence = match known.note {
+                // Both are away for the same reason.
+                Some(_) => format!("{} {}", known.sentence, link.sentence),
+                None => link.sentence,
+            };
+            known.note = Some(note.to_owned());
+        }
+        known
     }
 
     /// How the print system does.
@@ -240,6 +262,7 @@ impl Client {
                 documents.push(document.id);
             }
         }
+        self.books().forget_all_but(&documents).await?;
         for document in documents {
             self.parts.lanes.look(document).await;
         }
@@ -262,50 +285,61 @@ impl Client {
     /// Documents that nobody released in time return their points and leave
     /// the spooler, and leases that nobody reported on do. Returns when to come again.
     ///
-    /// *Errors*: [`LedgerError`].
-    pub(crate) async fn expire(&self) -> Result<Option<Timestamp>, LedgerError> {
-        for document in self.parts.ledger.expire_due(now()).await? {
-            self.parts.lanes.look(document.id).await;
+    /// *Errors*: [`BooksError`].
+    pub(crate) async fn expire(&self) -> Result<Option<Timestamp>, BooksError> {
+        let (expired, next) = self.books().expire(at()).await?;
+        for document in expired {
+            self.parts.lanes.look(document).await;
         }
-        self.parts.ledger.write_off_due(now()).await?;
-        self.parts.ledger.next_expiry().await
+        Ok(next)
+    }
+
+    /// Does what the print server's side asks for, until nobody is there any more.
+    pub(crate) async fn hear(&self, mut news: tokio::sync::mpsc::UnboundedReceiver<News>) {
+        while let Some(news) = news.recv().await {
+            match news {
+                News::LookAround => {
+                    if let Err(error) = self.signed_in().await {
+                        tracing::warn!(error = %error_chain(&error), "waiting documents could not be read");
+                    }
+                }
+                News::Look(document) => self.parts.lanes.look(document).await,
+                News::Refused(about, sentence) => self.tell_refused(about, &sentence).await,
+            }
+        }
     }
 
     /// The person's accounts and newest documents, open and past; for the tray.
     ///
-    /// *Errors*: [`LedgerError`].
+    /// *Errors*: [`BooksError`].
     pub(crate) async fn recent(
         &self,
         session: &SessionState,
-    ) -> Result<(Option<UserView>, Vec<Document>), LedgerError> {
+    ) -> Result<(Option<UserView>, Vec<Document>), BooksError> {
         /// More than the menu shows, so that scripts see some history too.
         const RECENT: u32 = 20;
         let Some(person) = &session.person else {
             return Ok((None, Vec::new()));
         };
-        let view = self.parts.ledger.view(person, now(), today()).await?;
+        let view = match self.books().view(person, at()).await {
+            // Signed in, and not yet known to the books.
+            Err(BooksError::SignedOut) => return Ok((None, Vec::new())),
+            view => view?,
+        };
         let mut recent = view.documents.clone();
-        recent.extend(
-            self.parts
-                .ledger
-                .history(&person.id, None, RECENT)
-                .await?
-                .documents,
-        );
+        recent.extend(self.books().history(&person.id, Some(RECENT)).await?);
         recent.sort_by_key(|document| std::cmp::Reverse((document.submitted_at, document.job_id)));
         Ok((Some(view), recent))
     }
 
-    async fn open_documents(&self) -> Result<Vec<Document>, LedgerError> {
+    async fn open_documents(&self) -> Result<Vec<Document>, BooksError> {
         let Some(person) = self.person() else {
             return Ok(Vec::new());
         };
-        Ok(self
-            .parts
-            .ledger
-            .view(&person, now(), today())
-            .await?
-            .documents)
+        match self.books().view(&person, at()).await {
+            Err(BooksError::SignedOut) => Ok(Vec::new()),
+            view => Ok(view?.documents),
+        }
     }
 
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
@@ -320,6 +354,20 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// The site's local date.
-pub(crate) fn today() -> Date {
+fn today() -> Date {
     Zoned::now().date()
+}
+
+/// This moment, for the books.
+pub(crate) fn at() -> At {
+    At {
+        now: now(),
+        today: today(),
+    }
+}
+
+impl From<LedgerError> for WorkError {
+    fn from(error: LedgerError) -> Self {
+        Self::Books(error.into())
+    }
 }

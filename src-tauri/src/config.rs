@@ -28,6 +28,8 @@ pub(crate) struct Config {
     pub estimator: Option<PathBuf>,
     /// Where the site's server is; none: the portal of this computer.
     pub server_url: Option<String>,
+    /// The proxy to the site's server; none: the system's own, if it has one.
+    pub proxy: Option<String>,
     /// Whether the tray menu has *Quit*.
     pub allow_quit: Option<bool>,
 }
@@ -64,6 +66,7 @@ impl Config {
             data_dir: self.data_dir.or(other.data_dir),
             estimator: self.estimator.or(other.estimator),
             server_url: self.server_url.or(other.server_url),
+            proxy: self.proxy.or(other.proxy),
             allow_quit: self.allow_quit.or(other.allow_quit),
         }
     }
@@ -86,6 +89,14 @@ impl Config {
             );
         }
         Ok(Some(url))
+    }
+
+    /// The proxy to the server, if one is set.
+    ///
+    /// *Errors*: it is no address.
+    pub(crate) fn proxy(&self) -> Result<Option<Url>> {
+        let parse = |text: &String| Url::parse(text).context("the setting “proxy” is no address");
+        self.proxy.as_ref().map(parse).transpose()
     }
 
     /// Where the ledger, the key and the sealed session are kept; made with

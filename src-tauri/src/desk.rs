@@ -41,7 +41,7 @@ impl Desk {
     /// Opens the User Portal: the server's in the person's browser where one is
     /// configured, else that of this computer.
     pub(crate) async fn open_portal(&self) {
-        if self.server.is_none() {
+        if !self.has_server_portal() {
             return self.open(Place::Documents).await;
         }
         match self.server_link().await {
@@ -53,6 +53,13 @@ impl Desk {
                     .await;
             }
         }
+    }
+
+    /// Whether the site's portal is there to be opened; else that of this computer
+    /// shows what is known here.
+    fn has_server_portal(&self) -> bool {
+        let link = self.client.books().link();
+        self.server.is_some() && link.is_none_or(|link| !link.is_away)
     }
 
     /// A single-use address of the server's portal, where the person is then
@@ -126,13 +133,13 @@ impl Desk {
     /// *Errors*: a sentence for the person at the terminal.
     pub(crate) async fn answer(&self, request: Request) -> Result<Option<String>> {
         match request {
-            Request::Open { document: None } if self.server.is_some() => {
+            Request::Open { document: None } if self.has_server_portal() => {
                 let url = self.server_link().await?;
                 open::that_detached(&url)
                     .with_context(|| format!("no browser could be opened; open {url}"))?;
                 Ok(None)
             }
-            Request::Link { document: None } if self.server.is_some() => {
+            Request::Link { document: None } if self.has_server_portal() => {
                 self.server_link().await.map(Some)
             }
             Request::Open { document } => {

@@ -4,6 +4,7 @@
 //! words it asks the one that runs. This file only reads the command line; the
 //! wiring is in [`run`].
 
+mod books;
 mod client;
 mod commands;
 mod config;

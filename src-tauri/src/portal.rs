@@ -18,11 +18,9 @@ use platen_web::from_ledger::{
     account_choices, account_of, document_row, history_row, ledger_error, receipt_view,
 };
 
-use crate::client::{Client, SpoolerState, WishError, now, today};
+use crate::books::BooksError;
+use crate::client::{Client, SpoolerState, WishError, at};
 use crate::session::{SessionKind, SessionState};
-
-/// How many documents are read at once.
-const HISTORY_PAGE: u32 = 200;
 
 /// This client, as the portal asks it.
 pub(crate) struct ClientPortal {
@@ -50,20 +48,17 @@ impl ClientPortal {
         let Some(person) = self.client.person() else {
             return Ok(None);
         };
-        Ok(Some(
-            self.client
-                .ledger()
-                .view(&person, now(), today())
-                .await
-                .map_err(ledger_error)?,
-        ))
+        match self.client.books().view(&person, at()).await {
+            Err(BooksError::SignedOut) => Ok(None),
+            view => view.map(Some).map_err(books_error),
+        }
     }
 }
 
 #[async_trait]
 impl Portal for ClientPortal {
     async fn view(&self) -> Result<PortalView, PortalError> {
-        let session = self.session.borrow().clone();
+        let session = self.client.known(&self.session.borrow());
         let queues = self.client.queues().borrow().clone();
         let spooler = self.client.spooler_state().borrow().clone();
         let user = self.user_view().await?;
@@ -163,43 +158,33 @@ impl Portal for ClientPortal {
         let Some(user) = self.user_view().await? else {
             return Ok(HistoryPage::default());
         };
-        // One person's own machine: all of it is some thousand rows at most.
-        let (mut all, mut before) = (Vec::new(), None);
-        loop {
-            let page = self
-                .client
-                .ledger()
-                .history(&user.person.id, before, HISTORY_PAGE)
-                .await
-                .map_err(ledger_error)?;
-            for document in &page.documents {
-                let account = self.account_name(document.account, &user).await?;
-                all.push((document.account, history_row(document, account)));
-            }
-            before = page.next;
-            if before.is_none() {
-                break;
-            }
+        let past = self.client.books().history(&user.person.id, None).await;
+        let mut all = Vec::new();
+        for document in past.map_err(books_error)? {
+            let account = self.account_name(document.account, &user).await?;
+            all.push((document.account, history_row(&document, account)));
         }
         Ok(HistoryPage::of_all(all, &query, &TimeZone::system()))
     }
 
     async fn receipt(&self, document: DocumentId) -> Result<ReceiptView, PortalError> {
         let user = self.user_view().await?.ok_or(PortalError::NotFound)?;
-        let ledger = self.client.ledger();
-        let known = ledger
+        let books = self.client.books();
+        let known = books
             .document(document)
             .await
-            .map_err(ledger_error)?
+            .map_err(books_error)?
             .filter(|known| known.user == user.person.id)
             .ok_or(PortalError::NotFound)?;
-        let receipt = ledger.receipt(document).await.map_err(ledger_error)?;
+        let receipt = books.receipt(document).await.map_err(books_error)?;
         let account = self.account_name(known.account, &user).await?;
         Ok(receipt_view(known, account, receipt))
     }
 
     async fn diagnostics(&self) -> Result<Diagnostics, PortalError> {
-        Ok(self.client.diagnostics(&self.session.borrow().clone()))
+        Ok(self
+            .client
+            .diagnostics(&self.client.known(&self.session.borrow())))
     }
 
     fn changes(&self) -> watch::Receiver<u64> {
@@ -218,16 +203,8 @@ impl ClientPortal {
         if let Some(name) = account_of(user, account) {
             return Ok(Some(name));
         }
-        let accounts = self
-            .client
-            .ledger()
-            .accounts()
-            .await
-            .map_err(ledger_error)?;
-        Ok(accounts
-            .into_iter()
-            .find(|one| one.id == id)
-            .map(|one| one.name))
+        let name = self.client.books().account_name(id).await;
+        name.map_err(books_error)
     }
 }
 
@@ -244,7 +221,7 @@ fn printer(queue: &Queue) -> PrinterChoice {
 fn wish_error(error: WishError) -> PortalError {
     match error {
         WishError::Gone => PortalError::NotFound,
-        WishError::Ledger(error) => ledger_error(error),
+        WishError::Books(error) => books_error(error),
         WishError::Spooler(_) | WishError::Work(_) | WishError::Ending => {
             PortalError::Unavailable(error.to_string())
         }
@@ -252,5 +229,13 @@ fn wish_error(error: WishError) -> PortalError {
         | WishError::NotKept
         | WishError::NoSuchPrinter
         | WishError::Changed => PortalError::Refused(error.to_string()),
+    }
+}
+
+fn books_error(error: BooksError) -> PortalError {
+    match error {
+        BooksError::Ledger(error) => ledger_error(error),
+        BooksError::Declined(_) | BooksError::SignedOut => PortalError::Refused(error.to_string()),
+        BooksError::Kept => PortalError::Unavailable(error.to_string()),
     }
 }

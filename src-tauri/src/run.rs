@@ -4,6 +4,7 @@
 //! small runtime beside it. Each source of events has one task, and none of
 //! them ends because an operation failed.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +15,16 @@ use platen_domain::DocumentId;
 use platen_estimate::Limits;
 use platen_estimate::isolated::Analyser;
 use platen_gate::SigningKey;
+use platen_gate::places::Places;
 use platen_ledger::{Ledger, Site};
 use platen_spooler::{Cups, CupsConfig, SpoolerEvent};
+use platen_sync::wire::Enrolment;
 use tauri::{AppHandle, RunEvent};
 use tokio::sync::{mpsc, watch};
 use url::Url;
+use uuid::Uuid;
 
+use crate::books::{Books, Join, Joined, News};
 use crate::client::{Client, Parts, SpoolerState, error_chain, face, now};
 use crate::config::Config;
 use crate::control::{Asked, Instance, Response};
@@ -86,6 +91,7 @@ struct Prepared {
     cups: Cups,
     session: Session,
     work: mpsc::Receiver<(DocumentId, Work)>,
+    news: Option<mpsc::UnboundedReceiver<News>>,
     choices: mpsc::Receiver<Action>,
     may_quit: bool,
     server: Option<Url>,
@@ -93,19 +99,24 @@ struct Prepared {
 
 async fn prepare(config: &Config) -> Result<Prepared> {
     let data_dir = config.data_dir()?;
-    let ledger = Ledger::open(&data_dir.join("ledger.sqlite"))?;
-    if let Some(pilot) = &config.pilot {
-        load_site(&ledger, pilot).await?;
-    }
     let key = SigningKey::load_or_create(&data_dir.join("authority.key"))?;
     let session = Session::start(config, &data_dir).await?;
+    let server = config.server_url()?;
+    let (books, news): (Arc<dyn Books>, _) = match server.clone() {
+        Some(server) => {
+            let join = join(config, &data_dir, server, &session, &key)?;
+            let (joined, news) = Joined::start(join, session.state());
+            (joined, Some(news))
+        }
+        None => (Arc::new(own_ledger(config, &data_dir).await?), None),
+    };
     let cups = Cups::connect(cups_config(config)?);
     let scratch = data_dir.join("scratch");
     prepare_scratch(&scratch)?;
     let (chosen, choices) = mpsc::channel(CHOICES);
     let (lanes, work) = Lanes::new();
     let client = Client::new(Parts {
-        ledger,
+        books,
         cups: cups.clone(),
         analyser: Analyser::new(config.estimator()?, Limits::default()),
         notifier: Notifier::new(chosen),
@@ -120,9 +131,56 @@ async fn prepare(config: &Config) -> Result<Prepared> {
         cups,
         session,
         work,
+        news,
         choices,
         may_quit,
-        server: config.server_url()?,
+        server,
+    })
+}
+
+async fn own_ledger(config: &Config, data_dir: &Path) -> Result<Ledger> {
+    let ledger = Ledger::open(&data_dir.join("ledger.sqlite"))?;
+    if let Some(pilot) = &config.pilot {
+        load_site(&ledger, pilot).await?;
+    }
+    Ok(ledger)
+}
+
+/// What people call this computer. *Source*: proc_sys_kernel(5).
+fn computer_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let name = name.or_else(|| std::env::var("COMPUTERNAME").ok());
+    let name = name.map(|name| name.trim().to_owned());
+    name.filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "Computer".to_owned())
+}
+
+fn join(
+    config: &Config,
+    data_dir: &Path,
+    server: Url,
+    session: &Session,
+    key: &SigningKey,
+) -> Result<Join> {
+    let identity = session
+        .identity()
+        .context("the setting “server_url” needs “issuer”")?;
+    Ok(Join {
+        server,
+        proxy: config.proxy()?,
+        store: data_dir.join("device.sqlite"),
+        enrolment: Enrolment {
+            // Each user of this computer has a device of his own in the store.
+            device: Uuid::nil(),
+            name: computer_name(),
+            system: std::env::consts::OS.to_owned(),
+            key: key.public().to_base64(),
+            login: cups_user()?,
+            gate: platen_gate::machine::public(&Places::from_environment())
+                .map(|key| key.to_base64())
+                .unwrap_or_default(),
+        },
+        identity: identity.clone(),
     })
 }
 
@@ -132,6 +190,7 @@ async fn start(prepared: Prepared, app: AppHandle, instance: Instance) {
         cups,
         session,
         work,
+        news,
         choices,
         may_quit,
         server,
@@ -168,17 +227,24 @@ async fn start(prepared: Prepared, app: AppHandle, instance: Instance) {
     tokio::spawn(keep_face(desk.clone(), changes, faces, may_quit));
     tokio::spawn(hear_spooler(client.clone(), desk.session.clone(), cups));
     tokio::spawn(hear_session(desk.clone()));
+    if let Some(news) = news {
+        let client = client.clone();
+        tokio::spawn(async move { client.hear(news).await });
+    }
     tokio::spawn(hear_clicks(desk.clone(), clicks));
     tokio::spawn(hear_choices(desk.clone(), choices));
     tokio::spawn(hear_requests(desk, requests));
     tokio::spawn(expire(client));
 }
 
+/// The name by which the print system knows this computer's user.
+fn cups_user() -> Result<String> {
+    let user = platen_identity::local_user().context("this computer’s user is not known")?;
+    Ok(user.login)
+}
+
 fn cups_config(config: &Config) -> Result<CupsConfig> {
-    let user = platen_identity::local_user()
-        .context("this computer’s user is not known")?
-        .login;
-    let mut cups = CupsConfig::from_environment(user);
+    let mut cups = CupsConfig::from_environment(cups_user()?);
     if let Some(socket) = &config.cups_server {
         cups.socket.clone_from(socket);
     }
@@ -209,7 +275,7 @@ fn prepare_scratch(dir: &std::path::Path) -> Result<()> {
 /// One number that grows with everything that is shown anywhere.
 fn follow_changes(client: &Arc<Client>, session: &Session) -> watch::Receiver<u64> {
     let (sender, receiver) = watch::channel(0);
-    let mut ledger = client.ledger().changes();
+    let mut ledger = client.books().changes();
     let mut state = session.state();
     let mut spooler = client.spooler_state();
     let mut queues = client.queues();
@@ -247,7 +313,7 @@ async fn keep_face(
 }
 
 async fn current_face(client: &Client, session: &Session, may_quit: bool) -> Face {
-    let state = session.state().borrow().clone();
+    let state = client.known(&session.state().borrow());
     let spooler = client.spooler_state().borrow().clone();
     match client.recent(&state).await {
         Ok((view, recent)) => match face(&state, &spooler, view.as_ref(), &recent, may_quit) {
@@ -289,6 +355,7 @@ async fn hear_spooler(client: Arc<Client>, session: Session, cups: Cups) {
                 if let Some(identity) = session.identity() {
                     identity.nudge();
                 }
+                client.books().network_changed().await;
                 client.resync().await
             }
             SpoolerEvent::Arrived(job) => {

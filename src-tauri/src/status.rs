@@ -11,10 +11,23 @@ struct Status {
     person: Option<String>,
     user_id: Option<String>,
     note: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<Server>,
     spooler: String,
     active_account: Option<String>,
     accounts: Vec<Account>,
     documents: Vec<Document>,
+}
+
+/// How it stands with the site's server.
+#[derive(Serialize)]
+struct Server {
+    link: &'static str,
+    sentence: String,
+    /// Operations that it has not confirmed.
+    undelivered: usize,
+    /// Points that may be used without it.
+    leases: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -41,7 +54,7 @@ struct Document {
 
 /// Describes the client as it is now.
 ///
-/// *Errors*: the ledger can't be read.
+/// *Errors*: the books can't be read.
 pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Result<String> {
     let state = session.state().borrow().clone();
     let (view, recent) = client.recent(&state).await?;
@@ -60,6 +73,12 @@ pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Re
         person: state.person.as_ref().map(|one| one.name.clone()),
         user_id: state.person.as_ref().map(|one| one.id.to_string()),
         note: state.sentence.clone(),
+        server: client.books().link().map(|link| Server {
+            link: link.name,
+            sentence: link.sentence,
+            undelivered: link.undelivered,
+            leases: link.leases,
+        }),
         spooler: match &*client.spooler_state().borrow() {
             SpoolerState::Up => "The print system answers.".to_owned(),
             SpoolerState::Unknown => "The print system has not answered yet.".to_owned(),
@@ -101,7 +120,9 @@ pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Re
 }
 
 fn as_text(status: &Status) -> String {
-    let mut lines = vec![status.note.clone(), status.spooler.clone()];
+    let mut lines = vec![status.note.clone()];
+    lines.extend(status.server.as_ref().map(|server| server.sentence.clone()));
+    lines.push(status.spooler.clone());
     for account in &status.accounts {
         let mark = if account.active { "*" } else { " " };
         lines.push(format!("{mark} {}: {}", account.name, account.balance));

@@ -71,6 +71,8 @@ pub struct Status {
     pub person: Option<String>,
     /// How the sign-in is, as a sentence.
     pub note: String,
+    /// How it stands with the site's server, where there is one.
+    pub server: Option<ServerStatus>,
     /// How the print system is, as a sentence.
     pub spooler: String,
     /// The active account's name.
@@ -79,6 +81,19 @@ pub struct Status {
     pub accounts: Vec<AccountStatus>,
     /// Newest first.
     pub documents: Vec<DocumentStatus>,
+}
+
+/// How it stands with the site's server.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ServerStatus {
+    /// `connected`, `away`, `stopped` and the like.
+    pub link: String,
+    /// The same as a sentence.
+    pub sentence: String,
+    /// Operations that it has not confirmed.
+    pub undelivered: usize,
+    /// Points that this computer may use without it, as `5 on Course`.
+    pub leases: Vec<String>,
 }
 
 /// One account there.

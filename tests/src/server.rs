@@ -278,3 +278,13 @@ fn postgres(directory: &Path) -> Result<Postgres> {
     postgres.create_database(DATABASE)?;
     Ok(postgres)
 }
+
+/// A certificate for 127.0.0.1 that nobody trusts, and its key, as PEM.
+///
+/// # Errors
+/// When none can be made.
+pub fn certificate() -> Result<(String, String)> {
+    let key = rcgen::KeyPair::generate()?;
+    let certificate = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()])?;
+    Ok((certificate.self_signed(&key)?.pem(), key.serialize_pem()))
+}

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use platen_lab::{Scratch, Server, ServerOptions, Signal, free_port, output, wait_for, wait_until};
 use platen_tests::rig::DEADLINE;
-use platen_tests::server::server_programs as programs;
+use platen_tests::server::{certificate, server_programs as programs};
 use platen_tests::{ServerRig, ServerRigOptions, View, WebClient};
 use reqwest::{Certificate, Method};
 
@@ -244,13 +244,6 @@ fn drip(port: u16, start: &str) -> Result<String> {
         }
     }
     Ok(String::from_utf8_lossy(&answer).into_owned())
-}
-
-/// A certificate for 127.0.0.1 and its key.
-fn certificate() -> Result<(String, String)> {
-    let key = rcgen::KeyPair::generate()?;
-    let certificate = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()])?;
-    Ok((certificate.self_signed(&key)?.pem(), key.serialize_pem()))
 }
 
 /// A client that trusts this certificate alone.

@@ -144,6 +144,33 @@ impl Notification {
         }
     }
 
+    /// A document waits for its verdict. *Source*: rules.md R-39.
+    #[must_use]
+    pub fn waits(document: DocumentId, name: &str, reason: &str) -> Self {
+        Self {
+            slot: Slot::Problems,
+            title: "Document Waits".to_owned(),
+            body: format!(
+                "“{name}” is held, and nothing was charged.\n{reason} Platen says what became of \
+                 it as soon as it can."
+            ),
+            urgent: true,
+            actions: vec![(Action::OpenDocument(document), "Show Document".to_owned())],
+        }
+    }
+
+    /// What was done here without network, and the print server refused.
+    #[must_use]
+    pub fn server_refused(document: DocumentId, name: &str, reason: &str) -> Self {
+        Self {
+            slot: Slot::Problems,
+            title: "Refused by the Print Server".to_owned(),
+            body: format!("“{name}”: {reason}"),
+            urgent: false,
+            actions: vec![(Action::OpenDocument(document), "Show Document".to_owned())],
+        }
+    }
+
     /// Documents wait for somebody to sign in.
     #[must_use]
     pub fn sign_in(waiting: usize) -> Self {

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use platen_domain::{AccountId, LeaseId, Points};
 use platen_ledger::{DeviceOperation, LeaseAsk, LeaseFilter, Ledger, LedgerError};
-use platen_sync::wire::{RefusalCode, Refused};
+use platen_sync::wire::{LeasePolicy, RefusalCode, Refused};
 
 use crate::apply::Shows;
 use crate::translate::Wanted;
@@ -11,6 +11,10 @@ use crate::{Caller, Moment};
 
 /// How long a device gets no points after some were called back from it.
 const CALLED_BACK: SignedDuration = SignedDuration::from_hours(1);
+
+/// A device gets no more of what an account has left: the rest is for the user's
+/// other devices, and for whoever shares it. *Units*: percent.
+pub(crate) const SHARE_PERCENT: u32 = 25;
 
 /// Leases of one device at once at most.
 const MOST: usize = 100;
@@ -40,7 +44,7 @@ async fn hidden(
 }
 
 /// What a device gets of what it asks for: together with what it has on this
-/// account no more than the site's settings allow.
+/// account no more than the site's settings allow, and no more than its share.
 pub(crate) async fn ask(
     ledger: &Ledger,
     caller: &Caller,
@@ -67,7 +71,14 @@ pub(crate) async fn ask(
     if held.len() >= MOST {
         return none("This device holds points of too many accounts already.");
     }
-    let mut room = most;
+    let view = ledger.view(&caller.person, at.now, at.today).await?;
+    let shown = view.accounts.iter().find(|one| one.account.id == account);
+    let mut left = match shown {
+        Some(shown) => shown.balance.room(&shown.account)?.unwrap_or(Points::MAX),
+        // The ledger says why it may not be used.
+        None => Points::MAX,
+    };
+    let mut of_device = Points::ZERO;
     for lease in held.iter().filter(|lease| lease.account == account) {
         let lately = |time| at.now.duration_since(time) < CALLED_BACK;
         if lease.called_at.is_some_and(lately) {
@@ -75,10 +86,19 @@ pub(crate) async fn ask(
         }
         // One that is being replaced is returned only after the new one is there.
         if !lease.is_unreported(at.now) && lease.id != id {
-            room = room.minus(lease.left()?)?;
+            of_device = of_device.plus(lease.left()?)?;
         }
     }
-    room = room.minus(hidden(ledger, caller, account, at).await?)?;
+    let hidden = hidden(ledger, caller, account, at).await?;
+    if left < Points::MAX {
+        left = left.plus(of_device)?;
+    }
+    let policy = LeasePolicy {
+        points: most,
+        days: 0,
+        share: SHARE_PERCENT,
+    };
+    let room = policy.most(left).minus(of_device)?.minus(hidden)?;
     let points = points.min(room);
     if points <= Points::ZERO {
         return none("This device holds as many points as it may already.");

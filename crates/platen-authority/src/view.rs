@@ -10,7 +10,7 @@ use platen_sync::wire::{
 };
 
 use crate::signing::{Desk, Server, Signer};
-use crate::{Caller, Moment, failure, version};
+use crate::{Caller, Moment, failure, policy, version};
 
 /// What a device sees when it looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +87,7 @@ fn whole(seen: DeviceView, signer: Option<&dyn Signer>, now: Timestamp) -> View 
         lease_policy: LeasePolicy {
             points: leasing.points().unwrap_or(Points::ZERO),
             days: leasing.lease_hours.div_ceil(24),
+            share: policy::SHARE_PERCENT,
         },
         applied: device.applied,
         accounts: few(&user.accounts, limit::ACCOUNTS, account),

@@ -28,7 +28,7 @@ lease_hours = 48
 [[account]]
 name = \"Print Quota\"
 code = \"quota\"
-limit = 50
+limit = 120
 
 [rates.A4]
 mono = { simplex = 1, duplex = 0.5 }

@@ -85,9 +85,13 @@ impl Identity {
         }
     }
 
-    async fn id_token(&self, renewed: bool) -> Result<String, PortalLinkError> {
+    /// The ID token, for a server that knows people by it; `renewed`: not the one
+    /// before, which it did not take.
+    ///
+    /// *Errors*: nobody is signed in, or the sign-in can't be renewed.
+    pub async fn id_token(&self, renewed: bool) -> Result<String, RefreshError> {
         let asked = self.ask(|reply| Command::IdToken { renewed, reply }).await;
-        Ok(asked.unwrap_or(Err(RefreshError::SignedOut))?)
+        asked.unwrap_or(Err(RefreshError::SignedOut))
     }
 
     /// Renews the session now.

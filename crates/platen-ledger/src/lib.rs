@@ -25,6 +25,7 @@ mod content;
 mod copy;
 mod credential;
 mod device;
+mod device_store;
 mod directory;
 mod document;
 mod engine;
@@ -58,6 +59,7 @@ pub use credential::Credential;
 pub use device::{
     Delivered, Delivery, Device, DeviceOperation, DeviceView, OwnDevice, PlacedOnLease,
 };
+pub use device_store::DeviceStore;
 pub use directory::{
     AccountQuery, AccountRow, AccountSort, Assignment, How, Member, PeopleQuery, PersonRow, Usage,
 };

@@ -35,7 +35,7 @@ pub use event::{Change, Event, RequestId, Submission, Ticket, Trouble};
 pub use instruction::{Decision, Declined, Instruction, Wait};
 pub use link::{Away, LONGEST_PAUSE_MS, Link, RELEASE_PATIENCE_MS, Stop, VERDICT_DEADLINE_MS};
 pub use moment::{Clock, Moment};
-pub use show::{Shown, ShownDocument};
+pub use show::{Shown, ShownDocument, ShownLease};
 pub use state::RestoreError;
 
 /// How long what the disk did not take waits before it is tried again. Units:

@@ -296,6 +296,7 @@ fn view() -> View {
         lease_policy: LeasePolicy {
             points: points("50"),
             days: 3,
+            share: 100,
         },
         applied: 22,
     }

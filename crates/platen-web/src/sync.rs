@@ -56,6 +56,13 @@ pub(crate) fn routes(central: &Arc<Central>) -> Router<Arc<Served>> {
 struct After {
     #[serde(default)]
     after: u64,
+    /// Whether it may wait until something differs; else it is told at once.
+    #[serde(default = "may_wait")]
+    wait: bool,
+}
+
+const fn may_wait() -> bool {
+    true
 }
 
 /// Gives a client what it shows as soon as that is not what it has, or nothing
@@ -68,7 +75,8 @@ async fn view(
     let central = served.central().ok_or_else(no_server)?;
     let user = session(central, &headers).await?.person.id;
     let asked = asked.map_err(|_| {
-        let sentence = "“after” must be the version of the last view, or nothing.";
+        let sentence = "“after” must be the version of the last view, or nothing, and “wait” true \
+                        or false.";
         fail(FailureCode::Malformed, sentence)
     })?;
     let after = asked.after;
@@ -82,6 +90,7 @@ async fn view(
         let at = moment(central);
         match platen_authority::view(central.authority(), &inside.caller, after, at).await {
             Ok(Sighting::New(view)) => return Ok(message(view.to_json())),
+            Ok(Sighting::Same) if !asked.wait => return Ok(nothing()),
             Ok(Sighting::Same) => {}
             Err(failure) => return Err(reply::failure(&failure)),
         }

@@ -48,12 +48,18 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         .transpose()?;
     let mut seat = Seat::take(&stage, &scratch.join("seat"), &seat_options(&options))?;
     let recorder = record(&seat, &options)?;
+    let joined = server
+        .as_ref()
+        .filter(|_| options.identity != Identity::Computer);
+    if let Some(server) = joined {
+        seat.configure(&format!("server_url = \"{}\"", server.url()))?;
+    }
     seat.start_client()?;
     stage.trust(&seat)?;
     sign_in(&stage, &seat, &options);
     println!("{}", instructions(&stage, &seat));
     if let Some(server) = &server {
-        println!("{}", central::instructions(server));
+        println!("{}", central::instructions(server, joined.is_some()));
     }
     if !options.once {
         println!("Ctrl-C stops everything. Notifications appear here as well:");

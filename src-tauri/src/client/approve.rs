@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use platen_domain::Finishing;
-use platen_gate::{Approval, priced_options};
+use platen_gate::{Approval, on_lease, priced_options};
 use platen_ledger::Document;
 use platen_spooler::{FinishingChange, Job, finishing};
 
@@ -26,6 +26,9 @@ impl Client {
         };
         let cups = &self.parts.cups;
         if job.queue != *printer {
+            if !self.has_printer(printer) {
+                return Err(WorkError::NoSuchPrinter);
+            }
             cups.move_to(job.id, printer).await?;
         }
         // What the first queue took from its defaults is written into the job,
@@ -48,12 +51,42 @@ impl Client {
             expires_unix_s: u64::try_from(now().as_second() + APPROVAL_LIFE_S).unwrap_or(0),
             nonce,
         };
-        cups.set_approval(job.id, &approval.sign(&self.parts.key))
-            .await?;
+        let text = self.approval_text(document, &approval);
+        cups.set_approval(job.id, &text).await?;
         self.memory().sent.insert(document.id);
         cups.release(job.id).await?;
         tracing::info!(document.id = %document.id.0, "released");
         Ok(())
+    }
+
+    /// Whether a document may be released to this printer here.
+    pub(crate) fn has_printer(&self, name: &str) -> bool {
+        let queues = self.queues.borrow();
+        queues
+            .iter()
+            .any(|queue| queue.name == name && queue.managed && queue.is_printer && queue.accepting)
+    }
+
+    /// The server's approval where it gave one; the lease with this computer's word
+    /// where the points come from one; else this computer's own approval.
+    fn approval_text(&self, document: &Document, approval: &Approval) -> String {
+        let key = &self.parts.key;
+        let Some(released) = self.books().released(document.id) else {
+            return approval.sign(key);
+        };
+        if let Some(signed) = released.approval {
+            return signed;
+        }
+        if let Some((lease, card)) = released.signed_lease {
+            let cost = document.cost.unwrap_or_default();
+            match on_lease(approval, cost, &lease, &card, key) {
+                Ok(text) => return text,
+                Err(error) => {
+                    tracing::warn!(document.id = %document.id.0, %error, "not approved on its lease");
+                }
+            }
+        }
+        approval.sign(key)
     }
 
     /// Whether the job's options mean what was priced: its owner may have

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use platen_domain::{DocumentId, JobOptions, Passage, Person};
 use platen_estimate::Analysis;
 use platen_gate::priced_options;
-use platen_ledger::{Document, Facts, Reserve};
+use platen_ledger::{Document, Facts};
 use platen_spooler::{Job, QueueDefaults, SpoolerError, finishing};
 use platen_web::facts;
 
-use super::{Client, WorkError, now, today};
+use super::{Client, WorkError, at};
 
 /// What reading a job gave.
 pub(crate) enum Judged {
@@ -132,23 +132,12 @@ impl Client {
     ) -> Result<Document, WorkError> {
         match judged {
             Judged::Priceable(facts) => {
-                let reserve = Reserve {
-                    id,
-                    person: person.clone(),
-                    account: None,
-                    facts,
-                    lease: None,
-                };
-                let outcome = self.parts.ledger.reserve(reserve, now(), today()).await?;
-                tracing::info!(document.id = %id.0, state = outcome.document.state.name(), "verdict");
-                Ok(outcome.document)
+                let document = self.books().reserve(id, person, facts, at()).await?;
+                tracing::info!(document.id = %id.0, state = document.state.name(), "verdict");
+                Ok(document)
             }
             Judged::Unreadable(problem) => {
-                let document = self
-                    .parts
-                    .ledger
-                    .mark_unreadable(id, problem, now())
-                    .await?;
+                let document = self.books().mark_unreadable(id, problem, at()).await?;
                 tracing::info!(document.id = %id.0, "document can’t be priced");
                 Ok(document)
             }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use platen_agent::{JobPhase, KnownDocument, SeenJob, Settlement, Step, next_step};
 use platen_domain::{DocumentId, DocumentState, UserId};
-use platen_ledger::{Document, LedgerError, NewDocument, Refusal};
+use platen_ledger::{Document, LedgerError, NewDocument};
 use platen_spooler::{Job, JobState};
 use platen_web::names::shown_name;
 
 use super::judge::Judged;
-use super::{Client, WorkError, now};
+use super::{Client, WorkError, at};
+use crate::books::BooksError;
 
 /// Every step changes the ledger or the spooler, so a document is at rest long
 /// before; a bug must not turn into a busy loop.
@@ -26,7 +27,9 @@ impl Client {
         }
         if let Err(error) = followed {
             match &error {
-                WorkError::Ledger(LedgerError::Broken(_) | LedgerError::Halted) => {
+                WorkError::Books(BooksError::Ledger(
+                    LedgerError::Broken(_) | LedgerError::Halted,
+                )) => {
                     tracing::error!(document.id = %document.0, error = %error_chain(&error), "the ledger stopped");
                 }
                 error => {
@@ -38,7 +41,7 @@ impl Client {
 
     async fn follow(&self, id: DocumentId) -> Result<(), WorkError> {
         for _ in 0..MOST_STEPS {
-            let known = self.parts.ledger.document(id).await?;
+            let known = self.books().document(id).await?;
             if known
                 .as_ref()
                 .is_some_and(|document| !self.is_mine(&document.user))
@@ -99,7 +102,7 @@ impl Client {
         known: Option<Document>,
         job: Option<Job>,
     ) -> Result<bool, WorkError> {
-        let ledger = &self.parts.ledger;
+        let books = self.books();
         match (step, known, job) {
             (Step::Record, _, Some(job)) => self.record(id, &job).await,
             (Step::Judge, Some(document), Some(job)) => self.judge(&document, &job).await,
@@ -113,13 +116,13 @@ impl Client {
                 Ok(true)
             }
             (Step::Return, Some(document), _) => {
-                ledger.delete(document.id, now()).await?;
+                books.delete(document.id, at()).await?;
                 Ok(true)
             }
             (Step::Send, Some(document), Some(job)) => match self.send(&document, &job).await {
-                Err(WorkError::Changed) => {
-                    let reason = WorkError::Changed.to_string();
-                    ledger.abandon_release(document.id, reason, now()).await?;
+                Err(error @ (WorkError::Changed | WorkError::NoSuchPrinter)) => {
+                    let reason = error.to_string();
+                    books.abandon_release(document.id, reason, at()).await?;
                     Ok(true)
                 }
                 sent => sent.map(|()| false),
@@ -129,8 +132,8 @@ impl Client {
                     .message
                     .unwrap_or_else(|| "The printer’s gate refused it.".into());
                 self.memory().sent.remove(&id);
-                let document = ledger
-                    .abandon_release(document.id, reason.clone(), now())
+                let document = books
+                    .abandon_release(document.id, reason.clone(), at())
                     .await?;
                 self.tell_not_printed(&document, &reason).await;
                 Ok(true)
@@ -159,14 +162,14 @@ impl Client {
             submitted_at: job.submitted_at,
         };
         if job.documents == 0 {
-            self.parts.ledger.submit(new).await?;
+            self.books().submit(new).await?;
             return Ok(true);
         }
         let (submitted, judged) =
-            tokio::join!(self.parts.ledger.submit(new), self.read(job, &job.queue));
+            tokio::join!(self.books().submit(new), self.read(job, &job.queue));
         submitted?;
         let document = self.decide(id, &person, judged?).await?;
-        if document.state == DocumentState::Held {
+        if document.state == DocumentState::Held && document.notified_at.is_none() {
             // What the next look would find, a request to the spooler sooner.
             self.tell(&document).await?;
         }
@@ -191,12 +194,11 @@ impl Client {
     async fn price_again(&self, document: &Document, judged: Judged) -> Result<(), WorkError> {
         match judged {
             Judged::Priceable(facts) => {
-                self.parts.ledger.reprice(document.id, facts, now()).await?;
+                self.books().reprice(document.id, facts, at()).await?;
             }
             Judged::Unreadable(problem) => {
-                self.parts
-                    .ledger
-                    .mark_unreadable(document.id, problem, now())
+                self.books()
+                    .mark_unreadable(document.id, problem, at())
                     .await?;
             }
         }
@@ -216,7 +218,7 @@ impl Client {
         };
         // CUPS counts what its filters send, again with each attempt, so it never
         // tells of more than the estimate.
-        let estimated = self.parts.ledger.receipt(document.id).await?.sides;
+        let estimated = self.books().receipt(document.id).await?.sides;
         let settlement = match settlement {
             Settlement::Printed { sides } => platen_ledger::Settlement::Printed {
                 sides: sides.min(estimated),
@@ -226,30 +228,17 @@ impl Client {
             },
             Settlement::Failed => platen_ledger::Settlement::Failed { reason: failure() },
         };
-        match self
-            .parts
-            .ledger
-            .settle(document.id, settlement, now())
-            .await
-        {
-            Ok(settled) => {
-                self.memory().sent.remove(&document.id);
-                tracing::info!(document.id = %document.id.0, state = settled.document.state.name(), "settled");
-                if settled.document.state == DocumentState::Failed {
-                    self.tell_not_printed(&settled.document, &failure()).await;
-                    if let Some(job) = job {
-                        // Its approval may be unused, and its points are returned.
-                        self.parts.cups.purge(job.id).await?;
-                    }
-                }
-                Ok(())
+        let settled = self.books().settle(document.id, settlement, at()).await?;
+        self.memory().sent.remove(&document.id);
+        tracing::info!(document.id = %document.id.0, state = settled.state.name(), "settled");
+        if settled.state == DocumentState::Failed && document.state != DocumentState::Failed {
+            self.tell_not_printed(&settled, &failure()).await;
+            if let Some(job) = job {
+                // Its approval may be unused, and its points are returned.
+                self.parts.cups.purge(job.id).await?;
             }
-            // Settled before, on what was known then; the first answer stands.
-            Err(LedgerError::Refused(
-                Refusal::WrongState(_) | Refusal::ExistsWithDifferent { .. },
-            )) => Ok(()),
-            Err(error) => Err(error.into()),
         }
+        Ok(())
     }
 
     async fn wait_for_sign_in(&self, document: DocumentId) {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use platen_agent::notification::Subject;
 use platen_agent::{Action, Notification};
-use platen_domain::{AccountId, Points, Verdict, judge};
+use platen_domain::{AccountId, DocumentId, Points, Verdict, judge};
 use platen_ledger::{AccountView, Document, UserView};
 
 use super::look::error_chain;
-use super::{Client, WorkError, now, today};
+use super::{Client, WorkError, at};
 
 impl Client {
     /// Shows a document's verdict and writes down that it was shown.
@@ -20,7 +20,7 @@ impl Client {
         if let Some(notification) = notification {
             self.show(&notification).await;
         }
-        self.parts.ledger.mark_notified(document.id, now()).await?;
+        self.books().mark_notified(document.id, at()).await?;
         Ok(())
     }
 
@@ -28,6 +28,13 @@ impl Client {
         &self,
         document: &Document,
     ) -> Result<Option<Notification>, WorkError> {
+        if let Some(reason) = self.books().waits(document.id) {
+            return Ok(Some(Notification::waits(
+                document.id,
+                &document.name,
+                &reason,
+            )));
+        }
         // Unreadable, or refused by the site's policy for unreadable documents.
         if document.verdict.is_none() {
             let problem = document.reason.as_deref().unwrap_or_default();
@@ -43,7 +50,7 @@ impl Client {
         let Some(person) = self.person() else {
             return Ok(None);
         };
-        let view = self.parts.ledger.view(&person, now(), today()).await?;
+        let view = self.books().view(&person, at()).await?;
         let charged = view
             .accounts
             .iter()
@@ -87,6 +94,24 @@ impl Client {
         .await;
     }
 
+    /// What was done here, and the print server refused.
+    pub(crate) async fn tell_refused(&self, about: Option<DocumentId>, reason: &str) {
+        let document = match about {
+            Some(id) => self.books().document(id).await.ok().flatten(),
+            None => None,
+        };
+        match document {
+            Some(document) => {
+                let shown = Notification::server_refused(document.id, &document.name, reason);
+                self.show(&shown).await;
+            }
+            None => {
+                self.tell_problem("Refused by the Print Server", reason)
+                    .await
+            }
+        }
+    }
+
     /// Documents wait for somebody to sign in.
     pub(crate) async fn ask_to_sign_in(&self, waiting: usize) {
         self.show(&Notification::sign_in(waiting)).await;
@@ -114,7 +139,7 @@ impl Client {
                 );
                 self.show(&Notification::refused(document, &text)).await;
             }
-            Ok(_) => match self.parts.ledger.document(document).await {
+            Ok(_) => match self.books().document(document).await {
                 Ok(Some(document)) => {
                     if let Err(error) = self.tell(&document).await {
                         tracing::warn!(error = %error_chain(&error), "the new verdict could not be told");

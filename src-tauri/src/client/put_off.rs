@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use platen_domain::DocumentId;
 use platen_ledger::LedgerError;
+
+use crate::books::BooksError;
 use platen_spooler::SpoolerError;
 
 use super::look::error_chain;
@@ -78,10 +80,18 @@ fn obstacle(error: &WorkError) -> Option<String> {
             error.kind(),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
         ),
-        WorkError::Ledger(LedgerError::Refused(_) | LedgerError::Points(_))
+        WorkError::Books(
+            BooksError::Ledger(LedgerError::Refused(_) | LedgerError::Points(_))
+            | BooksError::Declined(_)
+            | BooksError::Kept
+            | BooksError::SignedOut,
+        )
         | WorkError::Spooler(_)
-        | WorkError::Changed => return None,
-        WorkError::Ledger(error) => matches!(error, LedgerError::Full),
+        | WorkError::Changed
+        | WorkError::NoSuchPrinter => return None,
+        WorkError::Books(error) => {
+            matches!(error, BooksError::Ledger(LedgerError::Full))
+        }
     };
     Some(if full {
         FULL.to_owned()

@@ -8,9 +8,9 @@ use platen_ledger::{Document, LedgerError, Refusal, Scope};
 use platen_spooler::{FinishingChange, Job, SpoolerError};
 use platen_web::facts::{Finish, set_finish};
 use platen_web::{Answer, from_ledger};
-use uuid::Uuid;
 
-use super::{Client, WorkError, now, today};
+use super::{Client, WorkError, at};
+use crate::books::BooksError;
 
 /// Why a wish was not granted; each is a sentence for a person.
 #[derive(Debug, thiserror::Error)]
@@ -21,9 +21,9 @@ pub(crate) enum WishError {
     /// There is no such document of this person.
     #[error("This document is not there any more.")]
     Gone,
-    /// The rules or the ledger.
+    /// The rules, the ledger or the print server.
     #[error(transparent)]
-    Ledger(#[from] LedgerError),
+    Books(#[from] BooksError),
     /// The print system refuses or doesn't answer.
     #[error("The print system could not do it: {0}")]
     Spooler(#[from] SpoolerError),
@@ -47,9 +47,10 @@ pub(crate) enum WishError {
 impl From<WorkError> for WishError {
     fn from(error: WorkError) -> Self {
         match error {
-            WorkError::Ledger(error) => Self::Ledger(error),
+            WorkError::Books(error) => Self::Books(error),
             WorkError::Spooler(error) => Self::Spooler(error),
             WorkError::Changed => Self::Changed,
+            WorkError::NoSuchPrinter => Self::NoSuchPrinter,
             error @ WorkError::File(_) => Self::Work(error),
         }
     }
@@ -61,11 +62,7 @@ impl Client {
     /// *Errors*: [`WishError`].
     pub(crate) async fn use_account(&self, account: AccountId) -> Result<(), WishError> {
         let person = self.person().ok_or(WishError::SignedOut)?;
-        Ok(self
-            .parts
-            .ledger
-            .set_active(&person, account, now(), today())
-            .await?)
+        Ok(self.books().set_active(&person, account, at()).await?)
     }
 
     /// Moves a document to another account, and revives it if it was declined
@@ -85,9 +82,8 @@ impl Client {
                 client.revive(&person, &known, account, scope).await
             } else {
                 let outcome = client
-                    .parts
-                    .ledger
-                    .change_account(document, &person, account, scope, now(), today())
+                    .books()
+                    .change_account(document, &person, (account, scope), at())
                     .await?;
                 Ok(from_ledger::answer(outcome))
             }
@@ -104,9 +100,9 @@ impl Client {
         account: AccountId,
         scope: Scope,
     ) -> Result<Answer, WishError> {
-        let (ledger, cups) = (&self.parts.ledger, &self.parts.cups);
-        let preview = ledger
-            .preview(document.id, person, Some(account), None, now(), today())
+        let (books, cups) = (self.books(), &self.parts.cups);
+        let preview = books
+            .preview(document.id, person, (Some(account), None), at())
             .await?;
         if let Verdict::Declined { .. } = preview.verdict {
             return Ok(from_ledger::foreseen(preview));
@@ -119,8 +115,8 @@ impl Client {
                 Err(error) => return Err(error.into()),
             }
         }
-        let outcome = ledger
-            .change_account(document.id, person, account, scope, now(), today())
+        let outcome = books
+            .change_account(document.id, person, (account, scope), at())
             .await?;
         Ok(from_ledger::answer(outcome))
     }
@@ -146,16 +142,16 @@ impl Client {
                 copies: Some(finish.copies),
                 number_up: None,
             };
-            let ledger = &client.parts.ledger;
-            let preview = ledger
-                .preview(document, &person, None, Some(facts.clone()), now(), today())
+            let books = client.books();
+            let preview = books
+                .preview(document, &person, (None, Some(facts.clone())), at())
                 .await?;
             if matches!(preview.verdict, Verdict::Declined { .. }) {
                 return Ok(from_ledger::foreseen(preview));
             }
             // The ledger first: a crash in between is seen as a change of the
             // job and priced back; the other way round it would go unpaid.
-            let outcome = ledger.reprice(document, facts, now()).await?;
+            let outcome = books.reprice(document, facts, at()).await?;
             client.parts.cups.set_options(job.id, &change).await?;
             Ok(from_ledger::answer(outcome))
         })
@@ -180,7 +176,7 @@ impl Client {
                     .cancel(job.id, "Deleted by its owner.")
                     .await?;
             }
-            client.parts.ledger.delete(document, now()).await?;
+            client.books().delete(document, at()).await?;
             Ok(())
         })
         .await
@@ -197,10 +193,7 @@ impl Client {
         let client = self.clone();
         self.in_turn(document, async move {
             client.refresh_queues().await?;
-            let there = client.queues.borrow().iter().any(|queue| {
-                queue.name == printer && queue.managed && queue.is_printer && queue.accepting
-            });
-            if !there {
+            if !client.has_printer(&printer) {
                 return Err(WishError::NoSuchPrinter);
             }
             let (_, known) = client.own(document).await?;
@@ -209,16 +202,14 @@ impl Client {
                 client.parts.lanes.look(document).await;
                 return Err(WishError::Changed);
             }
-            let ledger = &client.parts.ledger;
-            let released = ledger
-                .begin_release(document, printer.clone(), Uuid::new_v4(), now())
-                .await?;
+            let books = client.books();
+            let released = books.begin_release(document, printer.clone(), at()).await?;
             if let Err(error) = client.send(&released, &job).await {
                 // Nothing prints without the approval, so this may be taken back
                 // unless the print system may already have it.
                 if !client.memory().sent.contains(&document) {
-                    ledger
-                        .abandon_release(document, error.to_string(), now())
+                    books
+                        .abandon_release(document, error.to_string(), at())
                         .await?;
                 }
                 client.parts.lanes.look(document).await;
@@ -239,7 +230,8 @@ impl Client {
         self.in_turn(document, async move {
             let (person, known) = client.own(document).await?;
             if known.state != DocumentState::Unreadable {
-                return Err(LedgerError::from(Refusal::WrongState(known.state)).into());
+                let refusal = LedgerError::from(Refusal::WrongState(known.state));
+                return Err(BooksError::from(refusal).into());
             }
             let job = client.job_of(&known).await?.ok_or(WishError::NotKept)?;
             let judged = client.read(&job, &known.queue).await?;
@@ -263,12 +255,8 @@ impl Client {
 
     async fn own(&self, document: DocumentId) -> Result<(Person, Document), WishError> {
         let person = self.person().ok_or(WishError::SignedOut)?;
-        let known = self
-            .parts
-            .ledger
-            .document(document)
-            .await?
-            .ok_or(WishError::Gone)?;
+        let known = self.books().document(document).await?;
+        let known = known.ok_or(WishError::Gone)?;
         if known.user != person.id {
             return Err(WishError::Gone);
         }

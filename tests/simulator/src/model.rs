@@ -318,6 +318,7 @@ impl Authority for Model {
             lease_policy: LeasePolicy {
                 points: self.policy.points,
                 days: self.policy.days,
+                share: 100,
             },
             applied,
         }))

@@ -376,7 +376,11 @@ impl<A: Authority> World<A> {
                 self.note("refused", device, &refused.sentence);
                 self.devices[device].refusals += 1;
             }
-            Instruction::Abort { .. } | Instruction::Decline { .. } | Instruction::Show => {}
+            Instruction::Abort { .. }
+            | Instruction::Decline { .. }
+            | Instruction::Answered { .. }
+            | Instruction::Pending { .. }
+            | Instruction::Show => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use platen_domain::{AccountId, DocumentId, DocumentState};
+use platen_domain::{AccountId, DocumentId, DocumentState, Verdict};
 
 use super::Engine;
 use super::draft::Draft;
@@ -107,6 +107,7 @@ impl Engine {
             if let Some(known) = known.next()
                 && let Some(verdict) = known.verdict
                 && self.soft.awaited.remove(&document).is_some()
+                && !self.draw_instead(draft, document, Some(verdict))
             {
                 draft.say(Instruction::Decide {
                     document,
@@ -117,6 +118,40 @@ impl Engine {
                     },
                 });
             }
+        }
+    }
+
+    /// The server declines a document, and this device holds points of that account:
+    /// they are the user's own, and carry it if they can. Gives whether they do.
+    fn draw_instead(
+        &mut self,
+        draft: &mut Draft,
+        document: DocumentId,
+        verdict: Option<Verdict>,
+    ) -> bool {
+        if !matches!(verdict, Some(Verdict::Declined { .. })) {
+            return false;
+        }
+        let placed = draft.state.local(document).find_map(|(_, entry)| {
+            let Action::Place {
+                document,
+                facts,
+                account,
+            } = entry.action()
+            else {
+                return None;
+            };
+            Some((document.clone(), facts.clone(), *account))
+        });
+        let Some((document, facts, account)) = placed else {
+            return false;
+        };
+        match self.find_draw(&draft.state, account, &facts) {
+            Ok(draw) => {
+                self.place_on_lease(draft, document, facts, draw);
+                true
+            }
+            Err(_) => false,
         }
     }
 
@@ -160,6 +195,7 @@ impl Engine {
                 nonce: release.nonce,
                 approval: release.approval.clone(),
                 lease: None,
+                signed_lease: None,
             });
         }
     }
@@ -198,7 +234,13 @@ impl Engine {
         match (action, &answer.result) {
             (Action::Place { document, .. }, result) => {
                 self.soft.awaited.remove(&document.id);
-                if !is_drawn(&draft.state, document.id) {
+                let verdict = match result {
+                    Answered::Done(done) => done.verdict,
+                    _ => None,
+                };
+                if !is_drawn(&draft.state, document.id)
+                    && !self.draw_instead(draft, document.id, verdict)
+                {
                     self.say_placed(document.id, result);
                 }
             }
@@ -209,6 +251,13 @@ impl Engine {
                 self.soft.releases.remove(document);
                 self.say_refused(Some(*document), &answer.result);
             }
+            (
+                Action::Reprice { document, .. } | Action::ChangeAccount { document, .. },
+                Answered::Done(done),
+            ) => draft.say(Instruction::Answered {
+                document: *document,
+                done: done.clone(),
+            }),
             (Action::AskLease { account, .. }, Answered::Refused(_)) => self.no_lease(*account),
             // Nobody asked for these.
             (Action::ReturnLease { .. } | Action::Notified { .. }, _) => {}
@@ -273,6 +322,7 @@ impl Engine {
                 nonce: *nonce,
                 approval: release.and_then(|release| release.approval.clone()),
                 lease: None,
+                signed_lease: None,
             });
         }
         let reason = "The print server answered too late. Release the document again.".to_owned();

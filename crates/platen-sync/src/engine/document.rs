@@ -118,9 +118,7 @@ impl Engine {
             return self.decline(Some(document), Declined::NotNow);
         }
         draft.push(action, &self.clock, &mut self.random);
-        if !self.soft.is_hopeful() {
-            self.decide_alone(draft, document);
-        }
+        self.decide_without_hope(draft, document);
     }
 
     pub(super) fn account_changed(
@@ -140,9 +138,18 @@ impl Engine {
             scope,
         };
         draft.push(action, &self.clock, &mut self.random);
-        if !self.soft.is_hopeful() {
-            self.decide_alone(draft, document);
+        self.decide_without_hope(draft, document);
+    }
+
+    /// Where the server can't be asked, what has a verdict of his waits for him.
+    fn decide_without_hope(&mut self, draft: &mut Draft, document: DocumentId) {
+        if self.soft.is_hopeful() {
+            return;
         }
+        if Undecided::find(&draft.state, document).is_none() {
+            return draft.say(Instruction::Pending { document });
+        }
+        self.decide_alone(draft, document);
     }
 
     pub(super) fn active_chosen(&mut self, draft: &mut Draft, account: AccountId) {
@@ -199,12 +206,14 @@ impl Engine {
                 nonce,
             };
             set_release(draft, sequence, Some(given_out));
+            let signed_lease = draft.state.signed(lease);
             return draft.say(Instruction::Release {
                 document,
                 printer,
                 nonce,
                 approval: None,
                 lease: Some(lease),
+                signed_lease,
             });
         }
         if !self.soft.is_hopeful() {

@@ -4,7 +4,7 @@ use platen_domain::{AccountId, DocumentId, LeaseId, Points, Verdict};
 use uuid::Uuid;
 
 use super::event::{Change, RequestId, Ticket};
-use crate::wire::{Batch, RefusalCode, Refused};
+use crate::wire::{Batch, Done, RefusalCode, Refused};
 
 /// Something to do, in the order given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub enum Instruction {
         approval: Option<String>,
         /// The lease that its points were drawn from without network.
         lease: Option<LeaseId>,
+        /// That lease as the server signed it, if he did.
+        signed_lease: Option<String>,
     },
     /// Somebody's wish can't be fulfilled; nothing was changed.
     Decline {
@@ -66,6 +68,19 @@ pub enum Instruction {
         document: Option<DocumentId>,
         /// Why.
         why: Declined,
+    },
+    /// The server carried out what was wished for a document, or says why nothing
+    /// changed: its verdict declines it.
+    Answered {
+        /// Which document.
+        document: DocumentId,
+        /// What came of it.
+        done: Box<Done>,
+    },
+    /// What was wished for a document is stored and waits for the server.
+    Pending {
+        /// Which document.
+        document: DocumentId,
     },
     /// The server refused what was done here; a person is told.
     Refused {

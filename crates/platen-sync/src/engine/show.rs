@@ -2,7 +2,7 @@
 //! in it yet. So a state that comes down never undoes a later change of this
 //! device. *Source*: architecture.md, “Write gate”.
 
-use platen_domain::{AccountId, DocumentId, DocumentState, Points};
+use platen_domain::{AccountId, DocumentId, DocumentState, LeaseId, Points, RateCard};
 
 use super::link::Link;
 use super::state::{Entry, State};
@@ -25,6 +25,12 @@ pub struct Shown {
     pub active: Option<AccountId>,
     /// His open documents, newest first.
     pub documents: Vec<ShownDocument>,
+    /// The last of those that are no longer open, newest first.
+    pub closed: Vec<ShownDocument>,
+    /// The rate card in force.
+    pub card: Option<RateCard>,
+    /// Points that this device may draw on without network.
+    pub leases: Vec<ShownLease>,
     /// How it stands with the server.
     pub link: Link,
     /// Operations that the server has not answered.
@@ -40,6 +46,21 @@ pub struct ShownDocument {
     pub pending: bool,
 }
 
+/// Points that are set aside for this device, as they stand here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownLease {
+    /// Its identity.
+    pub id: LeaseId,
+    /// On which account.
+    pub account: AccountId,
+    /// What is left of them here.
+    pub left: Points,
+    /// They are called back, over, or on their way back.
+    pub ending: bool,
+    /// The lease as the server signed it.
+    pub signed: Option<String>,
+}
+
 /// The server's state with what was done here.
 pub(super) struct Overlay {
     pub(super) accounts: Vec<AccountView>,
@@ -53,14 +74,38 @@ impl Engine {
     pub fn shown(&self) -> Shown {
         let overlay = Overlay::of(&self.state);
         let view = self.state.view();
-        let mut documents = overlay.documents;
-        documents.retain(|shown| shown.document.state.is_none_or(DocumentState::is_open));
+        let is_open =
+            |shown: &ShownDocument| shown.document.state.is_none_or(DocumentState::is_open);
+        let (documents, mut closed): (Vec<_>, Vec<_>) =
+            overlay.documents.into_iter().partition(is_open);
+        for document in view.map(|view| &*view.closed).unwrap_or_default() {
+            if !documents
+                .iter()
+                .chain(&closed)
+                .any(|shown| shown.document.id == document.id)
+            {
+                closed.push(ShownDocument {
+                    document: document.clone(),
+                    pending: false,
+                });
+            }
+        }
+        let leases = self.state.leases.values().map(|lease| ShownLease {
+            id: lease.id,
+            account: lease.account,
+            left: lease.left(),
+            ending: !lease.is_usable(&self.state, &self.clock),
+            signed: self.state.signed(lease.id),
+        });
         Shown {
             user: view.map(|view| view.user.clone()),
             settings: view.map(|view| view.settings).unwrap_or_default(),
             accounts: overlay.accounts,
             active: overlay.active,
             documents,
+            closed,
+            card: view.and_then(|view| view.card.clone()),
+            leases: leases.collect(),
             link: self.soft.link,
             undelivered: self.undelivered(),
         }

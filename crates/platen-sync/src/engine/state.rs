@@ -205,6 +205,12 @@ impl State {
         self.view.as_deref().map(|held| &held.view)
     }
 
+    /// A lease as the server signed it.
+    pub(super) fn signed(&self, lease: LeaseId) -> Option<String> {
+        let mut leases = self.view()?.leases.iter();
+        leases.find(|one| one.id == lease)?.signed.clone()
+    }
+
     /// The number of the last operation that the held view contains.
     pub(super) fn applied(&self) -> u64 {
         self.view().map_or(0, |view| view.applied)

@@ -237,7 +237,12 @@ impl Engine {
             return;
         };
         let policy = &view.lease_policy;
-        let points = policy.points;
+        let held = draft.state.leases.values();
+        let held = held.filter(|lease| lease.account == account && !lease.closing);
+        let held = held.fold(Points::ZERO, |sum, lease| {
+            sum.plus(lease.left()).unwrap_or(Points::MAX)
+        });
+        let points = policy.most(room.plus(held).unwrap_or(Points::MAX));
         let most = room.min(points);
         let usable = |lease: &&HeldLease| {
             lease.account == account && lease.is_usable(&draft.state, &self.clock)

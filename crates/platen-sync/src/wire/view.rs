@@ -232,7 +232,7 @@ pub enum LeaseState {
 }
 
 /// What devices may have without network. *Source*: rules.md R-39.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LeasePolicy {
     /// Points for each device and account; zero: none.
@@ -240,6 +240,36 @@ pub struct LeasePolicy {
     pub points: Points,
     /// How long a lease lasts. Units: days.
     pub days: u32,
+    /// No more than so much of what the account has left is set aside on one device.
+    /// Units: percent.
+    #[serde(default = "all")]
+    pub share: u32,
+}
+
+const fn all() -> u32 {
+    100
+}
+
+impl LeasePolicy {
+    /// How many points a device may hold of an account that has `left` for it,
+    /// with what it holds already.
+    #[must_use]
+    pub fn most(&self, left: Points) -> Points {
+        // Whole points: what is less than one carries nothing.
+        let whole = i128::from(left.hundredths().max(0)) * i128::from(self.share.min(100)) / 10_000;
+        let whole = i64::try_from(whole).unwrap_or(i64::MAX / 100);
+        self.points.min(Points::from_hundredths(whole * 100))
+    }
+}
+
+impl Default for LeasePolicy {
+    fn default() -> Self {
+        Self {
+            points: Points::ZERO,
+            days: 0,
+            share: all(),
+        }
+    }
 }
 
 impl Default for Settings {

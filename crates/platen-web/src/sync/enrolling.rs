@@ -11,7 +11,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
-use platen_ledger::{Device, LedgerError, Refusal, Session, SessionKind};
+use platen_ledger::{Device, Ledger, LedgerError, Refusal, Session, SessionKind};
 use platen_sync::wire::{Enrolled, Enrolment, FailureCode};
 use uuid::Uuid;
 
@@ -68,13 +68,19 @@ pub(super) async fn enrol(
         },
     };
     let opened = open(central, &asked, keys, (holder.person, visitor)).await;
-    let (token, user) = opened.map_err(|error| match error {
+    let opened = opened.map_err(|error| match error {
         LedgerError::Refused(Refusal::ExistsWithDifferent { .. }) => fail(
             FailureCode::Diverged,
             "This device is known as somebody else's, or with another key.",
         ),
         LedgerError::Refused(refusal) => malformed(refusal.to_string()),
         error => away(&error),
+    })?;
+    let (token, user) = opened.ok_or_else(|| {
+        fail(
+            FailureCode::Revoked,
+            "This device was signed out at the print server. Sign out and in again on it.",
+        )
     })?;
     let enrolled = Enrolled {
         device: asked.device,
@@ -95,14 +101,20 @@ fn key_of(base64: &str) -> Option<[u8; 32]> {
     STANDARD.decode(base64).ok()?.try_into().ok()
 }
 
+/// None: the device was shut out.
 async fn open(
     central: &Central,
     asked: &Enrolment,
     keys: Keys,
     (person, visitor): (platen_domain::Person, Visitor),
-) -> Result<(String, platen_domain::UserId), LedgerError> {
+) -> Result<Option<(String, platen_domain::UserId)>, LedgerError> {
     let (ledger, now) = (&central.ledger, central.now());
     let former = ledger.device(asked.device).await?;
+    if let Some(former) = &former
+        && is_shut_out(ledger, former).await?
+    {
+        return Ok(None);
+    }
     let user = person.id.clone();
     let id = Uuid::now_v7();
     let device = Device {
@@ -137,7 +149,19 @@ async fn open(
     if let Some(former) = former {
         ledger.end_session(former.session, now).await?;
     }
-    Ok((secret, user))
+    Ok(Some((secret, user)))
+}
+
+/// Whether somebody ended the device's session. Its user may sign in again, which
+/// makes it another device; a program that only shows a token may not.
+async fn is_shut_out(ledger: &Ledger, device: &Device) -> Result<bool, LedgerError> {
+    let session = ledger.session_named(device.session).await?;
+    if session.is_none_or(|session| session.ended_at.is_none()) {
+        return Ok(false);
+    }
+    // Another enrolment may just have ended it, and taken its place.
+    let now = ledger.device(device.id).await?;
+    Ok(now.is_some_and(|now| now.session == device.session))
 }
 
 fn described(asked: &Enrolment) -> String {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::support::{Browser, Seen, Site, documents};
 use crate::syncing::{self, Client};
 
-/// A site whose devices get 25 points for two days.
+/// A site whose devices get up to 25 points for two days.
 async fn site() -> Site {
     let site = syncing::site().await;
     let desk = site.ledger.desk(Actor {
@@ -26,7 +26,7 @@ async fn site() -> Site {
     site
 }
 
-/// The client asks for points, and gets 25.
+/// The client asks for points and gets 12: a quarter of what is left of 50, in whole points.
 async fn lease(site: &Site, client: &mut Client) -> LeaseId {
     let lease = LeaseId(Uuid::now_v7());
     let operation = client.operation(Action::AskLease {
@@ -72,16 +72,16 @@ async fn points_on_devices_are_shown_and_a_call_reaches_the_device() {
     let choice = get(&alice, "/account").await;
     says(
         &choice,
-        &["25 points set aside on 1 device", "href=\"/devices\""],
+        &["12 points set aside on 1 device", "href=\"/devices\""],
     );
     let page = get(&alice, "/devices").await;
     says(
         &page,
         &[
             "Laptop",
-            "Granted: 25",
+            "Granted: 12",
             "Used, as far as known: 0",
-            "25 points left",
+            "12 points left",
         ],
     );
     let path = format!("/devices/points/{}/call-back", id.0);
@@ -94,7 +94,7 @@ async fn points_on_devices_are_shown_and_a_call_reaches_the_device() {
     says(&refused, &["role=\"alert\""]);
     for path in ["/devices", "/account"] {
         let seen = get(&bob, path).await.expect(200);
-        assert!(!seen.text.contains("25 points"), "{path} shows Bob Alice's");
+        assert!(!seen.text.contains("12 points"), "{path} shows Bob Alice's");
     }
     assert_eq!(get(&bob, &path).await.status, 404);
     assert_eq!(post(&bob, &path).await.status, 404);
@@ -184,7 +184,7 @@ async fn device_is_signed_out_by_its_person_alone_and_its_points_stay() {
             "“Laptop” is signed out.",
             "You are not signed in on any computer.",
             "You are signed out on this device.",
-            "25 points left",
+            "12 points left",
         ],
     );
     assert_eq!(post(&alice, &path).await.status, 404);

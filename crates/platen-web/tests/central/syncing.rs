@@ -238,6 +238,20 @@ async fn verdict_comes_in_one_round_trip_and_the_view_follows() {
 }
 
 #[tokio::test]
+async fn who_does_not_want_to_wait_is_told_at_once_that_nothing_changed() {
+    let site = site().await;
+    let client = Client::new(&site, "alice").await;
+    let view = client.look(0).await;
+    let path = format!("/sync/view?after={}&wait=false", view.version);
+    let seen = client.ask("GET", &path, "1", String::new());
+    // It would wait for most of a minute.
+    let seen = tokio::time::timeout(Duration::from_secs(20), seen).await;
+    assert_eq!(seen.expect("an answer at once").status, 204);
+    let seen = client.ask("GET", "/sync/view?after=1&wait=no", "1", String::new());
+    assert_eq!(failure(&seen.await), (400, FailureCode::Malformed));
+}
+
+#[tokio::test]
 async fn who_waits_hears_of_changes_made_anywhere_and_of_nobody_else_s() {
     let site = site().await;
     let (quota, research) = (

@@ -29,11 +29,16 @@ pub(super) fn start(stage: &Stage, directory: &Path) -> Result<Server> {
 }
 
 /// What there is to see, and for whom.
-pub(super) fn instructions(server: &Server) -> String {
+pub(super) fn instructions(server: &Server, joined: bool) -> String {
     let url = server.url();
+    let title = if joined {
+        "The central server, with which the tray app keeps in step:"
+    } else {
+        "The central server, with accounts and a ledger of its own:"
+    };
     [
         String::new(),
-        "The central server, with accounts and a ledger of its own:".to_owned(),
+        title.to_owned(),
         format!("  the portal:  {url}/          sign in as alice, bob or carol, with any password"),
         format!("  the console: {url}/console   sign in as admin"),
         format!("  the API:     {url}/api       to read and to try it"),

@@ -13,7 +13,7 @@ use crate::cargo::cargo;
 /// A package of the workspace and the ones of the workspace that it may import.
 ///
 /// `platen` (src-tauri) may import all; nothing may import `platen`.
-const MAY_IMPORT: [(&str, &[&str]); 17] = [
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("platen-domain", &[]),
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
@@ -23,6 +23,10 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("platen-sync", &["platen-domain"]),
     (
         "platen-authority",
+        &["platen-domain", "platen-ledger", "platen-sync"],
+    ),
+    (
+        "platen-link",
         &["platen-domain", "platen-ledger", "platen-sync"],
     ),
     ("platen-gate", &["platen-domain"]),

@@ -32,14 +32,25 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens the ledger for writing, creating or migrating it where needed.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
+    let mut connection = open_durable(path, APPLICATION_ID)?;
+    migrate(&mut connection)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Opens a file of this program's for writing, so that what is committed stays.
+/// `application` says whose files it takes.
+pub(crate) fn open_durable(path: &Path, application: i32) -> Result<Connection> {
     create_private(path)?;
-    let mut connection = Connection::open_with_flags(
+    let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    check_owner(&connection)?;
-    refuse_newer(&connection)?;
+    check_owner(&connection, application)?;
+    if application == APPLICATION_ID {
+        refuse_newer(&connection)?;
+    }
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if !mode.eq_ignore_ascii_case("wal") {
         let reason = format!("the file system does not carry a write-ahead log (mode {mode})");
@@ -56,8 +67,6 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection> {
          PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 4000; PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;",
     )?;
-    migrate(&mut connection)?;
-    connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
@@ -98,12 +107,13 @@ fn create_private(path: &Path) -> Result<()> {
     }
 }
 
-fn check_owner(connection: &Connection) -> Result<()> {
+fn check_owner(connection: &Connection, ours: i32) -> Result<()> {
     let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     match (application, tables) {
-        (APPLICATION_ID, _) | (0, 0) => Ok(()),
+        (0, 0) => Ok(()),
+        (application, _) if application == ours => Ok(()),
         _ => Err(LedgerError::NotALedger),
     }
 }

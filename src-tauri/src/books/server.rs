@@ -1,0 +1,479 @@
+//! The ledger's operations, done at the site's server or, without network, by the
+//! engine in its place. *Source*: docs/sync.md.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use platen_domain::price::price;
+use platen_domain::{
+    AccountId, DocumentId, DocumentState, Person, Points, Receipt, UserId, Verdict, judge,
+};
+use platen_ledger::{
+    AccountView, Document, Facts, LedgerError, NewDocument, Outcome, Preview, Refusal, Scope,
+    Settlement, UserView,
+};
+use platen_link::Told;
+use platen_sync::engine::{
+    Decision, Declined, Event, RELEASE_PATIENCE_MS, Shown, Submission, VERDICT_DEADLINE_MS,
+};
+use platen_sync::wire;
+use tokio::sync::watch;
+
+use super::joined::{Joined, Member};
+use super::record::Record;
+use super::{At, Books, BooksError, LinkState, Released, Result, convert};
+
+/// The engine decides in its own time; beyond this the disk has to be slow.
+const VERDICT_PATIENCE: Duration = Duration::from_millis(VERDICT_DEADLINE_MS + 5_000);
+/// How long a person looks at a page that asks.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// The engine says no by then.
+const RELEASE_PATIENCE: Duration = Duration::from_millis(RELEASE_PATIENCE_MS / 6);
+
+#[async_trait]
+impl Books for Joined {
+    async fn document(&self, id: DocumentId) -> Result<Option<Document>> {
+        // Nobody is signed in: nothing is known, and what comes waits for somebody.
+        Ok(self.member().ok().and_then(|member| member.document(id)))
+    }
+
+    async fn submit(&self, new: NewDocument) -> Result<()> {
+        let member = self.member()?;
+        if member.record(new.id).is_none() {
+            let record = Record {
+                queue: new.queue,
+                job_id: new.job_id,
+                name: new.name,
+                submitted_at: new.submitted_at,
+                facts: None,
+                placed: false,
+                refused: None,
+                told: false,
+                release: None,
+            };
+            member.put(new.id, record).await?;
+        }
+        Ok(())
+    }
+
+    async fn reserve(&self, id: DocumentId, _: &Person, facts: Facts, _: At) -> Result<Document> {
+        let member = self.member()?;
+        let facts = convert::facts_to(facts);
+        let priced = facts.clone();
+        member
+            .write(id, |record| {
+                record.facts = Some(priced);
+                record.refused = None;
+                record.told = false;
+            })
+            .await?;
+        let submission = Submission {
+            document: member.new_document(id)?,
+            facts,
+            account: None,
+        };
+        let mut wish = member.wish(Some(id));
+        member
+            .link
+            .happened(Event::Submitted(Box::new(submission)))
+            .await;
+        while let Some(told) = wish.told(VERDICT_PATIENCE).await {
+            let Told::Decided(decision) = told else {
+                continue;
+            };
+            if matches!(decision, Decision::Judged { .. }) {
+                member.until(|shown| is_judged(shown, id)).await;
+            }
+            break;
+        }
+        member.known_document(id)
+    }
+
+    async fn mark_unreadable(&self, id: DocumentId, problem: String, _: At) -> Result<Document> {
+        let member = self.member()?;
+        let was_placed = member.record(id).is_some_and(|record| record.placed);
+        if was_placed {
+            // What it was is gone, and so are its points.
+            member.link.happened(Event::Deleted { document: id }).await;
+            member
+                .write(id, |record| {
+                    record.refused = Some(problem);
+                    record.told = false;
+                })
+                .await?;
+            return member.known_document(id);
+        }
+        let document = Box::new(member.new_document(id)?);
+        member
+            .link
+            .happened(Event::Unreadable { document, problem })
+            .await;
+        member
+            .until(|shown| convert::find(shown, id).is_some())
+            .await;
+        member.known_document(id)
+    }
+
+    async fn reprice(&self, id: DocumentId, facts: Facts, _: At) -> Result<Outcome> {
+        let member = self.member()?;
+        let facts = convert::facts_to(facts);
+        let priced = facts.clone();
+        member
+            .write(id, |record| record.facts = Some(priced))
+            .await?;
+        let event = Event::Repriced {
+            document: id,
+            facts: Box::new(facts),
+        };
+        member.change(id, event).await
+    }
+
+    async fn change_account(
+        &self,
+        id: DocumentId,
+        _: &Person,
+        (account, scope): (AccountId, Scope),
+        _: At,
+    ) -> Result<Outcome> {
+        let member = self.member()?;
+        let event = Event::AccountChanged {
+            document: id,
+            account,
+            scope: convert::scope_to(scope),
+        };
+        member.change(id, event).await
+    }
+
+    async fn preview(
+        &self,
+        id: DocumentId,
+        _: &Person,
+        (account, facts): (Option<AccountId>, Option<Facts>),
+        _: At,
+    ) -> Result<Preview> {
+        self.member()?.foresee(id, account, facts)
+    }
+
+    async fn set_active(&self, _: &Person, account: AccountId, _: At) -> Result<()> {
+        let member = self.member()?;
+        let mut wish = member.wish(None);
+        member.link.happened(Event::ActiveChosen { account }).await;
+        let chosen = member.until(|shown| shown.active == Some(account));
+        tokio::select! {
+            biased;
+            told = wish.told(PATIENCE) => match told {
+                Some(told) => Err(declined(told)),
+                None => Err(BooksError::Kept),
+            },
+            true = chosen => Ok(()),
+        }
+    }
+
+    async fn delete(&self, id: DocumentId, _: At) -> Result<()> {
+        let member = self.member()?;
+        if convert::find(&member.shown.borrow(), id).is_none() {
+            return Ok(member.forget(id).await?);
+        }
+        let mut wish = member.wish(Some(id));
+        member.link.happened(Event::Deleted { document: id }).await;
+        let deleted = member.until(|shown| !is_open(shown, id));
+        tokio::select! {
+            true = deleted => Ok(()),
+            Some(told @ Told::Declined(_)) = wish.told(PATIENCE) => Err(declined(told)),
+            else => Err(BooksError::Kept),
+        }
+    }
+
+    async fn begin_release(&self, id: DocumentId, printer: String, _: At) -> Result<Document> {
+        let member = self.member()?;
+        let mut wish = member.wish(Some(id));
+        let event = Event::ReleaseAsked {
+            document: id,
+            printer,
+        };
+        member.link.happened(event).await;
+        while let Some(told) = wish.told(RELEASE_PATIENCE).await {
+            match told {
+                Told::Release(_) => {
+                    member.until(|shown| is_releasing(shown, id)).await;
+                    return member.known_document(id);
+                }
+                Told::Declined(_) | Told::Refused(_) => return Err(declined(told)),
+                _ => {}
+            }
+        }
+        Err(BooksError::Declined(
+            "The print server has not answered yet. The document is printed if it does within \
+             two minutes."
+                .into(),
+        ))
+    }
+
+    async fn abandon_release(&self, id: DocumentId, reason: String, _: At) -> Result<Document> {
+        let member = self.member()?;
+        let event = Event::Abandoned {
+            document: id,
+            reason,
+        };
+        member.link.happened(event).await;
+        member.until(|shown| !is_releasing(shown, id)).await;
+        member.write(id, |record| record.release = None).await?;
+        member.known_document(id)
+    }
+
+    async fn settle(&self, id: DocumentId, settlement: Settlement, _: At) -> Result<Document> {
+        let member = self.member()?;
+        let event = Event::Settled {
+            document: id,
+            settlement: convert::settlement_to(settlement),
+        };
+        member.link.happened(event).await;
+        member.until(|shown| !is_open(shown, id)).await;
+        member.known_document(id)
+    }
+
+    async fn mark_notified(&self, id: DocumentId, _: At) -> Result<()> {
+        let member = self.member()?;
+        let is_known = {
+            let shown = member.shown.borrow();
+            convert::find(&shown, id).is_some_and(|found| {
+                found.document.verdict.is_some()
+                    || found.document.state == Some(DocumentState::Unreadable)
+            })
+        };
+        if !is_known {
+            return Ok(member.write(id, |record| record.told = true).await?);
+        }
+        member.link.happened(Event::Notified { document: id }).await;
+        member
+            .until(|shown| convert::find(shown, id).is_none_or(|found| found.document.notified))
+            .await;
+        Ok(())
+    }
+
+    async fn receipt(&self, id: DocumentId) -> Result<Receipt> {
+        let member = self.member()?;
+        let record = member.record(id).and_then(|record| record.facts);
+        let facts = record.ok_or(LedgerError::Refused(Refusal::UnknownDocument(id)))?;
+        Ok(receipt(&member.shown.borrow(), &facts)?)
+    }
+
+    async fn view(&self, person: &Person, _: At) -> Result<UserView> {
+        let member = self.member()?;
+        let shown = member.shown.borrow().clone();
+        let open = shown.documents.iter();
+        let documents = open.filter_map(|found| member.document(found.document.id));
+        let mut documents: Vec<_> = documents.collect();
+        // What is still being counted, and what can't be placed, is here alone.
+        for id in member.known() {
+            if convert::find(&shown, id).is_none()
+                && let Some(document) = member.document(id)
+                && document.state.is_open()
+            {
+                documents.push(document);
+            }
+        }
+        documents.sort_by_key(|one| (std::cmp::Reverse(one.submitted_at), one.job_id));
+        Ok(convert::view(&shown, person, documents).map_err(LedgerError::from)?)
+    }
+
+    async fn history(&self, _: &UserId, most: Option<u32>) -> Result<Vec<Document>> {
+        let member = self.member()?;
+        let known = member.known().into_iter();
+        let mut past: Vec<_> = known
+            .filter_map(|id| member.document(id))
+            .filter(|document| !document.state.is_open())
+            .collect();
+        past.sort_by_key(|one| (std::cmp::Reverse(one.submitted_at), one.job_id));
+        past.truncate(most.map_or(usize::MAX, |most| most as usize));
+        Ok(past)
+    }
+
+    async fn account_name(&self, account: AccountId) -> Result<Option<String>> {
+        let member = self.member()?;
+        let shown = member.shown.borrow();
+        let found = shown.accounts.iter().find(|one| one.id == account);
+        Ok(found.map(|one| one.name.clone()))
+    }
+
+    async fn expire(&self, _: At) -> Result<(Vec<DocumentId>, Option<Timestamp>)> {
+        Ok((Vec::new(), None))
+    }
+
+    async fn forget_all_but(&self, open: &[DocumentId]) -> Result<()> {
+        let Ok(member) = self.member() else {
+            return Ok(());
+        };
+        let has_view = member.shown.borrow().user.is_some();
+        for id in member.known() {
+            let is_shown = convert::find(&member.shown.borrow(), id).is_some();
+            let is_over = member
+                .record(id)
+                .is_some_and(|record| record.placed || record.refused.is_some());
+            if has_view && is_over && !is_shown && !open.contains(&id) {
+                member.forget(id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn released(&self, id: DocumentId) -> Option<Released> {
+        let member = self.member().ok()?;
+        let stored = member.record(id)?.release?;
+        let shown = member.shown.borrow();
+        let lease = convert::find(&shown, id).and_then(|found| found.document.lease);
+        let mut leases = shown.leases.iter();
+        let lease = leases.find(|one| Some(one.id) == lease);
+        let signed = lease.and_then(|lease| lease.signed.clone());
+        Some(stored.released(signed, shown.card.clone()))
+    }
+
+    fn waits(&self, id: DocumentId) -> Option<String> {
+        let member = self.member().ok()?;
+        let judged = is_judged(&member.shown.borrow(), id);
+        member.why_it_waits(id).filter(|_| !judged)
+    }
+
+    fn link(&self) -> Option<LinkState> {
+        Some(self.state())
+    }
+
+    async fn network_changed(&self) {
+        if let Ok(member) = self.member() {
+            member.link.happened(Event::NetworkChanged).await;
+        }
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        Self::changes(self)
+    }
+}
+
+impl Member {
+    fn new_document(&self, id: DocumentId) -> Result<wire::NewDocument> {
+        let unknown = LedgerError::Refused(Refusal::UnknownDocument(id));
+        let record = self.record(id).ok_or(unknown)?;
+        Ok(wire::NewDocument {
+            id,
+            queue: record.queue,
+            job_id: record.job_id,
+            name: record.name,
+            submitted_at: record.submitted_at,
+        })
+    }
+
+    fn known_document(&self, id: DocumentId) -> Result<Document> {
+        let unknown = LedgerError::Refused(Refusal::UnknownDocument(id));
+        Ok(self.document(id).ok_or(unknown)?)
+    }
+
+    /// Changes a document, and waits for what comes of it.
+    async fn change(&self, id: DocumentId, event: Event) -> Result<Outcome> {
+        let mut wish = self.wish(Some(id));
+        self.link.happened(event).await;
+        let told = wish.told(PATIENCE).await;
+        let (verdict, account) = match told {
+            Some(Told::Answered(done)) => {
+                let account = done.account.as_ref().map(convert::account).transpose();
+                let verdict = done.verdict.ok_or(BooksError::Kept)?;
+                (verdict, account.map_err(LedgerError::from)?)
+            }
+            Some(Told::Decided(Decision::Judged {
+                verdict, account, ..
+            })) => (verdict, self.account(account)?),
+            Some(Told::Decided(Decision::Refused(refused))) => {
+                return Err(BooksError::Declined(refused.sentence));
+            }
+            Some(told @ (Told::Declined(_) | Told::Refused(_))) => return Err(declined(told)),
+            _ => return Err(BooksError::Kept),
+        };
+        Ok(Outcome {
+            verdict,
+            document: self.known_document(id)?,
+            account,
+        })
+    }
+
+    fn account(&self, account: Option<AccountId>) -> Result<Option<AccountView>> {
+        let shown = self.shown.borrow();
+        let mut accounts = shown.accounts.iter();
+        let found = accounts.find(|one| Some(one.id) == account);
+        let view = found.map(convert::account).transpose();
+        Ok(view.map_err(LedgerError::from)?)
+    }
+
+    fn foresee(
+        &self,
+        id: DocumentId,
+        account: Option<AccountId>,
+        facts: Option<Facts>,
+    ) -> Result<Preview> {
+        let document = self.known_document(id)?;
+        let account = account.or(document.account).or(self.shown.borrow().active);
+        let view = self.account(account)?;
+        let facts = facts.or(document.facts);
+        let cost = match facts {
+            Some(facts) => receipt(&self.shown.borrow(), &convert::facts_to(facts))?.total,
+            None => document.cost.unwrap_or_default(),
+        };
+        let Some(view) = view else {
+            let verdict = Verdict::Declined {
+                available: Points::ZERO,
+            };
+            return Ok(Preview {
+                verdict,
+                cost,
+                account: None,
+            });
+        };
+        let mut balance = view.balance;
+        if document.state.is_reserved() && document.account == Some(view.account.id) {
+            let own = document.cost.unwrap_or_default();
+            balance.pending = balance.pending.minus(own).map_err(LedgerError::from)?;
+        }
+        let verdict = judge(&view.account, balance, cost).map_err(LedgerError::from)?;
+        Ok(Preview {
+            verdict,
+            cost,
+            account: Some(view),
+        })
+    }
+}
+
+fn receipt(shown: &Shown, facts: &wire::Facts) -> std::result::Result<Receipt, LedgerError> {
+    let card = shown.card.as_ref();
+    let card = card.ok_or(LedgerError::Refused(Refusal::NoRateCard))?;
+    Ok(price(card, &facts.pages(), &facts.finishing)?)
+}
+
+fn is_judged(shown: &Shown, id: DocumentId) -> bool {
+    convert::find(shown, id).is_some_and(|found| found.document.verdict.is_some())
+}
+
+fn is_open(shown: &Shown, id: DocumentId) -> bool {
+    shown.documents.iter().any(|one| one.document.id == id)
+}
+
+fn is_releasing(shown: &Shown, id: DocumentId) -> bool {
+    let state = convert::find(shown, id).and_then(|found| found.document.state);
+    state == Some(DocumentState::Releasing)
+}
+
+/// A sentence for what was not done.
+fn declined(told: Told) -> BooksError {
+    let sentence = match told {
+        Told::Declined(Declined::DiskFull) => {
+            "The disk of this computer is full; nothing was changed."
+        }
+        Told::Declined(Declined::NeedsNetwork) => {
+            "It needs the print server, which can’t be reached; nothing was changed."
+        }
+        Told::Declined(Declined::NotNow) => "It can’t be done with this document now.",
+        Told::Declined(Declined::Invalid(refused)) | Told::Refused(refused) => {
+            return BooksError::Declined(refused.sentence);
+        }
+        _ => return BooksError::Kept,
+    };
+    BooksError::Declined(sentence.into())
+}

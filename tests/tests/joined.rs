@@ -1,0 +1,431 @@
+//! The tray app of a site with a server: in step while it can be reached, within leased points
+//! while it can't.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use platen_lab::{SeatOptions, Server, ServerOptions, Signal, StageOptions, finish, wait_for};
+use platen_tests::documents::grey;
+use platen_tests::rig::{DEADLINE, RigOptions, Status, pilot};
+use platen_tests::server::{certificate, server_programs};
+use platen_tests::{Rig, WebClient};
+
+const ACCOUNTS: &str = r#"
+[settings]
+lease_points = 5
+
+[[account]]
+name = "Course"
+code = "course"
+limit = 40
+
+[[account]]
+name = "Print Quota"
+code = "quota"
+limit = 30
+"#;
+
+/// A seat whose client works with the site's server, and Alice signed in.
+struct Site {
+    rig: Rig,
+    server: Server,
+}
+
+impl Site {
+    fn start(name: &str) -> Result<Self> {
+        let site = Self::prepare(name)?.begin("")?;
+        site.until_link("connected")?;
+        site.rig
+            .until("the accounts", |status| !status.accounts.is_empty())?;
+        Ok(site)
+    }
+
+    /// The same before the client's first start.
+    fn prepare(name: &str) -> Result<Self> {
+        let options = RigOptions {
+            stage: StageOptions::default(),
+            seat: SeatOptions {
+                provider: true,
+                ..SeatOptions::default()
+            },
+        };
+        let rig = Rig::without_client(name, options)?;
+        let file = rig.file("site.toml", pilot(ACCOUNTS).as_bytes())?;
+        let options = ServerOptions {
+            issuer: Some(rig.stage.provider()?.issuer().to_owned()),
+            pilot: Some(file),
+            ..ServerOptions::default()
+        };
+        let server = Server::start(&rig.path("server"), &server_programs()?, &options)?;
+        Ok(Self { rig, server })
+    }
+
+    /// Starts the client with these settings beside the server's address, and signs Alice in.
+    fn begin(mut self, settings: &str) -> Result<Self> {
+        let url = self.server.url();
+        self.begin_at(&url, settings)?;
+        Ok(self)
+    }
+
+    fn begin_at(&mut self, url: &str, settings: &str) -> Result<()> {
+        let rig = &mut self.rig;
+        rig.seat
+            .configure(&format!("server_url = \"{url}\"\n{settings}"))?;
+        rig.seat.start_client()?;
+        rig.stage.trust(&rig.seat)?;
+        rig.seat.sign_in(&rig.stage, "alice")
+    }
+
+    fn until_link(&self, link: &str) -> Result<Status> {
+        self.rig.until(&format!("the link to be {link}"), |status| {
+            status
+                .server
+                .as_ref()
+                .is_some_and(|server| server.link == link)
+        })
+    }
+
+    /// Points are set aside on this computer, and everything is delivered.
+    fn until_leased(&self) -> Result<()> {
+        self.rig
+            .until("points to be set aside", |status| {
+                let server = status.server.as_ref();
+                server.is_some_and(|server| !server.leases.is_empty() && server.undelivered == 0)
+            })
+            .map(drop)
+    }
+
+    /// The server is back, and has everything; the longest pause between two tries is a minute.
+    fn until_delivered(&self) -> Result<Status> {
+        wait_for(
+            "everything to be delivered",
+            Duration::from_secs(120),
+            || {
+                let status = self.rig.status()?;
+                let is_delivered = status
+                    .server
+                    .as_ref()
+                    .is_some_and(|server| server.link == "connected" && server.undelivered == 0);
+                Ok(is_delivered.then_some(status))
+            },
+        )
+    }
+
+    async fn portal(&self) -> Result<WebClient> {
+        WebClient::sign_in(&self.server.url(), "alice").await
+    }
+
+    async fn account(&self, name: &str) -> Result<String> {
+        let status = self.rig.status()?;
+        Ok(status.account_id(name)?.to_owned())
+    }
+}
+
+/// What it says of the server.
+fn said(status: &Status) -> &str {
+    status
+        .server
+        .as_ref()
+        .map_or("", |server| server.sentence.as_str())
+}
+
+/// Releases a document in the window of this computer.
+async fn release(rig: &Rig, document: &str) -> Result<()> {
+    let window = rig.portal(Some(document)).await?;
+    let path = format!("/documents/{document}/release");
+    window.done(&path, &[("printer", "Office")]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn document_is_judged_by_the_server_and_what_changes_there_is_on_the_tray() -> Result<()> {
+    let site = Site::start("joined")?;
+    let rig = &site.rig;
+    rig.print("notes.pdf", &grey(3), &[])?;
+    let told = rig.told("Job Ready", "notes.pdf")?;
+    ensure!(told.body.contains("3 points"), "{told:?}");
+    let status = rig.until_state("notes.pdf", "held")?;
+    assert_eq!(status.document("notes.pdf")?.points.as_deref(), Some("3"));
+
+    // The server's portal has it, and what is done there is here at once.
+    let portal = site.portal().await?;
+    let page = portal.get("/").await?;
+    ensure!(page.text.contains("notes.pdf"), "{page:?}");
+    let other = if status.active_account.as_deref() == Some("Course") {
+        "Print Quota"
+    } else {
+        "Course"
+    };
+    let account = site.account(other).await?;
+    portal
+        .done("/account", &[("account", account.as_str())])
+        .await?;
+    let switched = Instant::now();
+    rig.until("the other account", |status| {
+        status.active_account.as_deref() == Some(other)
+    })?;
+    eprintln!(
+        "switched in the portal, seen here after {:?}",
+        switched.elapsed()
+    );
+
+    // Printed here, charged there.
+    rig.print("paid.pdf", &grey(2), &[])?;
+    rig.told("Job Ready", "paid.pdf")?;
+    let status = rig.until_state("paid.pdf", "held")?;
+    release(rig, &status.document("paid.pdf")?.id).await?;
+    let status = rig.until_state("paid.pdf", "printed")?;
+    assert_eq!(status.document("paid.pdf")?.charged.as_deref(), Some("2"));
+    let page = portal.get("/history").await?;
+    ensure!(page.text.contains("paid.pdf"), "{page:?}");
+
+    // Deleted there, gone here and from the spooler.
+    let document = status.document("notes.pdf")?;
+    portal
+        .done(&format!("/documents/{}/delete", document.id), &[])
+        .await?;
+    rig.until_state("notes.pdf", "deleted")?;
+    wait_for("the job to be cancelled", DEADLINE, || {
+        let jobs = rig.lpstat(&["-W", "not-completed", "-o"])?;
+        Ok(jobs.trim().is_empty().then_some(()))
+    })?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_server_it_prints_on_leased_points_and_delivers_once() -> Result<()> {
+    let mut site = Site::start("offline")?;
+    site.until_leased()?;
+    site.server.process().kill9()?;
+    site.until_link("away")?;
+
+    site.rig.print("small.pdf", &grey(2), &[])?;
+    let told = site.rig.told("Job Ready", "small.pdf")?;
+    ensure!(told.body.contains("2 points"), "{told:?}");
+    site.rig.print("large.pdf", &grey(9), &[])?;
+    let told = site.rig.told("Document Waits", "large.pdf")?;
+    ensure!(
+        told.body.contains("9 points") && told.body.contains("3 are left"),
+        "{told:?}"
+    );
+
+    // Released, printed, and the program killed before anything could be delivered.
+    let status = site.rig.until_state("small.pdf", "held")?;
+    release(&site.rig, &status.document("small.pdf")?.id).await?;
+    let status = site.rig.until_state("small.pdf", "printed")?;
+    ensure!(
+        status
+            .server
+            .as_ref()
+            .is_some_and(|server| server.undelivered > 0),
+        "{status:?}"
+    );
+    site.rig.crash()?;
+    site.rig.seat.start_client()?;
+    let status = site.until_link("away")?;
+    assert_eq!(status.document("small.pdf")?.state, "printed");
+    assert_eq!(status.document("large.pdf")?.state, "held");
+
+    site.server.restart()?;
+    site.until_delivered()?;
+    site.rig.told("Job Ready", "large.pdf")?;
+    let status = site.rig.status()?;
+    assert_eq!(status.document("small.pdf")?.charged.as_deref(), Some("2"));
+    assert_eq!(status.document("large.pdf")?.points.as_deref(), Some("9"));
+    assert_eq!(site.rig.times_told("small.pdf"), 1);
+
+    let portal = site.portal().await?;
+    let history = portal.get("/history").await?;
+    // Once in the list, and once in the words of its link.
+    eprintln!("{}", history.text.matches("small.pdf").count());
+    site.server.stop()?;
+    let mut verify = site.rig.stage.platenctl();
+    verify.args(["accounts", "verify", "--data-dir"]);
+    finish(verify.arg(site.server.data()))?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_that_says_nothing_is_not_waited_for() -> Result<()> {
+    let mut site = Site::start("silent")?;
+    site.until_leased()?;
+    site.server.process().signal(Signal::STOP)?;
+    site.rig.print("small.pdf", &grey(1), &[])?;
+    site.rig.told("Job Ready", "small.pdf")?;
+    let status = site.until_link("away")?;
+    ensure!(
+        status
+            .server
+            .as_ref()
+            .is_some_and(|server| server.undelivered > 0),
+        "{status:?}"
+    );
+    site.server.process().signal(Signal::CONT)?;
+    site.until_delivered()?;
+    let status = site.rig.status()?;
+    assert_eq!(status.document("small.pdf")?.state, "held");
+    assert_eq!(status.document("small.pdf")?.points.as_deref(), Some("1"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_answers_in_the_servers_place_are_named_and_nothing_is_lost() -> Result<()> {
+    let mut site = Site::start("captive")?;
+    site.until_leased()?;
+    let port = site.server.port();
+    site.server.stop()?;
+    // A captive portal takes the server's place.
+    let captive = captive_portal(port).await?;
+    site.rig
+        .until("the captive portal to be noticed", |status| {
+            let server = status.server.as_ref();
+            server.is_some_and(|server| server.sentence.contains("Something else answers"))
+        })?;
+    site.rig.print("small.pdf", &grey(1), &[])?;
+    site.rig.told("Job Ready", "small.pdf")?;
+    captive.abort();
+    wait_for("the port to be free", Duration::from_secs(10), || {
+        Ok(site.server.restart().ok())
+    })?;
+    site.until_delivered()?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn computer_that_is_signed_out_at_the_server_stops_until_its_user_comes_back() -> Result<()> {
+    let site = Site::start("revoked")?;
+    let rig = &site.rig;
+    site.until_leased()?;
+    let portal = site.portal().await?;
+    let page = portal.get("/devices").await?;
+    let mut links = page.text.split("/devices/").skip(1);
+    let device = links.find_map(|rest| {
+        let (id, rest) = rest.split_once('/')?;
+        rest.starts_with("sign-out").then_some(id)
+    });
+    let device = device.context("no device")?;
+    portal
+        .done(&format!("/devices/{device}/sign-out"), &[])
+        .await?;
+    let status = site.until_link("stopped")?;
+    ensure!(
+        said(&status).contains("Sign out and in again"),
+        "{status:?}"
+    );
+    // No token of the same sign-in lets it in again; what is printed stays held.
+    rig.print("later.pdf", &grey(1), &[])?;
+    let told = rig.told("Document Waits", "later.pdf")?;
+    ensure!(told.body.contains("sign in"), "{told:?}");
+    finish(&mut rig.seat.platen(&["sign-out"]))?;
+    rig.seat.sign_in(&rig.stage, "alice")?;
+    site.until_link("connected")?;
+    rig.told("Job Ready", "later.pdf")?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificate_that_is_not_trusted_gets_nothing() -> Result<()> {
+    let mut site = Site::prepare("certificate")?;
+    // Whoever reads along shows a certificate of his own for the server's name.
+    let (certificate, key) = certificate()?;
+    let files = [
+        site.rig.file("certificate.pem", certificate.as_bytes())?,
+        site.rig.file("key.pem", key.as_bytes())?,
+    ];
+    let [certificate, key] = files.map(|file| file.display().to_string());
+    let options = ServerOptions {
+        issuer: Some(site.rig.stage.provider()?.issuer().to_owned()),
+        environment: vec![
+            ("PLATEN_SERVER_TLS_CERTIFICATE".into(), certificate),
+            ("PLATEN_SERVER_TLS_KEY".into(), key),
+            (
+                "PLATEN_SERVER_PUBLIC_URL".into(),
+                "https://127.0.0.1:PORT".into(),
+            ),
+        ],
+        ..ServerOptions::default()
+    };
+    let between = Server::start(&site.rig.path("between"), &server_programs()?, &options)?;
+    site.begin_at(&format!("https://127.0.0.1:{}", between.port()), "")?;
+    let status = site.until_link("away")?;
+    ensure!(
+        said(&status).contains("a certificate that is not trusted"),
+        "{status:?}"
+    );
+    ensure!(!between.log().contains("/sync/"), "{}", between.log());
+    // Nothing was ever set aside, so the document waits, and says so.
+    site.rig.print("first.pdf", &grey(1), &[])?;
+    site.rig.told("Document Waits", "first.pdf")?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn configured_proxy_leads_to_the_server() -> Result<()> {
+    let site = Site::prepare("proxy")?;
+    let (proxy, passed) = proxy().await?;
+    let site = site.begin(&format!("proxy = \"http://127.0.0.1:{proxy}\""))?;
+    site.until_link("connected")?;
+    site.rig.print("notes.pdf", &grey(2), &[])?;
+    site.rig.told("Job Ready", "notes.pdf")?;
+    ensure!(passed.load(Ordering::SeqCst) > 2, "the proxy was not asked");
+    Ok(())
+}
+
+/// A forward proxy for plain HTTP, one request for each connection; it counts them.
+/// *Source*: RFC 9112, section 3.2.2 (absolute-form).
+async fn proxy() -> Result<(u16, Arc<AtomicUsize>)> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let passed = Arc::new(AtomicUsize::new(0));
+    let counter = passed.clone();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let counter = counter.clone();
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+                    let mut part = [0; 4096];
+                    let read = client.read(&mut part).await.ok().filter(|read| *read > 0)?;
+                    head.extend_from_slice(&part[..read]);
+                }
+                let text = String::from_utf8_lossy(&head).into_owned();
+                let (line, rest) = text.split_once("\r\n")?;
+                let (method, address) = line.split_once(" http://")?;
+                let (host, path) = address.split_once('/')?;
+                let mut server = tokio::net::TcpStream::connect(host).await.ok()?;
+                let asked = format!("{method} /{path}\r\nConnection: close\r\n{rest}");
+                server.write_all(asked.as_bytes()).await.ok()?;
+                counter.fetch_add(1, Ordering::SeqCst);
+                tokio::io::copy_bidirectional(&mut client, &mut server)
+                    .await
+                    .ok()
+            });
+        }
+    });
+    Ok((port, passed))
+}
+
+/// Answers everything with a page of its own, as networks do that want a sign-in first.
+async fn captive_portal(port: u16) -> Result<tokio::task::JoinHandle<()>> {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
+        .await
+        .context("the server's port")?;
+    Ok(tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 4096];
+                let _ = connection.read(&mut request).await;
+                let page = "<!doctype html><title>Welcome to our network</title>";
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\
+                     Connection: close\r\n\r\n{page}",
+                    page.len()
+                );
+                let _ = connection.write_all(head.as_bytes()).await;
+            });
+        }
+    }))
+}
