@@ -207,11 +207,11 @@ async fn verdict_comes_with_the_answer_and_again_when_asked_again() {
     let again = rig.send(&[operation], 0).await.unwrap();
     assert_eq!(again.answers, first.answers);
     // A declined one says how much is left.
-    let large = rig.place(2, 36);
+    let large = rig.place(2, 106);
     let Answered::Done(done) = rig.deliver(large, 0).await else {
         panic!("declined is an answer as well");
     };
-    let available = points("35");
+    let available = points("105");
     assert_eq!(done.verdict, Some(Verdict::Declined { available }));
     assert_eq!(done.document.unwrap().state, Some(DocumentState::Canceled));
 }

@@ -98,6 +98,7 @@ impl Stage {
             let options = ["--device", &printer.uri(), "--everywhere"];
             stage.add_queue(printer.name(), &options)?;
         }
+        stage.lead_gate_to_analyser()?;
         Ok(stage)
     }
 
@@ -208,6 +209,19 @@ impl Stage {
     /// When the site has none.
     pub fn provider_mut(&mut self) -> Result<&mut Provider> {
         self.provider.as_mut().context("there is no provider")
+    }
+
+    /// The gate prices prints on a lease itself, as a user who may not look where programs are
+    /// built.
+    fn lead_gate_to_analyser(&self) -> Result<()> {
+        const NAME: &str = "platen-estimate";
+        let copies = self.directory.join("programs");
+        fs::create_dir_all(&copies)?;
+        install_program(&self.programs.join(NAME), &copies.join(NAME), 0o755)?;
+        let path = self.directory.join("gate/gate.conf");
+        let written = fs::read_to_string(&path).unwrap_or_default();
+        let line = format!("{written}estimator = {}\n", copies.join(NAME).display());
+        Ok(fs::write(path, line)?)
     }
 
     /// Where `user` finds Platen's programs: where they were built, or, where `user` may not look
