@@ -240,6 +240,76 @@ fn price_is_the_gates_own() {
     office.check_prints(&lease, 4);
 }
 
+/// A PDF of so many empty pages of A4.
+fn pdf(pages: usize) -> Vec<u8> {
+    let kids: Vec<_> = (0..pages).map(|page| format!("{} 0 R", page + 3)).collect();
+    let mut objects = vec![
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        format!(
+            "<</Type/Pages/Count {pages}/Kids[{}]/MediaBox[0 0 595 842]>>",
+            kids.join(" ")
+        ),
+    ];
+    objects.extend((0..pages).map(|_| "<</Type/Page/Parent 2 0 R/Resources<<>>>>".to_owned()));
+    let mut text = "%PDF-1.4\n".to_owned();
+    let mut places = Vec::new();
+    for (object, number) in objects.iter().zip(1..) {
+        places.push(format!("{:010} 00000 n \n", text.len()));
+        text += &format!("{number} 0 obj\n{object}\nendobj\n");
+    }
+    let (start, count) = (text.len(), objects.len() + 1);
+    text += &format!(
+        "xref\n0 {count}\n0000000000 65535 f \n{}trailer\n<</Size {count}/Root 1 0 R>>\n\
+         startxref\n{start}\n%%EOF\n",
+        places.concat()
+    );
+    text.into_bytes()
+}
+
+#[test]
+fn price_follows_the_options_that_a_driver_obeys() {
+    let office = Office::open("gate-lease-options");
+    let lease = Lease {
+        granted: Points::from_hundredths(10_000),
+        ..office.lease()
+    };
+    let document = pdf(5);
+    let two_up = ("number-up", Value::Integer(2));
+    let first = ("page-ranges", Value::Text("1-2".into()));
+    let copies = ("copies", Value::Integer(3));
+    let twice = ("sides", Value::Keyword("two-sided-long-edge"));
+    for (options, points) in [
+        (vec![], 10),
+        (vec![two_up.clone()], 6),
+        (vec![copies, two_up, twice], 18),
+        (vec![first], 4),
+    ] {
+        for (claimed, prints) in [(points, true), (points - 1, false)] {
+            let documents: &[&[u8]] = &[&document];
+            let job = office.lab.submit(DRIVER, "alice", documents, &options);
+            let text = office.text(&job.approval, &lease, claimed);
+            office.lab.deliver(&job, text);
+            office.lab.release(&job);
+            if prints {
+                office.lab.wait_state(job.id, COMPLETED);
+                continue;
+            }
+            let said = office.lab.wait_refused(&job);
+            let wanted = format!("costs {points} points and not {claimed}");
+            assert!(said.contains(&wanted), "{said}");
+        }
+    }
+    // Without a driver nothing obeys them.
+    let options = [("number-up", Value::Integer(16))];
+    let job = office.lab.submit(RAW, "alice", &[&document], &options);
+    office
+        .lab
+        .deliver(&job, office.text(&job.approval, &lease, 2));
+    office.lab.release(&job);
+    let said = office.lab.wait_refused(&job);
+    assert!(said.contains("costs 10 points and not 2"), "{said}");
+}
+
 #[test]
 fn nothing_prints_where_documents_are_not_counted() {
     let office = Office::open("gate-lease-uncounted");

@@ -198,11 +198,15 @@ impl Lab {
         document: &[u8],
         last: Last,
     ) -> Response {
+        let format = match document.starts_with(b"%PDF") {
+            true => "application/pdf",
+            false => "text/plain",
+        };
         self.ask(
             Request::new(ipp::SEND_DOCUMENT)
                 .job(job)
                 .user(owner)
-                .with("document-format", Value::Mime("text/plain"))
+                .with("document-format", Value::Mime(format))
                 .with("last-document", Value::Boolean(last.0))
                 .document(document),
         )
