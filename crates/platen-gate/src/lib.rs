@@ -2,11 +2,13 @@
 //!
 //! A managed queue's device is `gate:REAL-DEVICE`. The backend `gate` prints a
 //! job only with an [`Approval`]: a statement of what was priced, signed by an
-//! authority that root has configured. The approval is data, not a privilege:
-//! whoever may change the job may deliver it, as the job attribute
-//! [`APPROVAL_OPTION`]. Everything else goes back to *held*.
+//! authority that root has configured; or with a print on a [`Lease`] ([`on_lease`]),
+//! signed by the device that has the lease, whose price the gate finds out by itself
+//! and whose points it counts. Either is data, not a privilege: whoever may change the
+//! job may deliver it, as the job attribute [`APPROVAL_OPTION`]. Everything else goes
+//! back to *held*.
 //!
-//! This crate knows nothing of prices, accounts or the network.
+//! This crate knows nothing of accounts or the network.
 
 mod approval;
 mod authority;
@@ -35,8 +37,9 @@ pub use options::{Malformed, Options, priced_options, released_options};
 
 /// The job attribute, of type text without language, that carries an approval.
 ///
-/// cupsd puts it among the options of a backend's fifth argument; it accepts
-/// 1023 bytes of text and an approval has [`Approval::TEXT_BYTES`].
+/// cupsd puts it among the options of a backend's fifth argument. It accepts 1023
+/// bytes of text, and an approval has [`Approval::TEXT_BYTES`]; a print on a lease may
+/// need several values, between which cupsd puts commas.
 pub const APPROVAL_OPTION: &str = "platen-approval";
 
 /// What every message of the gate begins with, so that people and programs

@@ -18,12 +18,16 @@ use crate::places::Places;
 /// # Errors
 /// [`KeyError`]; a key that exists is never replaced.
 pub fn load_or_create(places: &Places) -> Result<SigningKey, KeyError> {
-    if let Some(directory) = places.machine_key.parent() {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .map_err(KeyError::File)?;
+    // The open one first: of a private spooler it is the same.
+    for (file, mode) in [
+        (&places.machine_public, 0o755),
+        (&places.machine_key, 0o700),
+    ] {
+        if let Some(directory) = file.parent() {
+            let mut builder = fs::DirBuilder::new();
+            let made = builder.recursive(true).mode(mode).create(directory);
+            made.map_err(KeyError::File)?;
+        }
     }
     let key = SigningKey::load_or_create(&places.machine_key)?;
     if public(places) != Some(key.public()) {
@@ -60,12 +64,6 @@ pub fn remove_unused(places: &Places) -> std::io::Result<()> {
 
 fn publish(places: &Places, key: PublicKey) -> std::io::Result<()> {
     let fresh = places.machine_public.with_extension("new");
-    if let Some(directory) = places.machine_public.parent() {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o755)
-            .create(directory)?;
-    }
     let mut file = fs::OpenOptions::new()
         .write(true)
         .create(true)
@@ -109,5 +107,6 @@ mod tests {
         };
         assert_eq!(mode(&places.machine_key), 0o600);
         assert_eq!(mode(&places.machine_public) & 0o444, 0o444);
+        assert_eq!(mode(&dir.path().join("gate")) & 0o555, 0o555);
     }
 }
