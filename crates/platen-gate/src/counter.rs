@@ -211,10 +211,15 @@ impl Counter {
         if counter.lease != lease.id {
             return Err(CounterError::Disagree);
         }
-        if counter.prints == entries + 1 && !used::is_used(&places.used, counter.last) {
-            // It was counted and the computer went down: it counts for good.
-            let until = counter.ends_unix_s;
-            used::claim_on(&places.used, counter.last, until, Some(lease.id))?;
+        let last_is_there = used::is_used_on(&places.used, counter.last, lease.id);
+        if counter.prints == entries + 1 && !last_is_there {
+            // It was counted, and something came in between: it counts for good.
+            used::complete(
+                &places.used,
+                counter.last,
+                counter.ends_unix_s,
+                counter.lease,
+            )?;
         } else if counter.prints != entries {
             return Err(CounterError::Disagree);
         }

@@ -45,22 +45,53 @@ pub(crate) fn claim_on(
         .create_new(true)
         .mode(0o600)
         .open(path);
-    let mut file = match created {
+    let file = match created {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             return Err(UsedError::Already);
         }
         created => created.map_err(UsedError::Directory)?,
     };
+    write(file, directory, expires_unix_s, lease).map_err(UsedError::Directory)
+}
+
+/// Writes an entry down once more whose print was counted: the computer went down
+/// before it was there, or there was no room for it.
+pub(crate) fn complete(
+    directory: &Path,
+    nonce: Uuid,
+    expires_unix_s: u64,
+    lease: LeaseId,
+) -> io::Result<()> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(directory.join(nonce.to_string()))?;
+    write(file, directory, expires_unix_s, Some(lease))
+}
+
+fn write(
+    mut file: File,
+    directory: &Path,
+    expires_unix_s: u64,
+    lease: Option<LeaseId>,
+) -> io::Result<()> {
     let lease = lease.map_or(String::new(), |lease| format!("{}\n", lease.0));
-    write!(file, "{expires_unix_s}\n{lease}")
-        .and_then(|()| file.sync_all())
-        .and_then(|()| File::open(directory)?.sync_all())
-        .map_err(UsedError::Directory)
+    write!(file, "{expires_unix_s}\n{lease}")?;
+    file.sync_all()?;
+    File::open(directory)?.sync_all()
 }
 
 /// Whether an approval has been used.
 pub(crate) fn is_used(directory: &Path, nonce: Uuid) -> bool {
     fs::symlink_metadata(directory.join(nonce.to_string())).is_ok()
+}
+
+/// Whether an approval has been used on this lease, and so written down.
+pub(crate) fn is_used_on(directory: &Path, nonce: Uuid, lease: LeaseId) -> bool {
+    let text = fs::read_to_string(directory.join(nonce.to_string()));
+    text.is_ok_and(|text| text.lines().nth(1) == Some(lease.0.to_string().as_str()))
 }
 
 /// How many approvals were used on a lease.

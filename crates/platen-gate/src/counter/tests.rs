@@ -184,11 +184,18 @@ fn print_that_was_counted_when_the_computer_went_down_counts() {
     let computer = Computer::new();
     computer.draw(1, 1, 0).unwrap();
     computer.draw(2, 2, 0).unwrap();
-    // Counted, and not marked as used yet.
     let entry = computer.places.used.join(Uuid::from_u128(2).to_string());
-    fs::remove_file(&entry).unwrap();
-    refused(computer.draw(3, 3, 0), "2 are left");
-    assert!(entry.exists());
+    let whole = fs::read_to_string(&entry).unwrap();
+    // Counted, and not marked as used yet, or without room for what the entry says.
+    for lost in [None, Some(""), Some("1800000060\n")] {
+        match lost {
+            None => fs::remove_file(&entry).unwrap(),
+            Some(text) => fs::write(&entry, text).unwrap(),
+        }
+        refused(computer.draw(3, 3, 0), "2 are left");
+        let completed = fs::read_to_string(&entry).unwrap();
+        assert_eq!(completed.lines().nth(1), whole.lines().nth(1));
+    }
     refused(computer.draw(2, 1, 0), "used already");
     computer.draw(3, 2, 0).unwrap();
 }
