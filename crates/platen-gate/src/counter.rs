@@ -144,6 +144,45 @@ pub fn draw(
     Ok(())
 }
 
+/// What was counted on one lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The lease.
+    pub lease: LeaseId,
+    /// When it ends. *Units*: seconds since 1970, UTC.
+    pub ends_unix_s: u64,
+    /// Points of all prints.
+    pub drawn: Points,
+    /// How many there were.
+    pub prints: u64,
+}
+
+/// What was counted on leases that are not over for long; the one that ends first
+/// comes first. Files that are no counters of this computer's gate are left out.
+///
+/// # Errors
+/// The directory or a file can't be read.
+pub fn counted(places: &Places) -> io::Result<Vec<Counted>> {
+    let entries = match fs::read_dir(&places.leases) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let machine = SigningKey::load(&places.machine_key).map_err(io::Error::other)?;
+    let mut all = Vec::new();
+    for entry in entries {
+        let text = fs::read(entry?.path())?;
+        let text = String::from_utf8_lossy(&text);
+        all.extend(Counter::verify(&text, &machine).map(|counter| Counted {
+            lease: counter.lease,
+            ends_unix_s: counter.ends_unix_s,
+            drawn: counter.drawn,
+            prints: counter.prints,
+        }));
+    }
+    all.sort_by_key(|one| (one.ends_unix_s, one.lease.0));
+    Ok(all)
+}
+
 /// Remembers that it was this late, so that the clock can't be set back behind
 /// it. A time far beyond `until`, until which something held, is no honest
 /// clock's and would only bar the honest one.

@@ -7,6 +7,7 @@ mod authority;
 mod client;
 mod cups;
 mod doctor;
+mod leases;
 mod ledger;
 mod policy;
 mod queue;
@@ -34,6 +35,7 @@ enum Area {
     Authority(authority::Command),
     /// Look after accounts, balances and the ledger
     Accounts(accounts::Arguments),
+    Leases(leases::Arguments),
     /// Check, export, back up and restore the ledger
     Ledger(ledger::Arguments),
     /// Check everything Platen needs, and say what to do about what is missing
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Area::Queue(command) => queue::run(command).map(|()| true),
         Area::Authority(command) => authority::run(command).map(|()| true),
         Area::Accounts(arguments) => accounts::run(arguments).map(|()| true),
+        Area::Leases(arguments) => leases::run(&arguments).map(|()| true),
         Area::Ledger(arguments) => ledger::run(arguments).map(|()| true),
         Area::Doctor(arguments) => doctor::run(&arguments),
     };

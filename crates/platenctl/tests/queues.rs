@@ -290,6 +290,10 @@ fn doctor_finds_what_is_missing_and_then_is_content() {
     let healthy = lab.succeeds(&["doctor"]);
     assert!(healthy.contains("secure is enforced"), "{healthy}");
     assert!(!healthy.contains("PROBLEM"), "{healthy}");
+    assert!(healthy.contains("printing without network"), "{healthy}");
+    let leases = lab.succeeds(&["leases"]);
+    assert!(leases.contains("Nothing was printed here"), "{leases}");
+    assert_eq!(lab.succeeds(&["leases", "--json"]).trim(), "[]");
     // The gate gone, nothing prints, and the doctor says so.
     fs::remove_file(lab.cupsd.server_bin().join("backend/gate")).unwrap();
     let sick = lab.platenctl(&["doctor"]);

@@ -67,6 +67,21 @@ fn no_more_is_drawn_than_was_granted() {
 }
 
 #[test]
+fn what_was_counted_is_told() {
+    let computer = Computer::new();
+    assert_eq!(counted(&computer.places).unwrap(), []);
+    computer.draw(1, 2, 0).unwrap();
+    computer.draw(2, 1, 0).unwrap();
+    let expected = Counted {
+        lease: computer.lease.id,
+        ends_unix_s: computer.lease.ends_unix_s,
+        drawn: Points::from_hundredths(300),
+        prints: 2,
+    };
+    assert_eq!(counted(&computer.places).unwrap(), [expected]);
+}
+
+#[test]
 fn no_more_is_drawn_by_many_at_once() {
     let computer = Computer::new();
     let drawn = std::thread::scope(|scope| {
