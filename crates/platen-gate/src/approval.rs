@@ -102,6 +102,9 @@ pub enum NotApproved {
     /// A print on a lease that the lease's device did not sign.
     #[error("the approval was not signed by the device that has the lease")]
     OtherDevice,
+    /// A print on another user's lease.
+    #[error("the approval is on points that were set aside for another user")]
+    OtherOwner,
     /// A print on a lease with other prices than the lease's.
     #[error("the approval has other prices than its lease")]
     OtherCard,

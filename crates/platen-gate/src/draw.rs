@@ -105,8 +105,8 @@ impl Draw {
         text.len() > Approval::TEXT_BYTES
     }
 
-    /// Reads a print on a lease and checks both signatures, and that the card is
-    /// the lease's. cupsd puts commas between the parts of a long text.
+    /// Reads a print on a lease of `owner` and checks both signatures, and that the
+    /// card is the lease's. cupsd puts commas between the parts of a long text.
     ///
     /// # Errors
     /// [`NotApproved`], whatever the bytes; it never panics.
@@ -119,6 +119,9 @@ impl Draw {
             .map_err(|_| NotApproved::Malformed)?;
         let parts = Parts::of(&record).ok_or(NotApproved::Malformed)?;
         let lease = Terms::verify_record(parts.lease, owner, authorities)?;
+        if !lease.is_for(owner) {
+            return Err(NotApproved::OtherOwner);
+        }
         let message = signed_message(parts.signed);
         if !lease.device.verifies(&message, parts.signature) {
             return Err(NotApproved::OtherDevice);

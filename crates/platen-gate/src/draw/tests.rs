@@ -137,6 +137,30 @@ fn lease_of_another_device_is_not_signed_for() {
     );
 }
 
+#[test]
+fn lease_of_another_user_is_not_drawn_on() {
+    let site = Site::new();
+    let text = site.draw(1).unwrap();
+    // Bob has alice's lease and her device's key, and approves a job of his own.
+    let bobs = Approval {
+        owner: "bob".into(),
+        ..approval()
+    };
+    let record = URL_SAFE_NO_PAD.decode(&text).unwrap();
+    let (signed, card) = (&record[..SIGNED_BYTES], &record[SIGNED_BYTES + 64..]);
+    let mut forged = signed.to_vec();
+    forged[1 + lease::RECORD_BYTES..SIGNED_BYTES - 8].copy_from_slice(&bobs.claims().to_bytes());
+    let signature = site.device.sign(&signed_message(&forged));
+    let forged = URL_SAFE_NO_PAD.encode([&forged, signature.as_slice(), card].concat());
+    // What she says of his job is hers, and what he says is on her lease.
+    assert_eq!(site.verify(&forged).unwrap().claims, bobs.claims());
+    for text in [&text, &forged] {
+        let trusted = trust(&site.server, None);
+        let refused = Draw::verify(text, "bob", &trusted);
+        assert_eq!(refused, Err(NotApproved::OtherOwner));
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_upsets_the_reader(text in ".{0,900}") {
