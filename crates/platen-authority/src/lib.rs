@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 pub use apply::apply;
 pub use signing::{Approval, Server, SignedLease, Signer};
-pub use view::{Sighting, view};
+pub use view::{Looker, Sighting, look, view};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,13 +14,19 @@ use ring::digest::{SHA256, digest};
 const CONTENT: u32 = 22;
 
 /// The lower part for a view, whatever its version, clock and times are.
-pub(crate) fn content(view: &View) -> u64 {
-    let mut bare = view.clone();
-    (bare.version, bare.server_time) = (0, Timestamp::UNIX_EPOCH);
-    for lease in &mut bare.leases {
-        lease.left_ms = 0;
+pub(crate) fn content(view: &mut View) -> u64 {
+    // What differs each time is set aside; a copy of the rest costs more.
+    let version = std::mem::take(&mut view.version);
+    let clock = std::mem::replace(&mut view.server_time, Timestamp::UNIX_EPOCH);
+    let leases = view.leases.iter_mut();
+    let left: Vec<u64> = leases
+        .map(|lease| std::mem::take(&mut lease.left_ms))
+        .collect();
+    let sum = digest(&SHA256, view.to_json().as_bytes());
+    (view.version, view.server_time) = (version, clock);
+    for (lease, left) in view.leases.iter_mut().zip(left) {
+        lease.left_ms = left;
     }
-    let sum = digest(&SHA256, bare.to_json().as_bytes());
     let mut first = [0; 8];
     first.copy_from_slice(&sum.as_ref()[..8]);
     u64::from_be_bytes(first) >> (u64::BITS - CONTENT)

@@ -1,9 +1,9 @@
 //! State on its way down. *Source*: rules.md.
 
 use jiff::Timestamp;
-use platen_domain::{DocumentState, Points};
+use platen_domain::{DocumentState, Person, Points};
 use platen_ledger::site::Unreadable;
-use platen_ledger::{self as ledger, DeviceView};
+use platen_ledger::{self as ledger, DeviceView, Ledger, LedgerError, Session};
 use platen_sync::wire::{
     AccountView, Document, Failure, Lease, LeasePolicy, LeaseState, PROTOCOL, Release, Settings,
     UnreadablePolicy, User, View, limit,
@@ -36,13 +36,58 @@ pub async fn view<'a>(
         .device_view(caller.device, &caller.person, at.now, at.today)
         .await
         .map_err(|error| failure(&error))?;
+    Ok(sighting(seen, signer, after, at))
+}
+
+/// Somebody who shows a secret that lets a device in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looker {
+    /// Who.
+    pub session: Session,
+    /// The person with all groups, the site's too.
+    pub person: Person,
+    seen: DeviceView,
+    at: Moment,
+}
+
+/// Lets everybody look who shows one of these secrets, all in one snapshot of the
+/// ledger; none for who is not let in.
+///
+/// *Errors*: the ledger is away.
+pub async fn look(
+    ledger: &Ledger,
+    digests: Vec<[u8; 32]>,
+    at: Moment,
+) -> Result<Vec<Option<Looker>>, LedgerError> {
+    let seen = ledger.device_sights(digests, at.now, at.today).await?;
+    let lookers = seen.into_iter().map(|sight| {
+        let sight = sight?;
+        Some(Looker {
+            session: sight.session,
+            person: sight.view.user.person.clone(),
+            seen: sight.view,
+            at,
+        })
+    });
+    Ok(lookers.collect())
+}
+
+impl Looker {
+    /// What the device sees, as [`view`] gives it.
+    #[must_use]
+    pub fn sighting<'a>(self, server: impl Into<Server<'a>>, after: u64) -> Sighting {
+        sighting(self.seen, server.into().signer, after, self.at)
+    }
+}
+
+fn sighting(seen: DeviceView, signer: Option<&dyn Signer>, after: u64, at: Moment) -> Sighting {
     let mut view = whole(seen, signer, at.now);
-    let content = version::content(&view);
+    let content = version::content(&mut view);
     if version::is_known(after, content) {
-        return Ok(Sighting::Same);
+        return Sighting::Same;
     }
     view.version = version::next(after, content, at.now);
-    Ok(Sighting::New(Box::new(view)))
+    Sighting::New(Box::new(view))
 }
 
 fn whole(seen: DeviceView, signer: Option<&dyn Signer>, now: Timestamp) -> View {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::document::{Document, Facts, NewDocument, Reserve, Scope, Settlement};
 use crate::lease::{Lease, LeaseAsk};
+use crate::session::Session;
 use crate::site::Settings;
 use crate::view::UserView;
 
@@ -156,6 +157,15 @@ pub struct DeviceView {
     /// The newest of the person's documents that are no longer open, at most
     /// [`DeviceView::CLOSED`] of them.
     pub closed: Vec<Document>,
+}
+
+/// Who shows a secret, and what he is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceSight {
+    /// What the secret stands for: it lets the device in.
+    pub session: Session,
+    /// All that the device is told.
+    pub view: DeviceView,
 }
 
 impl DeviceView {

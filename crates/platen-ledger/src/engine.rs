@@ -15,7 +15,7 @@ use std::path::Path;
 
 use crate::error::LedgerError;
 use crate::news::News;
-use crate::store::{Ask, Result, Row, Step, Value};
+use crate::store::{Ask, Request, Result, Row, Step, Value};
 use crate::view::Progress;
 
 /// Answers single statements, within the transaction that is open.
@@ -26,6 +26,26 @@ pub(crate) trait Sql {
     /// The first row that a statement gives.
     fn query_one(&self, sql: &str, parameters: &[Value]) -> Result<Option<Row>> {
         Ok(self.query(sql, parameters)?.into_iter().next())
+    }
+
+    /// The rows that a statement with one parameter gives for each of these keys, all
+    /// of one kind: those of one key together.
+    fn query_each(&self, sql: &str, keys: &[Value]) -> Result<Vec<Row>> {
+        let mut found = Vec::new();
+        for key in keys {
+            found.extend(self.query(sql, std::slice::from_ref(key))?);
+        }
+        Ok(found)
+    }
+
+    /// Rows by their keys, in any order, not locked.
+    fn rows(&self, request: &Request) -> Result<Vec<Row>> {
+        let sql = request.table.select_one();
+        let mut found = Vec::new();
+        for key in &request.keys {
+            found.extend(self.query(&sql, key)?);
+        }
+        Ok(found)
     }
 
     /// A statement that gives the texts of a JSON list, which is the parameter

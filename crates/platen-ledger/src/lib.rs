@@ -57,7 +57,7 @@ pub use content::ContentSize;
 pub use copy::{Copied, CopyAsk, MayCopy};
 pub use credential::Credential;
 pub use device::{
-    Delivered, Delivery, Device, DeviceOperation, DeviceView, OwnDevice, PlacedOnLease,
+    Delivered, Delivery, Device, DeviceOperation, DeviceSight, DeviceView, OwnDevice, PlacedOnLease,
 };
 pub use device_store::DeviceStore;
 pub use directory::{

@@ -14,6 +14,7 @@ pub(crate) mod content;
 pub(crate) mod copy;
 pub(crate) mod desk;
 pub(crate) mod device;
+pub(crate) mod device_view;
 mod differ;
 pub(crate) mod directory;
 pub(crate) mod documents;

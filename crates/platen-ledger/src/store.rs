@@ -142,6 +142,26 @@ impl<'batch> Tx<'batch> {
         Ok(shelf.get(key).flatten())
     }
 
+    /// Reads at once the rows that will be needed; only a transaction that reads can.
+    pub(crate) fn load(&self, hints: Hints) -> Result<()> {
+        let sql = self.sql()?;
+        let mut set = self.set();
+        set.expect(hints, false);
+        if let Some(ask) = set.ask() {
+            let rows = ask.rows.iter().map(|request| sql.rows(request));
+            let rows = rows.collect::<Result<_>>()?;
+            set.fill(rows)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the rows that a condition on one parameter finds for each of these keys.
+    fn list_each<T: Stored>(&self, condition: &str, keys: &[Value]) -> Result<Vec<T>> {
+        let sql = format!("{} {condition}", T::TABLE.select());
+        let rows = self.sql()?.query_each(&sql, keys)?;
+        rows.into_iter().map(|mut row| T::read(&mut row)).collect()
+    }
+
     /// Stages a statement of its own, which may change only what no operation
     /// keeps in memory from batch to batch. It runs after everything else.
     pub(crate) fn run(&self, sql: &'static str, parameters: Vec<Value>) {

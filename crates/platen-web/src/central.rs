@@ -35,6 +35,7 @@ use crate::language::Language;
 use crate::portal::Portal;
 use crate::router::PATIENCE;
 use crate::sign_in::Limits;
+use crate::sync::Looks;
 
 /// What a site decides about its central server.
 #[derive(Clone, Debug)]
@@ -77,6 +78,7 @@ pub struct Central {
     pub(crate) limits: Limits,
     pub(crate) api: Api,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) looks: Looks,
     pub(crate) patience: Duration,
 }
 
@@ -119,6 +121,7 @@ impl Central {
         });
         Self {
             hub: Hub::start(ledger.clone()),
+            looks: Looks::start(ledger.clone()),
             ledger,
             config,
             sign_in,

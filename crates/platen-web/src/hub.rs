@@ -52,6 +52,8 @@ struct Inside {
     number: u64,
     /// The last one of the site, or that may have been about anything.
     site: u64,
+    /// The last one that may have been about any person.
+    anybody: u64,
     people: HashMap<UserId, u64>,
     /// Shared pools, with those who may use them.
     pools: HashMap<AccountId, (u64, Access)>,
@@ -70,6 +72,8 @@ pub(crate) struct Line {
     hub: Arc<Hub>,
     topic: Topic,
     waiting: Arc<Waiting>,
+    /// How many changes there were when it was found out whose page it is.
+    opened: u64,
 }
 
 impl Hub {
@@ -105,40 +109,83 @@ impl Hub {
     ///
     /// *Errors*: the ledger does not answer.
     pub(crate) async fn version(&self, topic: &Topic) -> Result<u64, LedgerError> {
+        self.version_of(topic, None).await
+    }
+
+    /// The same of a page whose person was as given after so many changes.
+    async fn version_of(
+        &self,
+        topic: &Topic,
+        known: Option<(&Arc<Person>, u64)>,
+    ) -> Result<u64, LedgerError> {
         let Topic::Own(user) = topic else {
             return Ok(self.first + self.lock().site);
         };
         let (mut number, pools) = {
             let inside = self.lock();
-            let own = inside.people.get(user).copied().unwrap_or(0);
-            let number = own.max(inside.site);
+            let number = inside.own(user).max(inside.site);
             let later = inside.pools.values().filter(|(at, _)| *at > number);
             (number, later.cloned().collect::<Vec<_>>())
         };
-        if !pools.is_empty()
-            && let Some(person) = self.known(user).await?
-        {
+        let person = match known {
+            _ if pools.is_empty() => None,
+            // Nothing has changed his groups since.
+            Some((person, at)) if number <= at => Some(person.clone()),
+            _ => self.known(user).await?.map(Arc::new),
+        };
+        if let Some(person) = person {
             let his = pools.iter().filter(|(_, access)| access.includes(&person));
             number = his.map(|(at, _)| *at).fold(number, u64::max);
         }
         Ok(self.first + number)
     }
 
+    /// Whether one of the changes after the first `count` may be of this person's own
+    /// things: the end of a session is.
+    pub(crate) fn touched(&self, user: &UserId, count: u64) -> bool {
+        let inside = self.lock();
+        inside.own(user).max(inside.anybody) > count
+    }
+
+    /// How many changes there were.
+    pub(crate) fn count(&self) -> u64 {
+        self.lock().number
+    }
+
+    /// Whether one of the changes after the first `count` concerns somebody, who is
+    /// given with all groups.
+    pub(crate) fn concerned(&self, person: &Person, count: u64) -> bool {
+        let inside = self.lock();
+        let mut pools = inside.pools.values();
+        inside.own(&person.id).max(inside.site) > count
+            || pools.any(|(at, access)| *at > count && access.includes(person))
+    }
+
     /// Waits for changes from now on.
     ///
     /// *Errors*: the ledger does not answer.
     pub(crate) async fn line(self: &Arc<Self>, topic: Topic) -> Result<Line, LedgerError> {
+        let opened = self.count();
         let person = match &topic {
-            Topic::Own(user) => self.known(user).await?,
+            Topic::Own(user) => self.known(user).await?.map(Arc::new),
             Topic::Site(_) => None,
         };
+        Ok(self.open(topic, person, opened))
+    }
+
+    /// Waits for what concerns somebody, who had these groups after `count` changes.
+    pub(crate) fn line_of(self: &Arc<Self>, person: Arc<Person>, count: u64) -> Line {
+        self.open(Topic::Own(person.id.clone()), Some(person), count)
+    }
+
+    fn open(self: &Arc<Self>, topic: Topic, person: Option<Arc<Person>>, opened: u64) -> Line {
         let mut inside = self.lock();
         // Who watches the site is told of his own, too: the end of his session.
         let places = inside.pages.entry(topic.user().clone()).or_default();
         // Several pages of one person share what is known of him.
         let person = match places.first() {
-            Some(other) if other.person.as_deref() == person.as_ref() => other.person.clone(),
-            _ => person.map(Arc::new),
+            Some(other) if other.person == person => other.person.clone(),
+            _ => person,
         };
         let waiting = Arc::new(Waiting {
             person,
@@ -146,11 +193,12 @@ impl Hub {
         });
         places.push(waiting.clone());
         drop(inside);
-        Ok(Line {
+        Line {
             hub: self.clone(),
             topic,
             waiting,
-        })
+            opened,
+        }
     }
 
     /// The person with all groups, the site's too.
@@ -173,10 +221,13 @@ impl Hub {
         }
         let mut inside = self.lock();
         inside.number += 1;
+        if news.everything {
+            inside.forget_people();
+        }
+        inside.tell_people(&news.people);
         if all {
             inside.tell_all();
         } else {
-            inside.tell_people(&news.people);
             inside.tell_pools(pools);
         }
     }
@@ -188,20 +239,28 @@ impl Hub {
 }
 
 impl Inside {
+    /// The last change that a person's own things had, as far as it is remembered.
+    fn own(&self, user: &UserId) -> u64 {
+        self.people.get(user).copied().unwrap_or(0)
+    }
+
     fn tell_all(&mut self) {
         self.site = self.number;
-        self.people.clear();
         self.pools.clear();
         for waiting in self.pages.values().flatten() {
             waiting.changed.notify_one();
         }
     }
 
+    /// Whoever is forgotten counts as changed.
+    fn forget_people(&mut self) {
+        self.people.clear();
+        (self.site, self.anybody) = (self.number, self.number);
+    }
+
     fn tell_people(&mut self, people: &[UserId]) {
         if self.people.len() + people.len() > REMEMBERED {
-            self.people.clear();
-            // Whoever is forgotten counts as changed.
-            self.site = self.number;
+            self.forget_people();
         }
         for user in people {
             self.people.insert(user.clone(), self.number);
@@ -231,6 +290,21 @@ impl Inside {
 }
 
 impl Line {
+    /// Tells of changes.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Whose page it is.
+    pub(crate) fn user(&self) -> &UserId {
+        self.topic.user()
+    }
+
+    /// Whether it waits for what concerns this person, groups and all.
+    pub(crate) fn is_of(&self, person: &Person) -> bool {
+        self.waiting.person.as_deref() == Some(person)
+    }
+
     /// Waits for the next change; what changed since the last wait counts.
     ///
     /// *Cancel safety*: no change is lost.
@@ -242,7 +316,9 @@ impl Line {
     ///
     /// *Errors*: the ledger does not answer.
     pub(crate) async fn version(&self) -> Result<u64, LedgerError> {
-        self.hub.version(&self.topic).await
+        let known = self.waiting.person.as_ref();
+        let known = known.map(|person| (person, self.opened));
+        self.hub.version_of(&self.topic, known).await
     }
 }
 

@@ -24,7 +24,7 @@ use crate::language::Language;
 use crate::pages::{REFRESH, problem, problem_inside};
 
 /// How often it is noted that a session is in use.
-const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
 /// What a secret is known by; the secret itself is kept nowhere.
 pub(crate) type Digest = [u8; 32];

@@ -5,6 +5,7 @@
 //! is platen-authority's.
 
 mod enrolling;
+mod looks;
 mod reply;
 
 use std::sync::Arc;
@@ -19,17 +20,20 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 use platen_authority::{Caller, Moment, Sighting};
-use platen_ledger::{LedgerError, Session, SessionKind};
+use platen_ledger::Session;
 use platen_sync::wire::{FailureCode, HEADER, Protocols, Received, WhoUpdates, limit};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 
+use self::looks::Known;
 use self::reply::{fail, message, nothing};
 use crate::central::Central;
-use crate::hub::Topic;
+use crate::hub::Line;
 use crate::router::Served;
-use crate::session::digest_of;
+use crate::session::{Digest, NOTED_EVERY, digest_of};
 use crate::sign_in::{self, bearer};
+
+pub(crate) use looks::Looks;
 
 /// Every route of clients; a test asks for each as everybody.
 pub const ROUTES: &[(&str, &str)] = &[
@@ -73,30 +77,55 @@ async fn view(
     asked: Result<Query<After>, QueryRejection>,
 ) -> Result<Response, Response> {
     let central = served.central().ok_or_else(no_server)?;
-    let user = session(central, &headers).await?.person.id;
-    let asked = asked.map_err(|_| {
+    let digest = digest_of(bearer(&headers).ok_or_else(signed_out)?);
+    let spoken = speaks_ours(&headers);
+    // Who waits for long holds nothing that he does not need.
+    drop(headers);
+    let asked = asked.map(|Query(asked)| asked).map_err(|_| {
         let sentence = "“after” must be the version of the last view, or nothing, and “wait” true \
                         or false.";
-        fail(FailureCode::Malformed, sentence)
-    })?;
-    let after = asked.after;
+        (FailureCode::Malformed, sentence.to_owned())
+    });
+    let asked = spoken.and(asked);
     let until = Instant::now() + WAIT;
-    let line = central.hub.line(Topic::Own(user)).await;
-    let line = line.map_err(|error| reply::away(&error))?;
+    let mut known = match &asked {
+        Ok(asked) => central.looks.take(&digest, asked.after),
+        Err(_) => None,
+    };
+    let may_wait = asked.as_ref().is_ok_and(|asked| asked.wait);
+    let mut line: Option<Line> = None;
     loop {
-        // What is told may be the end of the session. The line is there before the
-        // first look, so that nothing is missed in between.
-        let inside = Inside::find(central, &headers).await?;
-        let at = moment(central);
-        match platen_authority::view(central.authority(), &inside.caller, after, at).await {
-            Ok(Sighting::New(view)) => return Ok(message(view.to_json())),
-            Ok(Sighting::Same) if !asked.wait => return Ok(nothing()),
-            Ok(Sighting::Same) => {}
-            Err(failure) => return Err(reply::failure(&failure)),
+        if let Some(known) = known.take() {
+            let kept = line.take().filter(|line| line.is_of(&known.person));
+            let open = || central.hub.line_of(known.person.clone(), known.changes);
+            let line = line.insert(kept.unwrap_or_else(open));
+            // The line is there before this is asked, so that nothing is missed in
+            // between. What is told may be the end of the session.
+            let is_quiet = !central.hub.concerned(&known.person, known.changes);
+            let has_it =
+                is_quiet && (!may_wait || timeout_at(until, line.changed()).await.is_err());
+            if has_it {
+                return Ok(nothing());
+            }
         }
-        if timeout_at(until, line.changed()).await.is_err() {
-            return Ok(nothing());
+        let changes = central.hub.count();
+        let looker = central.looks.look(digest, moment(central)).await;
+        let looker = looker.map_err(|error| reply::away(&error))?;
+        let looker = looker.ok_or_else(signed_out)?;
+        let after = match &asked {
+            Ok(asked) => asked.after,
+            Err((code, sentence)) => return Err(fail(*code, sentence.as_str())),
+        };
+        note(central, digest, &looker.session).await?;
+        let now = Known {
+            person: Arc::new(looker.person.clone()),
+            changes,
+        };
+        if let Sighting::New(view) = looker.sighting(central.authority(), after) {
+            central.looks.remember(digest, view.version, now);
+            return Ok(message(view.to_json()));
         }
+        known = Some(now);
     }
 }
 
@@ -127,17 +156,12 @@ impl Inside {
     /// *Errors*: it showed none that lets anybody in, or speaks no protocol that
     /// this server does.
     async fn find(central: &Central, headers: &HeaderMap) -> Result<Self, Response> {
-        let session = session(central, headers).await?;
-        if let Some(refusal) = speaks_otherwise(headers) {
-            return Err(refusal);
-        }
-        let device = central.ledger.device_of_session(session.id).await;
-        let device = device.map_err(|error| reply::away(&error))?;
-        let device = device.filter(|device| device.user == session.person.id);
-        let Some(device) = device else {
-            // Another sign-in of the same device took this one's place.
-            return Err(signed_out());
-        };
+        let digest = digest_of(bearer(headers).ok_or_else(signed_out)?);
+        let found = central.ledger.device_session(digest, central.now()).await;
+        let found = found.map_err(|error| reply::away(&error))?;
+        let (session, device) = found.ok_or_else(signed_out)?;
+        speaks_ours(headers).map_err(|(code, sentence)| fail(code, sentence))?;
+        note(central, digest, &session).await?;
         Ok(Self {
             caller: Caller {
                 device: device.id,
@@ -147,19 +171,14 @@ impl Inside {
     }
 }
 
-async fn session(central: &Central, headers: &HeaderMap) -> Result<Session, Response> {
-    let secret = bearer(headers).ok_or_else(signed_out)?;
-    let (digest, now) = (digest_of(secret), central.now());
-    let session = async {
-        let session = central.ledger.session(digest, now).await?;
-        let session = session.filter(|session| session.kind == SessionKind::Device);
-        if session.is_some() {
-            central.ledger.touch_session(digest, now).await?;
-        }
-        Ok::<_, LedgerError>(session)
-    };
-    let session = session.await.map_err(|error| reply::away(&error))?;
-    session.ok_or_else(signed_out)
+/// Notes once a minute that a session is in use.
+async fn note(central: &Central, digest: Digest, session: &Session) -> Result<(), Response> {
+    let now = central.now();
+    if now.duration_since(session.seen_at) < NOTED_EVERY {
+        return Ok(());
+    }
+    let noted = central.ledger.touch_session(digest, now).await;
+    noted.map_err(|error| reply::away(&error))
 }
 
 fn signed_out() -> Response {
@@ -167,20 +186,23 @@ fn signed_out() -> Response {
     fail(FailureCode::SignedOut, sentence)
 }
 
-/// The refusal for a client that says nothing of versions, or names none that this
-/// server speaks.
-fn speaks_otherwise(headers: &HeaderMap) -> Option<Response> {
+/// *Errors*: a client that says nothing of versions, or names none that this server
+/// speaks.
+fn speaks_ours(headers: &HeaderMap) -> Result<(), (FailureCode, String)> {
     let said = headers.get(HEADER).and_then(|value| value.to_str().ok());
-    let Some(client) = said.and_then(|said| said.parse::<Protocols>().ok()) else {
+    let client = said.and_then(|said| said.parse::<Protocols>().ok());
+    let client = client.ok_or_else(|| {
         let sentence = format!("Send the header {HEADER} with the versions that you speak.");
-        return Some(fail(FailureCode::Malformed, sentence));
+        (FailureCode::Malformed, sentence)
+    })?;
+    let Err(none) = client.common(Protocols::OURS) else {
+        return Ok(());
     };
-    let none = client.common(Protocols::OURS).err()?;
     let code = match none.who {
         WhoUpdates::Client => FailureCode::ClientTooOld,
         WhoUpdates::Server => FailureCode::ServerTooOld,
     };
-    Some(fail(code, none.to_string()))
+    Err((code, none.to_string()))
 }
 
 fn moment(central: &Central) -> Moment {

@@ -5,10 +5,12 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::Ledger;
-use crate::device::{Delivered, Delivery, Device, DeviceOperation, DeviceView, OwnDevice};
+use crate::device::{
+    Delivered, Delivery, Device, DeviceOperation, DeviceSight, DeviceView, OwnDevice,
+};
 use crate::error::{LedgerError, Refusal};
-use crate::lease::LeaseFilter;
-use crate::rules::{Moment, access, device};
+use crate::rules::{Moment, device, device_view};
+use crate::session::Session;
 use crate::store::{Hints, Tx, kept};
 use platen_domain::{Person, UserId};
 
@@ -74,9 +76,15 @@ impl Ledger {
         self.read(move |tx| tx.device(id)).await
     }
 
-    /// The device that is signed in with the session of this id.
-    pub async fn device_of_session(&self, session: Uuid) -> Result<Option<Device>, LedgerError> {
-        self.read(move |tx| tx.device_of_session(session)).await
+    /// The session of a secret and the device that is signed in with it; none for a
+    /// secret that lets no device in.
+    pub async fn device_session(
+        &self,
+        digest: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<(Session, Device)>, LedgerError> {
+        let found = self.read(move |tx| device_view::let_in(tx, &[digest], now));
+        Ok(found.await?.pop().flatten())
     }
 
     /// A person's devices, those that were here last first, at most
@@ -183,32 +191,43 @@ impl Ledger {
         };
         let person = person.clone();
         let of = person.clone();
-        let (view, news) = self
+        let seen = self
             .read(move |tx| {
-                let device = tx
-                    .device(id)?
-                    .filter(|device| device.user == of.id)
-                    .ok_or(Refusal::UnknownDevice(id))?;
-                let (user, news) = access::view(tx, &of, moment)?;
-                let leases = tx.leases(&LeaseFilter {
-                    device: Some(id.to_string()),
-                    open_only: true,
-                    ..LeaseFilter::default()
-                })?;
-                let view = DeviceView {
-                    device,
-                    user,
-                    leases,
-                    settings: tx.settings()?,
-                    card: tx.current_card()?,
-                    closed: tx.closed_documents(&of.id, None, DeviceView::CLOSED)?,
-                };
-                Ok((view, news))
+                let device = tx.device(id)?.filter(|device| device.user == of.id);
+                let callers = device.map(|device| (device, of)).into_iter().collect();
+                device_view::views(tx, callers, moment)
             })
             .await?;
+        let (view, news) = seen.into_iter().next().ok_or(Refusal::UnknownDevice(id))?;
         if news {
             self.notice(&person, moment).await?;
         }
         Ok(view)
+    }
+
+    /// Who shows each of these secrets, and everything that he is told, as it stands at
+    /// one moment: all in one snapshot, which costs much less than one for each. None
+    /// for a secret that lets no device in. *Source*: rules.md.
+    pub async fn device_sights(
+        &self,
+        digests: Vec<[u8; 32]>,
+        now: Timestamp,
+        today: Date,
+    ) -> Result<Vec<Option<DeviceSight>>, LedgerError> {
+        let moment = Moment {
+            now: kept(now),
+            today,
+        };
+        let seen = self
+            .read(move |tx| device_view::sights(tx, &digests, moment))
+            .await?;
+        let mut sights = Vec::with_capacity(seen.len());
+        for one in seen {
+            if let Some((sight, true)) = &one {
+                self.notice(&sight.session.person, moment).await?;
+            }
+            sights.push(one.map(|(sight, _)| sight));
+        }
+        Ok(sights)
     }
 }

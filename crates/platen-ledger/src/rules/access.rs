@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use platen_domain::{Account, AccountId, Barred, Person};
 
 use super::{Moment, account_view, check_length, known_account};
+use crate::document::Document;
 use crate::error::Refusal;
 use crate::site::Settings;
 use crate::store::{Active, Holder, Result, Tx};
@@ -45,7 +46,7 @@ impl Rights {
     }
 
     /// Accounts that may be charged, in alphabetical order.
-    fn accounts(&self, tx: Tx<'_>) -> Result<Vec<Arc<Account>>> {
+    pub(crate) fn accounts(&self, tx: Tx<'_>) -> Result<Vec<Arc<Account>>> {
         if !self.settings.account_management {
             return Ok(Vec::new());
         }
@@ -202,15 +203,25 @@ pub(crate) fn view_account(tx: Tx<'_>, rights: &Rights, account: &Account) -> Re
 /// active account should be written down.
 pub(crate) fn view(tx: Tx<'_>, person: &Person, moment: Moment) -> Result<(UserView, bool)> {
     let rights = rights(tx, person, moment)?;
-    let accounts = rights
-        .accounts(tx)?
-        .iter()
-        .map(|account| view_account(tx, &rights, account))
-        .collect::<Result<_>>()?;
+    let accounts = rights.accounts(tx)?;
+    let documents = tx.open_documents(&person.id)?;
+    view_of(tx, &rights, &accounts, documents)
+}
+
+/// The same of a person whose rights, accounts and open documents are known.
+pub(crate) fn view_of(
+    tx: Tx<'_>,
+    rights: &Rights,
+    accounts: &[Arc<Account>],
+    documents: Vec<Document>,
+) -> Result<(UserView, bool)> {
+    let accounts = accounts.iter();
     let view = UserView {
-        accounts,
+        accounts: accounts
+            .map(|account| view_account(tx, rights, account))
+            .collect::<Result<_>>()?,
         active: rights.active(tx)?.map(|account| account.id),
-        documents: tx.open_documents(&person.id)?,
+        documents,
         person: rights.person.clone(),
     };
     let news = rights.is_news() && rights.settings.account_management;

@@ -195,9 +195,12 @@ impl Tx<'_> {
         )
     }
 
-    /// The device that is signed in with a session.
-    pub(crate) fn device_of_session(&self, session: Uuid) -> Result<Option<Device>> {
-        let found: Vec<Device> = self.list("WHERE session = ?1", &[session.into()])?;
-        Ok(found.into_iter().next())
+    /// The devices that are signed in with these sessions.
+    pub(crate) fn devices_of_sessions(
+        &self,
+        sessions: impl IntoIterator<Item = Uuid>,
+    ) -> Result<Vec<Device>> {
+        let sessions: Vec<Value> = sessions.into_iter().map(Value::from).collect();
+        self.list_each("WHERE session = ?1", &sessions)
     }
 }

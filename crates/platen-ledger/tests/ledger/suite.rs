@@ -22,6 +22,7 @@ mod exporting;
 mod importing;
 mod leasing;
 mod listing;
+mod looking;
 mod migrating;
 mod model;
 mod naming;

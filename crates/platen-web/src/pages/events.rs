@@ -3,8 +3,8 @@
 //! An event is the number of the latest change that concerns the page, at once
 //! and after each change; changes that come faster than a page takes them are
 //! told as one. The stream ends with its session. On a server it is checked
-//! whenever its person is concerned, the end of a session being news too, and at
-//! each sign of life; in between a stream waits without any work.
+//! whenever its person's own things changed, the end of a session being one of them,
+//! and at each sign of life; in between a stream waits without any work.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -103,6 +103,7 @@ async fn of_session(
             line,
             digest: signed_in.digest,
             told: None,
+            checked: 0,
         }),
         Err(error) => {
             tracing::error!(%error, "a page can't wait for changes");
@@ -117,6 +118,8 @@ struct Watch {
     line: Line,
     digest: Digest,
     told: Option<u64>,
+    /// How many changes there were when the session was looked at last.
+    checked: u64,
 }
 
 impl Watch {
@@ -131,7 +134,9 @@ impl Watch {
                 () = self.line.changed() => true,
                 () = tokio::time::sleep_until(alive) => false,
             };
-            self.check().await?;
+            if !changed || self.line.hub().touched(self.line.user(), self.checked) {
+                self.check().await?;
+            }
             if !changed {
                 return Some((Ok(Event::default().comment("")), self));
             }
@@ -150,6 +155,7 @@ impl Watch {
     /// None once the session is over, or the server ends.
     async fn check(&mut self) -> Option<()> {
         let central = self.central.upgrade()?;
+        self.checked = central.hub.count();
         let session = central.ledger.session(self.digest, central.now()).await;
         session.ok()?.map(|_| ())
     }

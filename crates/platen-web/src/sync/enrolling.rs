@@ -16,7 +16,7 @@ use platen_sync::wire::{Enrolled, Enrolment, FailureCode};
 use uuid::Uuid;
 
 use super::reply::{away, fail, message, unreadable};
-use super::{no_server, speaks_otherwise};
+use super::{no_server, speaks_ours};
 use crate::central::Central;
 use crate::router::Served;
 use crate::session::fresh_secret;
@@ -53,9 +53,7 @@ pub(super) async fn enrol(
             ),
             HolderError::Ledger(error) => away(&error),
         })?;
-    if let Some(refusal) = speaks_otherwise(&headers) {
-        return Err(refusal);
-    }
+    speaks_ours(&headers).map_err(|(code, sentence)| fail(code, sentence))?;
     let body = body.map_err(|rejection| unreadable(&rejection))?;
     let malformed = |sentence: String| fail(FailureCode::Malformed, sentence);
     let asked = Enrolment::from_json(&body).map_err(|fault| malformed(fault.to_string()))?;

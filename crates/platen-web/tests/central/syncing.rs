@@ -288,6 +288,56 @@ async fn who_waits_hears_of_changes_made_anywhere_and_of_nobody_else_s() {
 }
 
 #[tokio::test]
+async fn who_comes_back_to_wait_has_missed_nothing_in_between() {
+    let site = site().await;
+    let research = account(&site, "research").await;
+    let (alice, mut bob) = (
+        Client::new(&site, "alice").await,
+        Client::new(&site, "bob").await,
+    );
+    let soon = |after| tokio::time::timeout(Duration::from_secs(5), alice.look(after));
+    let mut seen = alice.look(0).await;
+    for pages in 1..=3 {
+        // Before she asks again, while she waits, and both.
+        bob.place(pages, research).await;
+        seen = soon(seen.version).await.expect("told at once");
+        let (told, _) = tokio::join!(soon(seen.version), bob.place(pages, research));
+        seen = told.expect("told while waiting");
+    }
+    // All at once, and each is told what is his.
+    let mut others = Vec::new();
+    for _ in 0..5 {
+        others.push(Client::new(&site, "alice").await);
+    }
+    let views = others.iter().map(|client| client.look(0));
+    let views = futures_util::future::join_all(views).await;
+    let waiting = others
+        .iter()
+        .zip(&views)
+        .map(|(client, seen)| client.look(seen.version));
+    let all = futures_util::future::join_all(waiting);
+    let (told, _) = tokio::join!(all, bob.place(5, research));
+    for view in told {
+        let shared = view.accounts.iter().find(|one| one.id == research);
+        assert_eq!(shared.unwrap().balance.pending.to_string(), "17");
+        assert_eq!(
+            (view.user.login.as_str(), view.documents.len()),
+            ("alice@example.edu", 0)
+        );
+    }
+    // The end of the session is no less of a change.
+    let seen = alice.look(0).await;
+    let ledger = &site.ledger;
+    ledger
+        .end_sessions_of(&seen.user.id, Timestamp::now())
+        .await
+        .unwrap();
+    let path = format!("/sync/view?after={}", seen.version);
+    let told = alice.ask("GET", &path, "1", String::new()).await;
+    assert_eq!(failure(&told), (401, FailureCode::SignedOut));
+}
+
+#[tokio::test]
 async fn session_that_is_ended_wakes_its_client_and_shuts_it_out() {
     let site = site().await;
     let client = Client::new(&site, "alice").await;

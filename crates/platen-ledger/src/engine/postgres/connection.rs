@@ -13,9 +13,10 @@ use tokio_postgres::{Client, Config, Connection, NoTls, Socket, Statement};
 use super::error::translate;
 use super::statements::{self, with_dollars};
 use super::tls;
+use super::value::{Column, column, columns, kind};
 use crate::engine::Sql;
 use crate::error::LedgerError;
-use crate::store::{Result, Row, Value};
+use crate::store::{Request, Result, Row, Value};
 
 /// How long a server may take to answer a new connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -158,6 +159,16 @@ impl Session {
         Ok(statement)
     }
 
+    /// The rows that a statement gives whose parameters are lists.
+    fn query_lists(&self, sql: &str, lists: &[Column<'_>]) -> Result<Vec<Row>> {
+        let statement = self.statement(sql).map_err(translate)?;
+        let parameters: Vec<_> = lists.iter().map(Column::as_parameter).collect();
+        let rows = self
+            .wait(self.client.query(&statement, &parameters))
+            .map_err(translate)?;
+        rows.iter().map(row).collect()
+    }
+
     /// Runs statements that give nothing.
     pub(super) fn run(&self, sql: &str) -> Result<()> {
         self.wait(self.client.batch_execute(sql)).map_err(translate)
@@ -184,6 +195,19 @@ impl Sql for Session {
             .wait(self.client.query(&statement, &parameters))
             .map_err(translate)?;
         rows.iter().map(row).collect()
+    }
+
+    fn query_each(&self, sql: &str, keys: &[Value]) -> Result<Vec<Row>> {
+        let Some(kind) = keys.first().map(kind) else {
+            return Ok(Vec::new());
+        };
+        self.query_lists(&statements::each(sql, kind), &[column(kind, keys.iter())])
+    }
+
+    fn rows(&self, request: &Request) -> Result<Vec<Row>> {
+        let table = request.table;
+        let keys = columns(table, table.key, &request.keys);
+        self.query_lists(&statements::look_up(table), &keys)
     }
 
     fn texts(&self, place: &str) -> String {

@@ -26,17 +26,32 @@ fn names(table: &Table, count: usize) -> Vec<&'static str> {
 
 /// Rows by their keys, locked in the order of the keys.
 pub(super) fn select(table: &Table) -> String {
+    let found = look_up(table);
+    if !table.locked {
+        return found;
+    }
     let key = names(table, table.key).join(", ");
-    let name = table.name;
-    let lock = if table.locked {
-        format!(" ORDER BY {key} FOR UPDATE OF {name}")
-    } else {
-        String::new()
-    };
+    format!("{found} ORDER BY {key} FOR UPDATE OF {}", table.name)
+}
+
+/// Rows by their keys.
+pub(super) fn look_up(table: &Table) -> String {
+    let key = names(table, table.key).join(", ");
     format!(
-        "SELECT {} FROM {name} JOIN {} AS wanted ({key}) USING ({key}){lock}",
+        "SELECT {} FROM {} JOIN {} AS wanted ({key}) USING ({key})",
         table.names(),
+        table.name,
         unnest(table, table.key),
+    )
+}
+
+/// What a statement with one parameter gives for each key of a list of this kind.
+pub(super) fn each(sql: &str, kind: Kind) -> String {
+    let sql = sql.replace("?1", "wanted.key");
+    let array = array(kind);
+    format!(
+        "SELECT found.* FROM unnest($1::{array}) AS wanted (key) CROSS JOIN LATERAL ({sql}) AS \
+         found"
     )
 }
 

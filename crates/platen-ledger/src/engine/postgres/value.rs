@@ -85,13 +85,30 @@ pub(super) fn columns<'rows>(
             let values = rows
                 .iter()
                 .map(|row| row.get(index).unwrap_or(&Value::Null));
-            match kind {
-                Kind::Int => Column::Int(values.map(int).collect()),
-                Kind::Text => Column::Text(values.map(text).collect()),
-                Kind::Bytes => Column::Bytes(values.map(bytes).collect()),
-            }
+            column(*kind, values)
         })
         .collect()
+}
+
+/// Values of one kind as an array.
+pub(super) fn column<'rows>(
+    kind: Kind,
+    values: impl Iterator<Item = &'rows Value>,
+) -> Column<'rows> {
+    match kind {
+        Kind::Int => Column::Int(values.map(int).collect()),
+        Kind::Text => Column::Text(values.map(text).collect()),
+        Kind::Bytes => Column::Bytes(values.map(bytes).collect()),
+    }
+}
+
+/// The kind of a value that stands for itself.
+pub(super) const fn kind(value: &Value) -> Kind {
+    match value {
+        Value::Int(_) => Kind::Int,
+        Value::Bytes(_) => Kind::Bytes,
+        Value::Text(_) | Value::Null => Kind::Text,
+    }
 }
 
 const fn int(value: &Value) -> Option<i64> {
