@@ -11,6 +11,7 @@ mod print_job;
 mod server;
 mod start;
 mod swing;
+mod sync;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ use platen_lab::{Scratch, Seat, SeatOptions, Stage, StageOptions, setup};
 use crate::cargo::{cargo, programs};
 
 const HELP: &str = "\
-cargo xtask bench [latency | idle | start | portal | ledger | server | estimate]…   (all without a name)
+cargo xtask bench [latency | idle | start | portal | ledger | server | sync | estimate]…   (all without a name)
 
   --documents N   latency: that many PDFs instead of 200
   --minutes N     idle: that long instead of 10
@@ -30,15 +31,15 @@ cargo xtask bench [latency | idle | start | portal | ledger | server | estimate]
                   $PLATEN_CORPUS, else a small set made of our fixtures with Ghostscript
   --peers A,B     estimate: beside these only, of hayro, mutool, pdfium, poppler, inkcov, pkpgcounter
   --quick         estimate: an eighth of the documents, each measured once; ledger: moments alone;
-                  server: a small site
+                  server: a small site; sync: 500 clients
   --long          ledger: ten seconds for each rate, and reads of ten million activities;
-                  server: twenty seconds for each question
+                  server: twenty seconds for each question; sync: 10,000 clients instead of 2,000
   --hostile       estimate: what the worst of the hostile documents take, instead
   --debug         the debug build, which is there after `cargo xtask test`, instead of a release build;
                   estimate is measured in a release build whatever stands here";
 
 /// Measurements that build what they need themselves.
-const ALONE: [&str; 3] = ["estimate", "ledger", "server"];
+const ALONE: [&str; 4] = ["estimate", "ledger", "server", "sync"];
 
 /// Nothing takes that long to come up.
 const READY: Duration = Duration::from_secs(30);
@@ -101,6 +102,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             "portal" => portal::measure(&programs),
             "ledger" => ledger::measure(options.debug, options.extent),
             "server" => server::measure(options.debug, options.extent),
+            "sync" => sync::measure(options.debug, options.extent),
             "estimate" => estimate::measure(&options.estimate),
             other => bail!("no measurement {other:?}; cargo xtask bench --help"),
         };
@@ -147,7 +149,7 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
     }
     if options.what.is_empty() {
         options.what = [
-            "latency", "idle", "start", "portal", "ledger", "server", "estimate",
+            "latency", "idle", "start", "portal", "ledger", "server", "sync", "estimate",
         ]
         .map(str::to_owned)
         .into();

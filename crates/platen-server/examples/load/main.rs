@@ -2,14 +2,18 @@
 //!
 //! `load seed PLACE PEOPLE ACCOUNTS` fills a ledger with people who are signed
 //! in; `pages`, `api` and `waiting` measure a running server on it, each beside
-//! the plainest server there can be, which is `reference`. Results are lines of
-//! a table, columns divided by tabs.
+//! the plainest server there can be, which is `reference`. `devices` fills a ledger
+//! for `sync`, which `poll` is beside; `cargo xtask bench sync` runs them. Results
+//! are lines of a table, columns divided by tabs.
 
 mod api;
+mod devices;
+mod fleet;
 mod measure;
 mod pages;
 mod reference;
 mod seed;
+mod sync;
 mod waiting;
 mod web;
 
@@ -23,6 +27,9 @@ load seed PLACE PEOPLE ACCOUNTS      PLACE: a file, or PostgreSQL's address
 load pages URL REFERENCE PEOPLE SECONDS
 load api URL REFERENCE PLACE SECONDS
 load waiting URL PID CLIENTS PLACE   PLACE -: the reference, which is told by its own page
+load devices PLACE PEOPLE ACCOUNTS   as seed, everybody with a device that keeps in step
+load sync URL REFERENCE PID CLIENTS idle|-   idle: for a minute, too
+load poll REFERENCE PID CLIENTS      the same of the plain server
 load reference                       prints its URL, and serves until it is killed";
 
 fn main() -> ExitCode {
@@ -60,6 +67,14 @@ async fn run() -> Result<()> {
         ["waiting", url, pid, clients, place] => {
             waiting::measure(url, pid.parse()?, clients.parse()?, place).await
         }
+        ["devices", place, people, accounts] => {
+            devices::seed(place, people.parse()?, accounts.parse()?).await
+        }
+        ["sync", url, reference, pid, clients, idle] => {
+            let idle = idle == "idle";
+            sync::measure(url, reference, pid.parse()?, clients.parse()?, idle).await
+        }
+        ["poll", url, pid, clients] => sync::plain(url, pid.parse()?, clients.parse()?).await,
         ["reference"] => reference::serve().await,
         _ => Err(USAGE.into()),
     }

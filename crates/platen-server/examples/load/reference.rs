@@ -1,15 +1,17 @@
-//! The plainest server there can be: a fixed page, and a stream that says when
-//! to look again. What it takes is what HTTP itself takes on this machine.
+//! The plainest server there can be: a fixed page, a stream that says when to look
+//! again, and an answer that waits until there is something. What it takes is what
+//! HTTP itself takes on this machine.
 
 use std::convert::Infallible;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Html;
 use axum::response::sse::{Event, Sse};
 use axum::routing::get;
 use futures_util::Stream;
 use futures_util::stream::unfold;
+use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -26,6 +28,7 @@ pub(crate) async fn serve() -> Result<()> {
             get(|| async { Html("<!doctype html><title>Hello</title>") }),
         )
         .route("/events", get(events))
+        .route("/poll", get(poll))
         .route("/tell", get(tell))
         .with_state(news);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -50,4 +53,27 @@ async fn events(
         let event = Event::default().event("changed").data(number.to_string());
         Some((Ok(event), heard))
     }))
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    /// The number that is known.
+    after: u64,
+    /// How long the answer is to be.
+    bytes: usize,
+}
+
+/// Answers once there is a number that is not known.
+async fn poll(State(news): State<watch::Sender<u64>>, Query(wanted): Query<Wanted>) -> String {
+    let mut heard = news.subscribe();
+    // Zero is nobody's number.
+    let found = heard.wait_for(|number| number + 1 != wanted.after).await;
+    let version = found.map_or(0, |number| *number + 1);
+    let mut text = format!("{{\"version\":{version},\"filling\":\"");
+    text.extend(std::iter::repeat_n(
+        'x',
+        wanted.bytes.saturating_sub(text.len() + 2),
+    ));
+    text.push_str("\"}");
+    text
 }

@@ -15,9 +15,9 @@ use uuid::Uuid;
 use crate::Result;
 
 /// Callers that fill it; the ledger commits what they ask together.
-const CALLERS: usize = 256;
+pub(crate) const CALLERS: usize = 256;
 /// So many accounts of each group.
-const ACCOUNTS_A_GROUP: usize = 5;
+pub(crate) const ACCOUNTS_A_GROUP: usize = 5;
 /// One in so many people has documents that wait.
 const PRINTS: usize = 20;
 /// Documents that each of those has.
@@ -55,14 +55,14 @@ pub(crate) fn login(number: usize) -> String {
     format!("person{number:06}@example.edu")
 }
 
-fn digest(secret: &str) -> [u8; 32] {
+pub(crate) fn digest(secret: &str) -> [u8; 32] {
     let digest = ring::digest::digest(&ring::digest::SHA256, secret.as_bytes());
     let mut bytes = [0; 32];
     bytes.copy_from_slice(digest.as_ref());
     bytes
 }
 
-fn person(number: usize, groups: usize) -> Person {
+pub(crate) fn person(number: usize, groups: usize) -> Person {
     Person {
         id: UserId::openid("https://login.example.edu", &format!("subject-{number}")),
         name: format!("Person Number {number}"),
@@ -71,11 +71,11 @@ fn person(number: usize, groups: usize) -> Person {
     }
 }
 
-fn session(person: Person, administrator: bool) -> Session {
+pub(crate) fn session(kind: SessionKind, person: Person, administrator: bool) -> Session {
     let now = Timestamp::now();
     Session {
         id: Uuid::now_v7(),
-        kind: SessionKind::Browser,
+        kind,
         person,
         administrator,
         device: "Load".to_owned(),
@@ -89,7 +89,7 @@ fn session(person: Person, administrator: bool) -> Session {
 }
 
 /// As TOML.
-fn site(accounts: usize) -> String {
+pub(crate) fn site(accounts: usize) -> String {
     let mut text = String::from(
         "[[account]]\nname = \"Print Quota\"\ncode = \"quota\"\nlimit = 50\n\n\
          [[account]]\nname = \"Campus Pool\"\ncode = \"pool\"\nkind = \"shared\"\n\n",
@@ -132,7 +132,10 @@ pub(crate) async fn seed(place: &str, people: usize, accounts: usize) -> Result<
         address: "127.0.0.1".to_owned(),
     });
     ledger
-        .open_session(digest(ADMINISTRATOR), session(admin, true))
+        .open_session(
+            digest(ADMINISTRATOR),
+            session(SessionKind::Browser, admin, true),
+        )
         .await?;
     for number in 0..PROGRAMS {
         let (id, secret) = program(number);
@@ -156,9 +159,8 @@ pub(crate) async fn seed(place: &str, people: usize, accounts: usize) -> Result<
             for number in (caller..people).step_by(CALLERS) {
                 let person = person(number, groups);
                 let digest = digest(&session_secret(number));
-                ledger
-                    .open_session(digest, session(person.clone(), false))
-                    .await?;
+                let session = session(SessionKind::Browser, person.clone(), false);
+                ledger.open_session(digest, session).await?;
                 if number % PRINTS == 0 {
                     print(&ledger, &person).await?;
                 }

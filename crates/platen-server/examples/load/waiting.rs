@@ -21,7 +21,7 @@ use crate::seed::{open, session_secret};
 use crate::web::{client, cookie, done};
 
 /// Loopback addresses that clients come from: each has 28,000 ports.
-const SOURCES: usize = 8;
+pub(crate) const SOURCES: usize = 8;
 /// Connections that are made at once.
 const AT_ONCE: usize = 200;
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -59,6 +59,11 @@ pub(crate) async fn measure(url: &str, pid: u32, count: usize, place: &str) -> R
     let teller = match place {
         "-" => Teller::Page(format!("{url}/tell")),
         place => Teller::Ledger(Box::new(open(place).await?)),
+    };
+    // As a server does, whose changes are told in full to the others.
+    let _listens = match &teller {
+        Teller::Ledger(ledger) => Some(ledger.news()),
+        Teller::Page(_) => None,
     };
     let before = memory_kb(pid)?;
     let started = Instant::now();
@@ -196,7 +201,7 @@ async fn listen(
 }
 
 /// Memory that a process shares with nobody.
-fn memory_kb(pid: u32) -> Result<u64> {
+pub(crate) fn memory_kb(pid: u32) -> Result<u64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
     let of = |name: &str| -> u64 {
         let line = text.lines().find(|line| line.starts_with(name));

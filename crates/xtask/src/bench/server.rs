@@ -19,7 +19,7 @@ struct Size {
     seconds: usize,
 }
 
-const DATABASE: &str = "platen";
+pub(super) const DATABASE: &str = "platen";
 
 /// Builds the server and what loads it, and prints the tables of the latter.
 pub(super) fn measure(debug: bool, extent: Extent) -> Result<String> {
@@ -47,7 +47,7 @@ pub(super) fn measure(debug: bool, extent: Extent) -> Result<String> {
     Ok(text)
 }
 
-fn build(debug: bool) -> Result<PathBuf> {
+pub(super) fn build(debug: bool) -> Result<PathBuf> {
     let mut build = cargo();
     build.args(["build", "--locked", "--package", "platen-server"]);
     build.args(["--package", "platen-estimate", "--bins", "--examples"]);
@@ -60,18 +60,18 @@ fn build(debug: bool) -> Result<PathBuf> {
     Ok(own.with_file_name("release"))
 }
 
-fn load(programs: &Path) -> Command {
+pub(super) fn load(programs: &Path) -> Command {
     Command::new(programs.join("examples/load"))
 }
 
 /// What every table is beside.
-struct Reference {
-    url: String,
-    process: Process,
+pub(super) struct Reference {
+    pub(super) url: String,
+    pub(super) process: Process,
 }
 
 impl Reference {
-    fn start(programs: &Path, scratch: &Scratch) -> Result<Self> {
+    pub(super) fn start(programs: &Path, scratch: &Scratch) -> Result<Self> {
         let log = scratch.join("reference.log");
         let mut command = load(programs);
         let process = Process::start(command.arg("reference"), &log)?;
@@ -149,7 +149,7 @@ fn on_postgres(
 }
 
 /// Lines for each request would be measured as well, and nobody reads them here.
-fn quiet(database: Option<String>) -> ServerOptions {
+pub(super) fn quiet(database: Option<String>) -> ServerOptions {
     ServerOptions {
         database,
         environment: vec![
@@ -167,7 +167,7 @@ fn quiet(database: Option<String>) -> ServerOptions {
 }
 
 /// What else the machine does.
-fn load_average() -> Result<String> {
+pub(super) fn load_average() -> Result<String> {
     let text = std::fs::read_to_string("/proc/loadavg")?;
     let first = text.split(' ').next().unwrap_or_default();
     Ok(format!("load average of the machine: {first}"))
