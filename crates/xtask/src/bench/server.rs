@@ -39,7 +39,7 @@ pub(super) fn measure(debug: bool, extent: Extent) -> Result<String> {
         },
     };
     let scratch = Scratch::new("platen-load")?;
-    let reference = Reference::start(&programs, &scratch)?;
+    let reference = Reference::start(&programs, &scratch, "reference.log")?;
     let mut text = format!("{}\n", load_average()?);
     text.push_str(&on_sqlite(&programs, &scratch, &reference, &size)?);
     text.push_str(&on_postgres(&programs, &scratch, &reference, &size)?);
@@ -71,8 +71,9 @@ pub(super) struct Reference {
 }
 
 impl Reference {
-    pub(super) fn start(programs: &Path, scratch: &Scratch) -> Result<Self> {
-        let log = scratch.join("reference.log");
+    /// Starts one whose log has that name.
+    pub(super) fn start(programs: &Path, scratch: &Scratch, log: &str) -> Result<Self> {
+        let log = scratch.join(log);
         let mut command = load(programs);
         let process = Process::start(command.arg("reference"), &log)?;
         let url = wait_for("the reference", super::READY, || {

@@ -28,9 +28,12 @@ pub(super) fn measure(debug: bool, extent: Extent) -> Result<String> {
     let clients = &usize::to_string(&clients);
     let scratch = Scratch::new("platen-load")?;
     let mut text = format!("{clients} clients\n{}\n", load_average()?);
-    for (what, poll) in [("server-sent events", false), ("long polls", true)] {
+    for (what, log, poll) in [
+        ("server-sent events", "events.log", false),
+        ("long polls", "polls.log", true),
+    ] {
         // What a process has freed it keeps: each has one of its own.
-        let Reference { url, process } = &Reference::start(&programs, &scratch)?;
+        let Reference { url, process } = &Reference::start(&programs, &scratch, log)?;
         let pid = process.pid().to_string();
         let words = match poll {
             true => vec!["poll", url, &pid, clients],
@@ -39,7 +42,7 @@ pub(super) fn measure(debug: bool, extent: Extent) -> Result<String> {
         let measured = finish(load(&programs).args(words))?;
         text.push_str(&format!("\nthe plain server, {what}\n{measured}\n"));
     }
-    let reference = Reference::start(&programs, &scratch)?;
+    let reference = Reference::start(&programs, &scratch, "reference.log")?;
     let ledger = scratch.join("sqlite/data/ledger.sqlite");
     let ledger = ledger.to_str().context("a strange temporary directory")?;
     let measured = ours(
