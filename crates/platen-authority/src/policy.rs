@@ -78,6 +78,7 @@ pub(crate) async fn ask(
         // The ledger says why it may not be used.
         None => Points::MAX,
     };
+    let hours = SignedDuration::from_hours(i64::from(leasing.lease_hours));
     let mut of_device = Points::ZERO;
     for lease in held.iter().filter(|lease| lease.account == account) {
         let lately = |time| at.now.duration_since(time) < CALLED_BACK;
@@ -85,7 +86,7 @@ pub(crate) async fn ask(
             return none("Points were called back from this device a short while ago.");
         }
         // One that is being replaced is returned only after the new one is there.
-        if !lease.is_unreported(at.now) && lease.id != id {
+        if lease.expires_at.duration_since(at.now) * 2 > hours && lease.id != id {
             of_device = of_device.plus(lease.left()?)?;
         }
     }
@@ -103,7 +104,6 @@ pub(crate) async fn ask(
     if points <= Points::ZERO {
         return none("This device holds as many points as it may already.");
     }
-    let hours = SignedDuration::from_hours(i64::from(leasing.lease_hours));
     let expires_at = at.now.saturating_add(hours).unwrap_or(jiff::Timestamp::MAX);
     Ok(Wanted {
         operation: DeviceOperation::AskLease(Box::new(LeaseAsk {

@@ -1,4 +1,5 @@
 //! What the link makes of answers that are not the server's, or not as they should be.
+#![expect(clippy::unwrap_used, reason = "these are tests")]
 
 use std::time::Duration;
 
@@ -87,7 +88,6 @@ async fn link(port: u16, dir: &std::path::Path, sign_in: Box<dyn SignIn>) -> Lin
     started.unwrap().0
 }
 
-#[track_caller]
 async fn until(link: &Link, wanted: State) {
     let mut shown = link.shown();
     let seen = shown.wait_for(|shown| shown.link == wanted);

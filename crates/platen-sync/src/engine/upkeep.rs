@@ -208,15 +208,28 @@ impl Engine {
         if !lease.is_usable(state, &self.clock) || view.lease_policy.points == Points::ZERO {
             return true;
         }
-        let newer = |other: &HeldLease| {
+        let days = view.lease_policy.days;
+        let better = |other: &HeldLease| {
             other.account == lease.account
-                && other.order() > lease.order()
+                && self.rank(other, days) > self.rank(lease, days)
                 && other.is_usable(state, &self.clock)
         };
-        let old = lease
-            .half_time_ms(&self.clock, view.lease_policy.days)
-            .is_some_and(|half| half <= self.clock.since_boot_ms);
-        state.leases.values().any(newer) || (old && !wanted.contains(&lease.account))
+        let unwanted = self.is_old(lease, days) && !wanted.contains(&lease.account);
+        state.leases.values().any(better) || unwanted
+    }
+
+    /// Whether half of a lease's time is over.
+    fn is_old(&self, lease: &HeldLease, days: u32) -> bool {
+        lease
+            .half_time_ms(&self.clock, days)
+            .is_some_and(|half| half <= self.clock.since_boot_ms)
+    }
+
+    /// Which of two leases on one account is kept: the younger; of two young ones
+    /// the fuller, whenever they end. A site that shortens its leases gives new ones
+    /// that end before the old.
+    fn rank(&self, lease: &HeldLease, days: u32) -> impl Ord + use<> {
+        (!self.is_old(lease, days), lease.left(), lease.order())
     }
 
     /// Keeps a lease on an account at the policy's points: another is asked for
@@ -247,21 +260,22 @@ impl Engine {
         let usable = |lease: &&HeldLease| {
             lease.account == account && lease.is_usable(&draft.state, &self.clock)
         };
-        let current = draft.state.leases.values().find(usable).cloned();
+        let current = draft.state.leases.values().filter(usable);
+        let current = current.max_by_key(|lease| self.rank(lease, policy.days));
+        let current = current.cloned();
         let mut first_back = None;
         if let Some(lease) = current {
             let left = lease.left();
             let doubled = left.times(2).unwrap_or(Points::MAX);
             let low = doubled < points && most >= doubled;
-            let half = lease.half_time_ms(&self.clock, policy.days);
-            let old = half.is_some_and(|half| half <= now);
+            let old = self.is_old(&lease, policy.days);
             if old && most < left {
                 first_back = Some(lease.id);
             } else if !(low || old) {
                 return;
             }
         }
-        if most == Points::ZERO && first_back.is_none() {
+        if points == Points::ZERO || most == Points::ZERO && first_back.is_none() {
             return;
         }
         if let Some(lease) = first_back {

@@ -5,11 +5,11 @@ use platen_sync::engine::{
     Decision, Declined, Engine, Event, Instruction, RestoreError, Trouble, VERDICT_DEADLINE_MS,
     Wait,
 };
-use platen_sync::wire::{Action, Answered, RefusalCode, Scope};
+use platen_sync::wire::{Action, Answered, Document, RefusalCode, Scope};
 
 use crate::device::{
-    Device, account, decisions, document, done, done_with, held, points, ready, submission, user,
-    view,
+    Device, account, decisions, document, done, done_with, facts, held, points, ready, submission,
+    user, view,
 };
 
 #[test]
@@ -48,6 +48,84 @@ fn verdict_of_the_server_is_told() {
         device.said[before..],
         [.., Instruction::Send { .. }]
     ));
+}
+
+/// The server declines a document of so many points.
+fn declined(number: u128, pages: i64) -> Answered {
+    done_with(Document {
+        state: Some(DocumentState::Canceled),
+        verdict: Some(Verdict::Declined {
+            available: points(1),
+        }),
+        ..held(number, pages)
+    })
+}
+
+#[test]
+fn device_s_own_points_carry_what_the_server_declines() {
+    let (mut device, lease) = Device::with_lease();
+    device.submits(1, 5);
+    let said = device.answers(|_| declined(1, 5));
+    let judged = Decision::Judged {
+        verdict: ready(15),
+        account: Some(account(1)),
+        lease: Some(lease),
+    };
+    assert_eq!(decisions(&said), [&judged]);
+    let shown = device.engine.shown();
+    assert_eq!(shown.documents[0].document.state, Some(DocumentState::Held));
+    assert_eq!(shown.leases[0].left, points(45));
+    let (_, operations) = device.sent();
+    assert!(matches!(
+        operations.last().map(|one| &one.action),
+        Some(Action::PlaceOnLease { draw, .. }) if draw.lease == lease
+    ));
+    // What they do not carry is declined, and nothing is drawn.
+    device.answers(|_| done());
+    device.submits(2, 46);
+    let said = device.answers(|_| declined(2, 46));
+    assert!(matches!(
+        decisions(&said)[..],
+        [Decision::Judged {
+            verdict: Verdict::Declined { .. },
+            lease: None,
+            ..
+        }]
+    ));
+    assert_eq!(device.engine.shown().leases[0].left, points(45));
+}
+
+#[test]
+fn wish_without_the_server_is_kept_and_said_to_be() {
+    let (mut device, _) = Device::with_lease();
+    device.submits(1, 5);
+    device.answers(|_| done_with(held(1, 5)));
+    device.fails(Trouble::Unreachable);
+    let said = device.happens(Event::Repriced {
+        document: document(1),
+        facts: Box::new(facts(2)),
+    });
+    let pending = Instruction::Pending {
+        document: document(1),
+    };
+    assert!(said.contains(&pending), "{said:?}");
+    assert!(matches!(device.outbox()[..], [.., Action::Reprice { .. }]));
+}
+
+#[test]
+fn answer_to_a_wish_is_told_once_it_is_shown() {
+    let (mut device, _) = Device::with_lease();
+    device.submits(1, 5);
+    device.answers(|_| done_with(held(1, 5)));
+    device.happens(Event::Repriced {
+        document: document(1),
+        facts: Box::new(facts(2)),
+    });
+    let said = device.answers(|_| done_with(held(1, 2)));
+    let told = |said: &Instruction| matches!(said, Instruction::Answered { .. });
+    assert_eq!(said.iter().filter(|said| told(said)).count(), 1, "{said:?}");
+    let shown = device.engine.shown();
+    assert_eq!(shown.documents[0].document.cost, Some(points(2)));
 }
 
 #[test]
