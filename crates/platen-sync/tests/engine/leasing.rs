@@ -129,6 +129,14 @@ fn lease_counts_only_once_a_view_has_it() {
 
 #[test]
 fn new_lease_is_asked_for_when_half_is_drawn_and_the_old_one_returned_after() {
+    // It ends after the old one, or before it, where the site shortens its leases.
+    for (ends_after, left_ms) in [(1, 3 * DAY_MS), (-48, DAY_MS)] {
+        replaces(SignedDuration::from_hours(ends_after), left_ms);
+    }
+}
+
+#[track_caller]
+fn replaces(ends_after: SignedDuration, left_ms: u64) {
     let (mut device, old) = Device::with_lease();
     device.fails(Trouble::Unreachable);
     device.submits(1, 26);
@@ -168,9 +176,11 @@ fn new_lease_is_asked_for_when_half_is_drawn_and_the_old_one_returned_after() {
     assert_eq!(asked, points(50));
     device.answers(|_| done());
     next.version = 5;
+    next.lease_policy.days = u32::try_from(left_ms / DAY_MS).unwrap();
     next.applied = 3;
     next.leases.push(platen_sync::wire::Lease {
-        ends_at: next.leases[0].ends_at + SignedDuration::from_hours(1),
+        ends_at: next.leases[0].ends_at + ends_after,
+        left_ms,
         ..lease(new)
     });
     next.accounts[0].balance.leased = points(74);

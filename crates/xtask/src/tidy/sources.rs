@@ -33,8 +33,9 @@ const SQL: [&str; 6] = [
 /// The ledger, and the guard that administers a server for its tests.
 const KNOWS_SQL: [&str; 2] = ["crates/platen-ledger/", "crates/platen-lab/src/postgres/"];
 /// Rooms that may ask for the operating system by name (architecture.md, invariant 4).
-const KNOWS_SYSTEMS: [&str; 3] = [
+const KNOWS_SYSTEMS: [&str; 4] = [
     "crates/platen-spooler/",
+    "crates/platen-link/src/clock.rs",
     "crates/platen-identity/",
     "src-tauri/",
 ];
