@@ -138,6 +138,9 @@ pub(crate) trait Books: Send + Sync {
     /// How it stands with the server, where there is one.
     fn link(&self) -> Option<LinkState>;
 
+    /// The person has just signed in.
+    async fn signed_in(&self);
+
     /// The computer may have slept or changed networks.
     async fn network_changed(&self);
 

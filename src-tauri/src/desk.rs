@@ -105,11 +105,14 @@ impl Desk {
         let url = pending.url.to_string();
         let client = self.client.clone();
         tokio::spawn(async move {
-            if let Err(error) = pending.finish(PATIENCE).await {
-                tracing::warn!(error = %error_chain(&error), "sign-in failed");
-                client
-                    .tell_problem("Sign-In Failed", &error.to_string())
-                    .await;
+            match pending.finish(PATIENCE).await {
+                Ok(_) => client.books().signed_in().await,
+                Err(error) => {
+                    tracing::warn!(error = %error_chain(&error), "sign-in failed");
+                    client
+                        .tell_problem("Sign-In Failed", &error.to_string())
+                        .await;
+                }
             }
         });
         Ok(url)

@@ -179,6 +179,7 @@ fn join(
             gate: platen_gate::machine::public(&Places::from_environment())
                 .map(|key| key.to_base64())
                 .unwrap_or_default(),
+            again: false,
         },
         identity: identity.clone(),
     })

@@ -240,8 +240,8 @@ async fn without_the_server_it_prints_on_leased_points_and_delivers_once() -> Re
 
     let portal = site.portal().await?;
     let history = portal.get("/history").await?;
-    // Once in the list, and once in the words of its link.
-    eprintln!("{}", history.text.matches("small.pdf").count());
+    // Once in the list, with its name in the words of its link as well.
+    assert_eq!(history.text.matches("small.pdf").count(), 2, "{history:?}");
     site.server.stop()?;
     let mut verify = site.rig.stage.platenctl();
     verify.args(["accounts", "verify", "--data-dir"]);
@@ -299,6 +299,8 @@ async fn wrong_answers_in_the_servers_place_are_named_and_nothing_is_lost() -> R
 async fn computer_that_is_signed_out_at_the_server_stops_until_its_user_comes_back() -> Result<()> {
     let site = Site::start("revoked")?;
     let rig = &site.rig;
+    rig.print("earlier.pdf", &grey(1), &[])?;
+    rig.told("Job Ready", "earlier.pdf")?;
     site.until_leased()?;
     let portal = site.portal().await?;
     let page = portal.get("/devices").await?;
@@ -324,6 +326,36 @@ async fn computer_that_is_signed_out_at_the_server_stops_until_its_user_comes_ba
     rig.seat.sign_in(&rig.stage, "alice")?;
     site.until_link("connected")?;
     rig.told("Job Ready", "later.pdf")?;
+    // It is the same device: what it held is still its own, and prints.
+    let status = rig.until_state("earlier.pdf", "held")?;
+    release(rig, &status.document("earlier.pdf")?.id).await?;
+    rig.until_state("earlier.pdf", "printed")?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn document_of_one_person_waits_while_another_is_signed_in() -> Result<()> {
+    let site = Site::start("two-people")?;
+    let rig = &site.rig;
+    rig.print("alices.pdf", &grey(2), &[])?;
+    rig.told("Job Ready", "alices.pdf")?;
+    finish(&mut rig.seat.platen(&["sign-out"]))?;
+    rig.seat.sign_in(&rig.stage, "bob")?;
+    site.until_link("connected")?;
+    rig.print("bobs.pdf", &grey(1), &[])?;
+    rig.told("Job Ready", "bobs.pdf")?;
+    let status = rig.status()?;
+    ensure!(status.document("alices.pdf").is_err(), "{status:?}");
+    let jobs = rig.lpstat(&["-W", "not-completed", "-o"])?;
+    assert_eq!(jobs.lines().count(), 2, "{jobs}");
+    finish(&mut rig.seat.platen(&["sign-out"]))?;
+    rig.seat.sign_in(&rig.stage, "alice")?;
+    site.until_link("connected")?;
+    let status = rig.until_state("alices.pdf", "held")?;
+    ensure!(status.document("bobs.pdf").is_err(), "{status:?}");
+    release(rig, &status.document("alices.pdf")?.id).await?;
+    rig.until_state("alices.pdf", "printed")?;
+    assert_eq!(rig.times_told("alices.pdf"), 1);
     Ok(())
 }
 

@@ -397,7 +397,16 @@ async fn tray_opens_the_servers_portal_where_its_user_is_signed_in_already() -> 
         .await?;
     assert_eq!(entered.status, 303, "{entered:?}");
 
+    // Without the server it is the window of this computer.
     server.stop()?;
+    rig.until("the server to be away", |status| {
+        let server = status.server.as_ref();
+        server.is_some_and(|server| server.link == "away")
+    })?;
+    let here = finish(&mut rig.seat.platen(&["open", "--print-link"]))?;
+    assert!(!here.starts_with(&server.url()), "{here}");
     rig.click("Open User Portal")?;
-    told_no_portal(&rig, "can't be reached")
+    wait_until("the window of this computer", DEADLINE, || {
+        rig.windows("Platen").is_ok_and(|windows| windows > 0)
+    })
 }

@@ -13,7 +13,7 @@ use platen_sync::engine::{
 };
 use platen_sync::wire::{Done, Enrolment, Refused};
 use tokio::sync::{mpsc, watch};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use url::Url;
 use uuid::Uuid;
 
@@ -28,6 +28,8 @@ const EVENTS: usize = 64;
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
 /// Where the devices of each user stand in the store.
 const DEVICES: &str = "devices";
+/// Where it stands whose documents are.
+const OWNERS: &str = "owners";
 
 /// What a link is made of.
 pub struct LinkConfig {
@@ -41,8 +43,22 @@ pub struct LinkConfig {
     pub store: PathBuf,
     /// What the server is told of the device; its identity is the store's.
     pub enrolment: Enrolment,
-    /// Begin as a new device: the former one's memory is not used any more.
-    pub anew: bool,
+    /// What becomes of a device that the server no longer takes.
+    pub comeback: Comeback,
+}
+
+/// What becomes of a device that the server no longer takes, once its user has
+/// signed in again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Comeback {
+    /// There is nothing to come back from.
+    #[default]
+    None,
+    /// It was signed out: it is let in again, and goes on.
+    Again,
+    /// Its memory is not what the server knows, or can't be used: it begins as a new
+    /// device, and what it had not delivered stays in the store.
+    Anew,
 }
 
 /// Why there is no link.
@@ -98,6 +114,13 @@ pub struct Link {
     shown: watch::Receiver<Arc<Shown>>,
     store: Store,
     device: Uuid,
+    end: Arc<End>,
+}
+
+/// Ends the task from outside.
+struct End {
+    wanted: watch::Sender<bool>,
+    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Link {
@@ -118,13 +141,14 @@ impl Link {
             user,
             store,
             mut enrolment,
-            anew,
+            comeback,
         } = config;
         let store = tokio::task::spawn_blocking(move || Store::open(&store))
             .await
             .unwrap_or(Err(LedgerError::Halted))?;
-        let device = device_of(&store, &user, anew).await?;
+        let device = device_of(&store, &user, comeback == Comeback::Anew).await?;
         enrolment.device = device;
+        enrolment.again = comeback == Comeback::Again;
         let mut clock = SystemClock::new();
         let rows = store.read(&engine_space(device)).await?;
         let engine = Engine::restore(&user, rows, clock.now())?;
@@ -144,12 +168,17 @@ impl Link {
             told,
             show,
         };
-        tokio::spawn(host.run(incoming, results));
+        let (wanted, ended) = watch::channel(false);
+        let task = tokio::spawn(host.run(incoming, results, ended));
         let link = Self {
             events,
             shown,
             store,
             device,
+            end: Arc::new(End {
+                wanted,
+                task: tokio::sync::Mutex::new(Some(task)),
+            }),
         };
         Ok((link, telling))
     }
@@ -159,6 +188,45 @@ impl Link {
         // Nobody takes it any more when the program is ending; the spooler tells
         // it again at the next start.
         let _ = self.events.send(event).await;
+    }
+
+    /// Ends it, whoever still holds a clone; afterwards the store is at rest, and
+    /// another may be started on it.
+    pub async fn close(&self) {
+        self.end.wanted.send_replace(true);
+        if let Some(task) = self.end.task.lock().await.take()
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the task of the link broke");
+        }
+        // Writes are done in order: this one waits for those before.
+        let _ = self.store.read(DEVICES).await;
+    }
+
+    /// Whose document this is, of all who ever signed in here; none: nobody's yet.
+    ///
+    /// *Errors*: the disk can't be read.
+    pub async fn owners(&self) -> Result<Vec<(DocumentId, UserId)>, LedgerError> {
+        let rows = self.store.read(OWNERS).await?;
+        let read = |(name, user): (String, String)| {
+            Some((DocumentId(name.parse().ok()?), UserId::new(user)))
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
+    }
+
+    /// Writes down whose document this is, or forgets it.
+    ///
+    /// *Errors*: nothing was written.
+    pub async fn own(
+        &self,
+        document: DocumentId,
+        user: Option<&UserId>,
+    ) -> Result<(), LedgerError> {
+        let change = Change {
+            key: document.0.to_string(),
+            value: user.map(|user| user.as_str().to_owned()),
+        };
+        self.store.write(OWNERS, vec![change]).await
     }
 
     /// What people see, as it changes.
@@ -242,10 +310,12 @@ impl Host {
         mut self,
         mut incoming: mpsc::Receiver<Event>,
         mut results: mpsc::UnboundedReceiver<Event>,
+        mut ended: watch::Receiver<bool>,
     ) {
         self.take(Event::Started);
         loop {
             let event = tokio::select! {
+                _ = ended.wait_for(|ended| *ended) => break,
                 event = incoming.recv() => match event {
                     Some(event) => event,
                     None => break,

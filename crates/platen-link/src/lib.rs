@@ -10,5 +10,5 @@ mod session;
 mod store;
 mod transport;
 
-pub use host::{Link, LinkConfig, Released, StartError, Told};
+pub use host::{Comeback, Link, LinkConfig, Released, StartError, Told};
 pub use session::{NoToken, SignIn};

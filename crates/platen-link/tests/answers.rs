@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use platen_domain::UserId;
-use platen_link::{Link, LinkConfig, NoToken, SignIn};
+use platen_domain::{DocumentId, UserId};
+use platen_link::{Comeback, Link, LinkConfig, NoToken, SignIn};
 use platen_sync::engine::{Away, Event, Link as State, Stop};
 use platen_sync::wire::Enrolment;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -64,7 +64,7 @@ fn http(status: &str, headers: &str, body: &str) -> String {
     )
 }
 
-fn config(port: u16, dir: &std::path::Path, anew: bool) -> LinkConfig {
+fn config(port: u16, dir: &std::path::Path, comeback: Comeback) -> LinkConfig {
     LinkConfig {
         server: format!("http://127.0.0.1:{port}").parse().unwrap(),
         proxy: None,
@@ -77,13 +77,14 @@ fn config(port: u16, dir: &std::path::Path, anew: bool) -> LinkConfig {
             key: String::new(),
             login: String::new(),
             gate: String::new(),
+            again: false,
         },
-        anew,
+        comeback,
     }
 }
 
 async fn link(port: u16, dir: &std::path::Path, sign_in: Box<dyn SignIn>) -> Link {
-    let started = Link::start(config(port, dir, false), sign_in).await;
+    let started = Link::start(config(port, dir, Comeback::None), sign_in).await;
     // Nobody takes what it tells; the engine goes on all the same.
     started.unwrap().0
 }
@@ -185,15 +186,18 @@ async fn sign_in_that_is_refused_stops_and_one_that_is_away_is_tried_again() {
 #[tokio::test]
 async fn device_is_the_same_at_every_start_and_another_when_it_begins_anew() {
     let dir = tempfile::tempdir().unwrap();
-    let start = async |anew| {
-        let started = Link::start(config(1, dir.path(), anew), Box::new(Alice)).await;
-        started.unwrap().0.device()
+    let start = async |comeback| {
+        let started = Link::start(config(1, dir.path(), comeback), Box::new(Alice)).await;
+        let link = started.unwrap().0;
+        link.close().await;
+        link.device()
     };
-    let first = start(false).await;
-    assert_eq!(start(false).await, first);
-    let second = start(true).await;
+    let first = start(Comeback::None).await;
+    assert_eq!(start(Comeback::None).await, first);
+    assert_eq!(start(Comeback::Again).await, first);
+    let second = start(Comeback::Anew).await;
     assert_ne!(second, first);
-    assert_eq!(start(false).await, second);
+    assert_eq!(start(Comeback::None).await, second);
 }
 
 #[tokio::test]
@@ -207,4 +211,20 @@ async fn server_that_was_away_is_asked_again() {
     until(&link, State::Away(Away::Unreachable)).await;
     place_at(port, http("503 Service Unavailable", "", "soon")).await;
     until(&link, State::Away(Away::Unavailable)).await;
+}
+
+#[tokio::test]
+async fn link_that_was_closed_takes_nothing_any_more_and_its_owners_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = link(1, dir.path(), Box::new(Alice)).await;
+    let document = DocumentId(Uuid::from_u128(7));
+    let alice = UserId::new("alice");
+    first.own(document, Some(&alice)).await.unwrap();
+    first.close().await;
+    // Who still holds it does no harm.
+    first.happened(Event::NetworkChanged).await;
+    let second = link(1, dir.path(), Box::new(Alice)).await;
+    assert_eq!(second.owners().await.unwrap(), [(document, alice)]);
+    second.own(document, None).await.unwrap();
+    assert_eq!(second.owners().await.unwrap(), []);
 }

@@ -401,6 +401,7 @@ fn recorded_enrolment_is_read_as_it_was_meant() {
         key: "AAAA".into(),
         login: String::new(),
         gate: String::new(),
+        again: false,
     };
     assert_eq!(Enrolment::from_json(&recorded("enrolment")).unwrap(), ask);
     let answer = Enrolled {

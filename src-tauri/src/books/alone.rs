@@ -156,6 +156,8 @@ impl Books for Ledger {
         None
     }
 
+    async fn signed_in(&self) {}
+
     async fn network_changed(&self) {}
 
     fn changes(&self) -> watch::Receiver<u64> {

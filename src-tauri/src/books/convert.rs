@@ -1,5 +1,6 @@
 //! Between what the server says, what this computer knows, and the ledger's words.
 
+use jiff::Timestamp;
 use platen_domain::{DocumentState, Person, PointsError, UserId};
 use platen_ledger as ledger;
 use platen_ledger::{Facts, Scope, Settlement};
@@ -29,6 +30,7 @@ pub(super) fn document(
     let told = at_rest
         || is_between
         || match known {
+            _ if record.refused.is_some() => record.told,
             Some(known) if is_judged || state == DocumentState::Unreadable => known.notified,
             _ => record.told,
         };
@@ -54,7 +56,9 @@ pub(super) fn document(
         overrun: None,
         facts: record.facts.clone().map(facts_from),
         card_version: None,
-        verdict: known.and_then(|known| known.verdict),
+        verdict: known
+            .filter(|_| record.refused.is_none())
+            .and_then(|known| known.verdict),
         printer: stored.map(|stored| stored.printer.clone()),
         release_nonce: stored.map(|stored| stored.nonce),
         settlement: None,
@@ -62,6 +66,35 @@ pub(super) fn document(
         hold_until: known.and_then(|known| known.hold_until),
         notified_at: told.then_some(record.submitted_at),
         changed_at: record.submitted_at,
+    }
+}
+
+/// A document that another person printed on this computer: it waits for him.
+pub(super) fn of_another(id: platen_domain::DocumentId, owner: UserId) -> ledger::Document {
+    ledger::Document {
+        id,
+        user: owner,
+        device: None,
+        queue: String::new(),
+        job_id: 0,
+        name: String::new(),
+        state: DocumentState::Submitted,
+        reason: None,
+        account: None,
+        cost: None,
+        lease: None,
+        posted: None,
+        overrun: None,
+        facts: None,
+        card_version: None,
+        verdict: None,
+        printer: None,
+        release_nonce: None,
+        settlement: None,
+        submitted_at: Timestamp::UNIX_EPOCH,
+        hold_until: None,
+        notified_at: None,
+        changed_at: Timestamp::UNIX_EPOCH,
     }
 }
 
@@ -75,7 +108,8 @@ pub(super) fn find(shown: &Shown, id: platen_domain::DocumentId) -> Option<&Show
 /// with it for the moment.
 fn state(found: Option<&ShownDocument>, record: &Record, has_view: bool) -> (DocumentState, bool) {
     if record.refused.is_some() {
-        return (DocumentState::Canceled, false);
+        // Held and said so, until its owner decides.
+        return (DocumentState::Unreadable, false);
     }
     let Some(found) = found else {
         // Long over at the server, or never placed.
@@ -88,6 +122,8 @@ fn state(found: Option<&ShownDocument>, record: &Record, has_view: bool) -> (Doc
     match document.state {
         // It waits for its verdict: held, and not to be read again and again.
         Some(DocumentState::Submitted) if record.facts.is_some() => (DocumentState::Held, false),
+        // What somebody wished for it may bring it back.
+        Some(DocumentState::Canceled) if found.pending => (DocumentState::Held, true),
         // Nothing prints before the release is given out here.
         Some(DocumentState::Releasing) if !is_given_out(document, record) => {
             (DocumentState::Held, true)

@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use platen_domain::{DocumentId, Person, UserId};
+use platen_domain::{DocumentId, Person, UserId, Verdict};
 use platen_identity::{Identity, RefreshError};
 use platen_ledger::{Document, LedgerError};
-use platen_link::{Link, LinkConfig, NoToken, SignIn, Told};
-use platen_sync::engine::{self, Decision, Event, Shown, Stop, Wait};
+use platen_link::{Comeback, Link, LinkConfig, NoToken, SignIn, StartError, Told};
+use platen_sync::engine::{self, Decision, Event, RestoreError, Shown, Stop, Wait};
 use platen_sync::wire::Enrolment;
 use tokio::sync::{mpsc, watch};
 use url::Url;
@@ -62,9 +62,11 @@ struct Current {
     member: Option<Arc<Member>>,
     /// Why there is none although somebody is signed in.
     problem: Option<String>,
-    /// Whose device is not known any more as it was: after another sign-in it
-    /// begins anew.
-    outcast: Option<UserId>,
+    /// Whose memory can't be used, while he is signed in.
+    broken: Option<UserId>,
+    /// Whose device the server or the disk no longer takes as it was, and what
+    /// becomes of it once he has signed in again.
+    outcast: Option<(UserId, Comeback)>,
 }
 
 /// The signed-in person's link, and what this computer knows of his documents.
@@ -73,8 +75,22 @@ pub(super) struct Member {
     pub(super) link: Link,
     pub(super) shown: watch::Receiver<Arc<Shown>>,
     records: Mutex<HashMap<DocumentId, Record>>,
+    /// One change of records at a time: each is read, written and then in force.
+    writing: tokio::sync::Mutex<()>,
+    /// Whose documents are, of all who signed in on this computer.
+    owners: Mutex<HashMap<DocumentId, UserId>>,
     waits: Mutex<HashMap<DocumentId, Wait>>,
-    wishes: Mutex<HashMap<Option<DocumentId>, mpsc::UnboundedSender<Told>>>,
+    /// Verdicts that were told, whether that could be stored or not.
+    told: Mutex<HashMap<DocumentId, Option<Verdict>>>,
+    wishes: Mutex<HashMap<Option<DocumentId>, Waiting>>,
+    /// One choice of an account at a time.
+    pub(super) choosing: tokio::sync::Mutex<()>,
+}
+
+struct Waiting {
+    told: mpsc::UnboundedSender<Told>,
+    /// What the server refuses is for whoever waits; else a person is told.
+    takes_refusals: bool,
 }
 
 /// Somebody who waits for what is told of a document.
@@ -104,6 +120,16 @@ impl Joined {
     /// *Errors*: nobody is signed in.
     pub(super) fn member(&self) -> Result<Arc<Member>> {
         self.current().member.clone().ok_or(BooksError::SignedOut)
+    }
+
+    /// *Errors*: somebody else is signed in by now, or nobody.
+    pub(super) fn member_of(&self, user: &UserId) -> Result<Arc<Member>> {
+        let member = self.member()?;
+        if member.user == *user {
+            Ok(member)
+        } else {
+            Err(BooksError::SignedOut)
+        }
     }
 
     pub(super) fn state(&self) -> LinkState {
@@ -149,7 +175,12 @@ impl Joined {
     async fn enter(self: &Arc<Self>, state: &SessionState) -> bool {
         let former = self.current().member.clone();
         let Some(person) = &state.person else {
-            self.leave();
+            self.leave().await;
+            let mut current = self.current();
+            if let Some(user) = current.broken.take() {
+                current.outcast = Some((user, Comeback::Anew));
+            }
+            current.problem = None;
             return false;
         };
         if let Some(member) = former.filter(|member| member.user == person.id) {
@@ -158,12 +189,19 @@ impl Joined {
             }
             return false;
         }
-        self.leave();
-        let anew = self.current().outcast.take_if(|user| *user == person.id);
-        match self.open(person, anew.is_some()).await {
+        self.leave().await;
+        let outcast = self.current().outcast.clone();
+        let comeback = outcast.filter(|(user, _)| *user == person.id);
+        let comeback = comeback.map_or(Comeback::None, |(_, comeback)| comeback);
+        match self.open(person, comeback).await {
             Ok(member) => {
-                self.current().member = Some(member);
-                self.current().problem = None;
+                {
+                    let mut current = self.current();
+                    current.member = Some(member);
+                    current.problem = None;
+                    current.broken = None;
+                    current.outcast = None;
+                }
                 self.changed();
                 // Nobody looks any more when the client is ending.
                 let _ = self.news.send(News::LookAround);
@@ -171,49 +209,64 @@ impl Joined {
             }
             Err(error) => {
                 tracing::error!(error = %crate::client::error_chain(&error), "no link to the print server");
-                let mut current = self.current();
-                if matches!(error, platen_link::StartError::Memory(_)) {
-                    current.outcast = Some(person.id.clone());
-                } else if anew.is_some() {
-                    current.outcast = anew;
+                {
+                    let mut current = self.current();
+                    // What a newer version wrote is for that version.
+                    let is_lost = matches!(
+                        error,
+                        StartError::Memory(
+                            RestoreError::Damaged { .. } | RestoreError::SomebodyElses
+                        )
+                    );
+                    current.broken = is_lost.then(|| person.id.clone());
+                    current.problem = Some(error.to_string());
                 }
-                current.problem = Some(error.to_string());
-                drop(current);
                 self.changed();
                 true
             }
         }
     }
 
-    fn leave(&self) {
-        let mut current = self.current();
-        let Some(member) = current.member.take() else {
+    async fn leave(&self) {
+        let Some(member) = self.current().member.take() else {
             return;
         };
-        let link = member.shown.borrow().link;
-        if let engine::Link::Stopped(Stop::Diverged | Stop::Revoked) = link {
-            current.outcast = Some(member.user.clone());
+        member.link.close().await;
+        let comeback = match member.shown.borrow().link {
+            engine::Link::Stopped(Stop::Revoked) => Some(Comeback::Again),
+            engine::Link::Stopped(Stop::Diverged) => {
+                let undelivered = member.shown.borrow().undelivered;
+                tracing::error!(
+                    undelivered,
+                    "this device begins anew; what it had not delivered stays in its store"
+                );
+                Some(Comeback::Anew)
+            }
+            _ => None,
+        };
+        if let Some(comeback) = comeback {
+            self.current().outcast = Some((member.user.clone(), comeback));
         }
-        drop(current);
         self.changed();
     }
 
     async fn open(
         self: &Arc<Self>,
         person: &Person,
-        anew: bool,
-    ) -> std::result::Result<Arc<Member>, platen_link::StartError> {
+        comeback: Comeback,
+    ) -> std::result::Result<Arc<Member>, StartError> {
         let config = LinkConfig {
             server: self.join.server.clone(),
             proxy: self.join.proxy.clone(),
             user: person.id.clone(),
             store: self.join.store.clone(),
             enrolment: self.join.enrolment.clone(),
-            anew,
+            comeback,
         };
         let sign_in = Box::new(ByIdentity(self.join.identity.clone()));
         let (link, telling) = Link::start(config, sign_in).await?;
         let kept = link.kept().await?;
+        let owners = link.owners().await?;
         // One that can't be read is written anew when its job is seen.
         let read = |(id, value): (DocumentId, String)| {
             let record = serde_json::from_str(&value);
@@ -224,8 +277,12 @@ impl Joined {
             shown: link.shown(),
             link,
             records: Mutex::new(kept.into_iter().filter_map(read).collect()),
+            writing: tokio::sync::Mutex::default(),
+            owners: Mutex::new(owners.into_iter().collect()),
             waits: Mutex::default(),
+            told: Mutex::default(),
             wishes: Mutex::default(),
+            choosing: tokio::sync::Mutex::default(),
         });
         tokio::spawn(hear(Arc::downgrade(self), Arc::downgrade(&member), telling));
         tokio::spawn(watch_shown(
@@ -252,6 +309,14 @@ async fn hear(
             && let Err(error) = member.take_down(document, &told).await
         {
             tracing::error!(%error, "what the print server said could not be kept");
+            if matches!(told, Told::Release(_)) {
+                // It is not printed by what may be forgotten.
+                let reason = error.to_string();
+                member
+                    .link
+                    .happened(Event::Abandoned { document, reason })
+                    .await;
+            }
         }
         let refused = match &told {
             Told::Refused(refused) => Some(refused.sentence.clone()),
@@ -308,14 +373,34 @@ impl Member {
     pub(super) fn document(&self, id: DocumentId) -> Option<Document> {
         let record = self.record(id)?;
         let waits = self.why_it_waits(id);
+        let told = self.told().get(&id).copied();
         let shown = self.shown.borrow();
-        Some(convert::document(
-            &shown,
-            id,
-            &self.user,
-            &record,
-            waits.as_deref(),
-        ))
+        let mut document = convert::document(&shown, id, &self.user, &record, waits.as_deref());
+        if told == Some(document.verdict) && record.refused.is_none() {
+            document.notified_at = Some(document.submitted_at);
+        }
+        Some(document)
+    }
+
+    /// Somebody else's document on this computer, of which no more is known.
+    pub(super) fn of_another(&self, id: DocumentId) -> Option<Document> {
+        let owner = self.owners().get(&id).cloned();
+        let owner = owner.filter(|owner| *owner != self.user)?;
+        Some(convert::of_another(id, owner))
+    }
+
+    /// A new document is this person's from now on, for whoever signs in later.
+    pub(super) async fn claim(&self, id: DocumentId) -> std::result::Result<(), LedgerError> {
+        self.link.own(id, Some(&self.user)).await?;
+        self.owners().insert(id, self.user.clone());
+        Ok(())
+    }
+
+    /// The verdict on a document was told.
+    pub(super) fn note_told(&self, id: DocumentId) {
+        let verdict =
+            convert::find(&self.shown.borrow(), id).and_then(|found| found.document.verdict);
+        self.told().insert(id, verdict);
     }
 
     pub(super) fn why_it_waits(&self, id: DocumentId) -> Option<String> {
@@ -329,17 +414,29 @@ impl Member {
         id: DocumentId,
         change: impl FnOnce(&mut Record),
     ) -> std::result::Result<(), LedgerError> {
+        let turn = self.writing.lock().await;
         let Some(mut record) = self.record(id) else {
             return Ok(());
         };
         change(&mut record);
-        self.put(id, record).await
+        self.store(id, record, &turn).await
     }
 
+    /// Writes a record where there is none.
     pub(super) async fn put(
         &self,
         id: DocumentId,
         record: Record,
+    ) -> std::result::Result<(), LedgerError> {
+        let turn = self.writing.lock().await;
+        self.store(id, record, &turn).await
+    }
+
+    async fn store(
+        &self,
+        id: DocumentId,
+        record: Record,
+        _: &tokio::sync::MutexGuard<'_, ()>,
     ) -> std::result::Result<(), LedgerError> {
         let text = serde_json::to_string(&record).expect("a record always has a JSON form");
         self.link.keep(id, Some(text)).await?;
@@ -348,9 +445,13 @@ impl Member {
     }
 
     pub(super) async fn forget(&self, id: DocumentId) -> std::result::Result<(), LedgerError> {
+        let _turn = self.writing.lock().await;
         self.link.keep(id, None).await?;
+        self.link.own(id, None).await?;
         self.records().remove(&id);
+        self.owners().remove(&id);
         self.waits().remove(&id);
+        self.told().remove(&id);
         Ok(())
     }
 
@@ -385,14 +486,21 @@ impl Member {
     /// Gives what was told to whoever waits for it; false: nobody does.
     fn hand_over(&self, about: Option<DocumentId>, told: Told) -> bool {
         let wishes = self.wishes();
-        let waiting = wishes.get(&about);
-        waiting.is_some_and(|waiting| waiting.send(told).is_ok())
+        let Some(waiting) = wishes.get(&about) else {
+            return false;
+        };
+        let takes = waiting.takes_refusals || !matches!(told, Told::Refused(_));
+        takes && waiting.told.send(told).is_ok()
     }
 
     /// Waits for what is told of a document from now on.
-    pub(super) fn wish(&self, about: Option<DocumentId>) -> Wish<'_> {
+    pub(super) fn wish(&self, about: Option<DocumentId>, takes_refusals: bool) -> Wish<'_> {
         let (sender, told) = mpsc::unbounded_channel();
-        self.wishes().insert(about, sender);
+        let waiting = Waiting {
+            told: sender,
+            takes_refusals,
+        };
+        self.wishes().insert(about, waiting);
         Wish {
             member: self,
             about,
@@ -415,9 +523,15 @@ impl Member {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wishes(
-        &self,
-    ) -> std::sync::MutexGuard<'_, HashMap<Option<DocumentId>, mpsc::UnboundedSender<Told>>> {
+    fn owners(&self) -> std::sync::MutexGuard<'_, HashMap<DocumentId, UserId>> {
+        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn told(&self) -> std::sync::MutexGuard<'_, HashMap<DocumentId, Option<Verdict>>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wishes(&self) -> std::sync::MutexGuard<'_, HashMap<Option<DocumentId>, Waiting>> {
         self.wishes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -35,12 +35,16 @@ const RELEASE_PATIENCE: Duration = Duration::from_millis(RELEASE_PATIENCE_MS / 6
 impl Books for Joined {
     async fn document(&self, id: DocumentId) -> Result<Option<Document>> {
         // Nobody is signed in: nothing is known, and what comes waits for somebody.
-        Ok(self.member().ok().and_then(|member| member.document(id)))
+        let Ok(member) = self.member() else {
+            return Ok(None);
+        };
+        Ok(member.document(id).or_else(|| member.of_another(id)))
     }
 
     async fn submit(&self, new: NewDocument) -> Result<()> {
-        let member = self.member()?;
+        let member = self.member_of(&new.user)?;
         if member.record(new.id).is_none() {
+            member.claim(new.id).await?;
             let record = Record {
                 queue: new.queue,
                 job_id: new.job_id,
@@ -57,8 +61,14 @@ impl Books for Joined {
         Ok(())
     }
 
-    async fn reserve(&self, id: DocumentId, _: &Person, facts: Facts, _: At) -> Result<Document> {
-        let member = self.member()?;
+    async fn reserve(
+        &self,
+        id: DocumentId,
+        person: &Person,
+        facts: Facts,
+        _: At,
+    ) -> Result<Document> {
+        let member = self.member_of(&person.id)?;
         let facts = convert::facts_to(facts);
         let priced = facts.clone();
         member
@@ -73,7 +83,7 @@ impl Books for Joined {
             facts,
             account: None,
         };
-        let mut wish = member.wish(Some(id));
+        let mut wish = member.wish(Some(id), false);
         member
             .link
             .happened(Event::Submitted(Box::new(submission)))
@@ -92,25 +102,13 @@ impl Books for Joined {
 
     async fn mark_unreadable(&self, id: DocumentId, problem: String, _: At) -> Result<Document> {
         let member = self.member()?;
-        let was_placed = member.record(id).is_some_and(|record| record.placed);
-        if was_placed {
-            // What it was is gone, and so are its points.
-            member.link.happened(Event::Deleted { document: id }).await;
-            member
-                .write(id, |record| {
-                    record.refused = Some(problem);
-                    record.told = false;
-                })
-                .await?;
-            return member.known_document(id);
-        }
         let document = Box::new(member.new_document(id)?);
         member
             .link
             .happened(Event::Unreadable { document, problem })
             .await;
         member
-            .until(|shown| convert::find(shown, id).is_some())
+            .until(|shown| state_of(shown, id) == Some(DocumentState::Unreadable))
             .await;
         member.known_document(id)
     }
@@ -119,14 +117,18 @@ impl Books for Joined {
         let member = self.member()?;
         let facts = convert::facts_to(facts);
         let priced = facts.clone();
-        member
-            .write(id, |record| record.facts = Some(priced))
-            .await?;
         let event = Event::Repriced {
             document: id,
             facts: Box::new(facts),
         };
-        member.change(id, event).await
+        let changed = member.change(id, event).await;
+        // What is kept will be so; what is declined changed nothing.
+        if matches!(changed, Ok(_) | Err(BooksError::Kept)) {
+            member
+                .write(id, |record| record.facts = Some(priced))
+                .await?;
+        }
+        changed
     }
 
     async fn change_account(
@@ -157,12 +159,16 @@ impl Books for Joined {
 
     async fn set_active(&self, _: &Person, account: AccountId, _: At) -> Result<()> {
         let member = self.member()?;
-        let mut wish = member.wish(None);
+        let _turn = member.choosing.lock().await;
+        let mut wish = member.wish(None, false);
         member.link.happened(Event::ActiveChosen { account }).await;
         let chosen = member.until(|shown| shown.active == Some(account));
         tokio::select! {
             biased;
             told = wish.told(PATIENCE) => match told {
+                Some(Told::Declined(Declined::NotNow)) => Err(BooksError::Declined(
+                    "This account carries nothing more, or is not yours any more.".into(),
+                )),
                 Some(told) => Err(declined(told)),
                 None => Err(BooksError::Kept),
             },
@@ -175,7 +181,7 @@ impl Books for Joined {
         if convert::find(&member.shown.borrow(), id).is_none() {
             return Ok(member.forget(id).await?);
         }
-        let mut wish = member.wish(Some(id));
+        let mut wish = member.wish(Some(id), false);
         member.link.happened(Event::Deleted { document: id }).await;
         let deleted = member.until(|shown| !is_open(shown, id));
         tokio::select! {
@@ -187,7 +193,7 @@ impl Books for Joined {
 
     async fn begin_release(&self, id: DocumentId, printer: String, _: At) -> Result<Document> {
         let member = self.member()?;
-        let mut wish = member.wish(Some(id));
+        let mut wish = member.wish(Some(id), true);
         let event = Event::ReleaseAsked {
             document: id,
             printer,
@@ -235,7 +241,10 @@ impl Books for Joined {
 
     async fn mark_notified(&self, id: DocumentId, _: At) -> Result<()> {
         let member = self.member()?;
-        let is_known = {
+        let is_refused = member
+            .record(id)
+            .is_some_and(|record| record.refused.is_some());
+        let is_known = !is_refused && {
             let shown = member.shown.borrow();
             convert::find(&shown, id).is_some_and(|found| {
                 found.document.verdict.is_some()
@@ -245,6 +254,8 @@ impl Books for Joined {
         if !is_known {
             return Ok(member.write(id, |record| record.told = true).await?);
         }
+        // It was, whether that can be stored or not.
+        member.note_told(id);
         member.link.happened(Event::Notified { document: id }).await;
         member
             .until(|shown| convert::find(shown, id).is_none_or(|found| found.document.notified))
@@ -282,6 +293,8 @@ impl Books for Joined {
         let member = self.member()?;
         let known = member.known().into_iter();
         let mut past: Vec<_> = known
+            // What became of older ones is for the server's portal to say.
+            .filter(|id| convert::find(&member.shown.borrow(), *id).is_some())
             .filter_map(|id| member.document(id))
             .filter(|document| !document.state.is_open())
             .collect();
@@ -339,6 +352,12 @@ impl Books for Joined {
         Some(self.state())
     }
 
+    async fn signed_in(&self) {
+        if let Ok(member) = self.member() {
+            member.link.happened(Event::SignedIn).await;
+        }
+    }
+
     async fn network_changed(&self) {
         if let Ok(member) = self.member() {
             member.link.happened(Event::NetworkChanged).await;
@@ -370,7 +389,7 @@ impl Member {
 
     /// Changes a document, and waits for what comes of it.
     async fn change(&self, id: DocumentId, event: Event) -> Result<Outcome> {
-        let mut wish = self.wish(Some(id));
+        let mut wish = self.wish(Some(id), true);
         self.link.happened(event).await;
         let told = wish.told(PATIENCE).await;
         let (verdict, account) = match told {
@@ -455,9 +474,12 @@ fn is_open(shown: &Shown, id: DocumentId) -> bool {
     shown.documents.iter().any(|one| one.document.id == id)
 }
 
+fn state_of(shown: &Shown, id: DocumentId) -> Option<DocumentState> {
+    convert::find(shown, id).and_then(|found| found.document.state)
+}
+
 fn is_releasing(shown: &Shown, id: DocumentId) -> bool {
-    let state = convert::find(shown, id).and_then(|found| found.document.state);
-    state == Some(DocumentState::Releasing)
+    state_of(shown, id) == Some(DocumentState::Releasing)
 }
 
 /// A sentence for what was not done.

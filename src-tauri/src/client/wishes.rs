@@ -151,9 +151,11 @@ impl Client {
             }
             // The ledger first: a crash in between is seen as a change of the
             // job and priced back; the other way round it would go unpaid.
-            let outcome = books.reprice(document, facts, at()).await?;
-            client.parts.cups.set_options(job.id, &change).await?;
-            Ok(from_ledger::answer(outcome))
+            let changed = books.reprice(document, facts, at()).await;
+            if matches!(changed, Ok(_) | Err(BooksError::Kept)) {
+                client.parts.cups.set_options(job.id, &change).await?;
+            }
+            Ok(from_ledger::answer(changed?))
         })
         .await
     }

@@ -27,6 +27,9 @@ pub struct Enrolment {
     /// name; empty: it gets none that are signed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub gate: String,
+    /// Its user has signed in since the device was signed out at the server.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
 }
 
 /// A device is known.

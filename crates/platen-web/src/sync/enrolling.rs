@@ -109,6 +109,7 @@ async fn open(
     let (ledger, now) = (&central.ledger, central.now());
     let former = ledger.device(asked.device).await?;
     if let Some(former) = &former
+        && !asked.again
         && is_shut_out(ledger, former).await?
     {
         return Ok(None);
@@ -150,8 +151,8 @@ async fn open(
     Ok(Some((secret, user)))
 }
 
-/// Whether somebody ended the device's session. Its user may sign in again, which
-/// makes it another device; a program that only shows a token may not.
+/// Whether somebody ended the device's session. It stays out until its user has
+/// signed in again; whoever is to stay out altogether is shut out by the provider.
 async fn is_shut_out(ledger: &Ledger, device: &Device) -> Result<bool, LedgerError> {
     let session = ledger.session_named(device.session).await?;
     if session.is_none_or(|session| session.ended_at.is_none()) {
