@@ -354,6 +354,14 @@ impl Host {
         for instruction in self.engine.handle(event, moment) {
             self.carry_out(instruction);
         }
+        // A server that has nothing new changes only how it stands with it.
+        if self.show.borrow().link != self.engine.link() {
+            self.show();
+        }
+    }
+
+    fn show(&self) {
+        self.show.send_replace(Arc::new(self.engine.shown()));
     }
 
     fn carry_out(&mut self, instruction: Instruction) {
@@ -386,9 +394,7 @@ impl Host {
                     task.abort();
                 }
             }
-            Instruction::Show => {
-                self.show.send_replace(Arc::new(self.engine.shown()));
-            }
+            Instruction::Show => self.show(),
             Instruction::Decide { document, decision } => {
                 self.tell(Some(document), Told::Decided(decision));
             }
