@@ -241,12 +241,16 @@ impl Client {
     /// next event.
     pub(crate) async fn resync(&self) -> Result<(), WorkError> {
         self.refresh_queues().await?;
+        // A job that arrives from here on may not be in the list, and is kept.
+        let before: Vec<DocumentId> = self.memory().jobs.keys().copied().collect();
         let jobs = self.parts.cups.open_jobs().await?;
         let mut documents: Vec<DocumentId> = Vec::with_capacity(jobs.len());
         {
             let mut memory = self.memory();
-            memory.jobs.clear();
-            memory.arrived.clear();
+            for document in before {
+                memory.jobs.remove(&document);
+                memory.arrived.remove(&document);
+            }
             for job in jobs.iter().filter(|job| self.is_managed(&job.queue)) {
                 let document = DocumentId(job.uuid);
                 memory.jobs.insert(document, job.id);
