@@ -59,8 +59,8 @@ async fn seed(rig: &ServerRig) -> Result<()> {
     admin.done("/console/group?name=students", &member).await?;
     let mut laptop = rig.device("alice", "Alice’s laptop", 1).await?;
     let quota = rig.account("quota").await?;
-    laptop.lease(&quota, 15, 1).await?;
-    let called = laptop.lease(&quota, 10, 2).await?;
+    laptop.lease(&quota, 8, 1).await?;
+    let called = laptop.lease(&quota, 4, 2).await?;
     admin
         .done(&format!("/console/leases/{called}/end"), &[])
         .await?;
@@ -342,13 +342,13 @@ async fn points_on_a_device_are_called_back_and_a_member_is_added() -> Result<()
     let rig = ServerRig::start("console-leases")?;
     let mut laptop = rig.device("alice", "Alice’s laptop", 1).await?;
     let quota = rig.account("quota").await?;
-    let lease = laptop.lease(&quota, 15, 1).await?;
+    let lease = laptop.lease(&quota, 8, 1).await?;
     let browser = rig.browse("admin", "/console/leases", TELEPHONE).await?;
     browser.until_text("tbody", "Alice’s laptop").await?;
-    browser.until_text("tbody", "15 of 15").await?;
+    browser.until_text("tbody", "8 of 8").await?;
     browser.click(&format!("#end-{lease}")).await?;
     browser
-        .until_text("dialog[open]", "Left, as far as known: 15 points.")
+        .until_text("dialog[open]", "Left, as far as known: 8 points.")
         .await?;
     browser.click("dialog[open] .primary").await?;
     browser.until_text("#notice", "are called back.").await?;

@@ -171,12 +171,12 @@ async fn points_are_called_back_by_keyboard_and_an_open_page_follows() -> Result
     browser.until_text("#content", "No devices").await?;
     let mut laptop = rig.device("alice", "Alice’s laptop", 1).await?;
     let quota = rig.account("quota").await?;
-    let lease = laptop.lease(&quota, 25, 1).await?;
-    browser.until_text("#content", "25 points left").await?;
+    let lease = laptop.lease(&quota, 12, 1).await?;
+    browser.until_text("#content", "12 points left").await?;
     browser.until_text("#content", "Signed in").await?;
     let phone = rig.browse("alice", "/account", PHONE).await?;
     phone
-        .until_text("main", "25 points set aside on 1 device")
+        .until_text("main", "12 points set aside on 1 device")
         .await?;
     phone.goto(&format!("{}/devices", rig.url())).await?;
     let focus = format!("document.getElementById('c-{lease}').focus()");
@@ -323,8 +323,8 @@ async fn nothing_is_wrong_on_any_page_or_dialog() -> Result<()> {
     client.done(&format!("/documents/{id}/delete"), &[]).await?;
     let mut laptop = rig.device("alice", "Alice’s laptop", 1).await?;
     let quota = rig.account("quota").await?;
-    laptop.lease(&quota, 15, 1).await?;
-    let called = laptop.lease(&quota, 10, 2).await?;
+    laptop.lease(&quota, 8, 1).await?;
+    let called = laptop.lease(&quota, 4, 2).await?;
     client
         .done(&format!("/devices/points/{called}/call-back"), &[])
         .await?;
