@@ -13,7 +13,7 @@ use platen_domain::{AccountId, DocumentId, DocumentState, Person, Points, Sides,
 use platen_estimate::Limits;
 use platen_estimate::isolated::Analyser;
 use platen_lab::grey_pdf;
-use platen_ledger::{Ledger, Site};
+use platen_ledger::{Ledger, NewDocument, Reserve, Site};
 use platen_web::central::{Means, Printing, PrintingError, Uploads, fetch_content};
 use platen_web::portal::{
     FinishingChange, HistoryQuery, Portal, PortalError, PrinterChoice, Reason, Scope, Trouble,
@@ -321,6 +321,49 @@ async fn finishing_is_repriced_and_a_declined_wish_changes_nothing() {
         (DocumentState::Held, Some(points(6)))
     );
     assert_eq!(row.finishing.unwrap().copies, 2);
+}
+
+#[tokio::test]
+async fn finishing_is_not_set_where_the_pages_are_elsewhere() {
+    let office = Office::open().await;
+    let now = Timestamp::now();
+    let brought = office.bring("alice", 4, None).await;
+    let stored = office.ledger.document(brought.id).await.unwrap().unwrap();
+    let facts = stored.facts.unwrap();
+    // As a spooler elsewhere delivers it: without its pages.
+    let new = NewDocument {
+        id: DocumentId(Uuid::new_v4()),
+        user: stored.user,
+        queue: "secure".into(),
+        job_id: 7,
+        name: "essay.pdf".into(),
+        submitted_at: now,
+    };
+    let id = new.id;
+    office.ledger.submit(new).await.unwrap();
+    let reserve = Reserve {
+        id,
+        person: person("alice"),
+        facts,
+        account: None,
+        lease: None,
+    };
+    office
+        .ledger
+        .reserve(reserve, now, now.to_zoned(jiff::tz::TimeZone::UTC).date())
+        .await
+        .unwrap();
+    let portal = office.portal("alice");
+    let view = portal.view().await.unwrap();
+    let row = view.document(id).unwrap();
+    assert_eq!(row.state, DocumentState::Held);
+    assert!(!row.can_set_finishing && !row.can_release && row.can_change_account);
+    assert_eq!(
+        portal.set_finishing(id, finishing(2)).await.err(),
+        Some(PortalError::NotFound)
+    );
+    let row = portal.view().await.unwrap();
+    assert_eq!(row.document(id).unwrap().points, Some(points(4)));
 }
 
 #[tokio::test]

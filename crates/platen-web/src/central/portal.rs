@@ -149,6 +149,9 @@ impl Portal for CentralPortal {
             let mut row = document_row(document, &user);
             let is_here = here.contains(&document.id);
             row.can_release &= is_here;
+            // Elsewhere its pages would stay as they are, and match no more what is
+            // approved.
+            row.can_set_finishing &= is_here;
             row.can_retry = is_here && can_be_read_again(document, now);
             documents.push(row);
         }
@@ -193,6 +196,9 @@ impl Portal for CentralPortal {
         change: FinishingChange,
     ) -> Result<Answer, PortalError> {
         let known = self.own(document).await?;
+        if !self.here(&[document]).await?.contains(&document) {
+            return Err(PortalError::NotFound);
+        }
         let mut facts = known.facts.ok_or(PortalError::NotFound)?;
         set_finish(&mut facts, finish(change));
         let (now, today) = self.moment();

@@ -193,6 +193,27 @@ async fn device_is_signed_out_by_its_person_alone_and_its_points_stay() {
 }
 
 #[tokio::test]
+async fn finishing_of_a_document_on_a_device_is_not_set_in_the_portal() {
+    let site = site().await;
+    let mut client = Client::new(&site, "alice").await;
+    let quota = syncing::account(&site, "quota").await;
+    let (document, _) = client.place(3, quota).await;
+    let alice = site.signed_in("alice").await;
+    let path = format!("/documents/{}/finishing", document.0);
+    let page = get(&alice, "/").await.expect(200);
+    says(&page, &["essay.pdf"]);
+    assert!(!page.text.contains(&path));
+    says(
+        &get(&alice, &path).await.expect(409),
+        &["The finishing options of that document can’t be changed now."],
+    );
+    let wish = "copies=2&sides=one-sided&colour=colour";
+    alice.post(&path, wish).await.expect(409);
+    let document = site.ledger.document(document).await.unwrap().unwrap();
+    assert_eq!(document.facts.unwrap().finishing.copies, 1);
+}
+
+#[tokio::test]
 async fn portal_without_devices_says_so_in_both_languages() {
     let site = site().await;
     let alice = site.signed_in("alice").await;
