@@ -166,7 +166,7 @@ impl Engine {
     fn process(&mut self, event: Event) {
         let mut draft = Draft::of(&self.state);
         match event.clone() {
-            Event::Started => self.started(),
+            Event::Started => self.started(&mut draft),
             Event::Woke => return self.woke(),
             Event::Stored(_) | Event::StoreFailed(_) => {}
             Event::NetworkChanged => self.soft.try_soon(&self.clock, &mut self.random),
@@ -174,7 +174,7 @@ impl Engine {
                 if self.soft.is_stopped() {
                     self.soft.link = Link::Starting;
                     self.soft.next_try_ms = 0;
-                    self.started();
+                    self.started(&mut draft);
                 }
             }
             Event::Submitted(submission) => self.submitted(&mut draft, *submission),
@@ -205,7 +205,7 @@ impl Engine {
                     _ => {}
                 }
             }
-            Event::ViewUnchanged { request } => self.view_unchanged(request),
+            Event::ViewUnchanged { request } => self.view_unchanged(&mut draft, request),
             Event::AnswersArrived { request, answers } => {
                 self.answers_arrived(&mut draft, request, *answers);
             }

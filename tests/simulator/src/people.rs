@@ -123,7 +123,16 @@ impl<A: Authority> World<A> {
                 let facts = Box::new(facts);
                 Event::Repriced { document, facts }
             }
-            _ => Event::Notified { document },
+            97..=98 => Event::Notified { document },
+            _ => {
+                let Some(job) = self.devices[device].jobs.get(&document) else {
+                    return;
+                };
+                Event::Unreadable {
+                    document: Box::new(job.submission.document.clone()),
+                    problem: "It is protected by a password.".into(),
+                }
+            }
         };
         self.happens(device, event);
     }

@@ -10,9 +10,11 @@ use super::event::{RequestId, Trouble};
 use super::instruction::{Decision, Instruction};
 use super::lease::HeldLease;
 use super::link::{Away, Link, Stop};
+use super::show::Overlay;
 use super::state::{HeldView, State};
 use crate::wire::{
-    Action, Answer, Answered, Answers, Done, Failure, FailureCode, PROTOCOL, View, WhoUpdates,
+    Action, Answer, Answered, Answers, Document, Done, Failure, FailureCode, PROTOCOL, View,
+    WhoUpdates,
 };
 
 /// A server that has nothing new so soon is not asked again at once. Units:
@@ -59,11 +61,13 @@ impl Engine {
         let timed = |lease: &HeldLease| lease.is_timed(&self.clock);
         if held == Some(view.version) && draft.state.leases.values().all(timed) {
             self.nothing_new(asked.at.since_boot_ms);
+            self.give_out_held_releases(draft);
             return Ok(());
         }
         self.soft.succeeded();
-        self.tell_of_contained(draft, &view);
+        // Before anything is drawn on a lease that this view calls back.
         adopt_leases(draft, &view, &asked.at);
+        self.tell_of_contained(draft, &view);
         self.give_out_releases(draft, &view);
         remove_contained(draft, view.applied);
         let ahead_ms = view
@@ -76,9 +80,18 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn view_unchanged(&mut self, request: RequestId) {
+    pub(super) fn view_unchanged(&mut self, draft: &mut Draft, request: RequestId) {
         if let Some(asked) = self.soft.fetching.take_if(|one| one.request == request) {
             self.nothing_new(asked.at.since_boot_ms);
+            self.give_out_held_releases(draft);
+        }
+    }
+
+    /// A release of the held view may have been lost with the program that was told
+    /// of it.
+    fn give_out_held_releases(&mut self, draft: &mut Draft) {
+        if let Some(held) = draft.state.view.clone() {
+            self.give_out_releases(draft, &held.view);
         }
     }
 
@@ -97,17 +110,17 @@ impl Engine {
             let Action::Place { document, .. } = entry.action() else {
                 continue;
             };
-            if number <= view.applied && !is_drawn(&draft.state, document.id) {
-                told.push(document.id);
+            if number <= view.applied && !is_overtaken(&draft.state, document.id, number) {
+                told.push((number, document.id));
             }
         }
-        for document in told {
+        for (number, document) in told {
             let known = view.documents.iter().chain(&view.closed);
             let mut known = known.filter(|known| known.id == document);
             if let Some(known) = known.next()
                 && let Some(verdict) = known.verdict
                 && self.soft.awaited.remove(&document).is_some()
-                && !self.draw_instead(draft, document, Some(verdict))
+                && !self.draw_instead(draft, number, Some(verdict), Some(known))
             {
                 draft.say(Instruction::Decide {
                     document,
@@ -121,31 +134,44 @@ impl Engine {
         }
     }
 
-    /// The server declines a document, and this device holds points of that account:
-    /// they are the user's own, and carry it if they can. Gives whether they do.
+    /// The server declines the document that operation `number` placed, and this
+    /// device holds points of the account on which it did: they are the user's own,
+    /// and carry it if they can. Gives whether they do.
     fn draw_instead(
         &mut self,
         draft: &mut Draft,
-        document: DocumentId,
+        number: u64,
         verdict: Option<Verdict>,
+        judged: Option<&Document>,
     ) -> bool {
-        if !matches!(verdict, Some(Verdict::Declined { .. })) {
+        let judged = judged.filter(|judged| {
+            let declined = matches!(verdict, Some(Verdict::Declined { .. }));
+            declined && judged.state == Some(DocumentState::Canceled)
+        });
+        let account = judged.and_then(|judged| judged.account);
+        if account.is_none() {
             return false;
         }
-        let placed = draft.state.local(document).find_map(|(_, entry)| {
-            let Action::Place {
-                document,
-                facts,
-                account,
-            } = entry.action()
-            else {
-                return None;
-            };
-            Some((document.clone(), facts.clone(), *account))
-        });
-        let Some((document, facts, account)) = placed else {
+        let placed = draft.state.outbox.get(&number).map(|entry| entry.action());
+        let Some(Action::Place {
+            document, facts, ..
+        }) = placed.cloned()
+        else {
             return false;
         };
+        // What was done with it since, here or elsewhere, decides what it is by now.
+        let overlay = Overlay::of(&draft.state);
+        let state = overlay.document(document.id).and_then(|found| found.state);
+        let is_as_placed = draft.state.local(document.id).all(|(later, entry)| {
+            later <= number || matches!(entry.action(), Action::Notified { .. })
+        });
+        let waits = matches!(
+            state,
+            Some(DocumentState::Submitted | DocumentState::Canceled)
+        );
+        if !waits || !is_as_placed {
+            return false;
+        }
         match self.find_draw(&draft.state, account, &facts) {
             Ok(draw) => {
                 self.place_on_lease(draft, document, facts, draw);
@@ -165,6 +191,7 @@ impl Engine {
             .values()
             .filter_map(|entry| match entry.action() {
                 Action::BeginRelease { nonce, .. } => Some(*nonce),
+                Action::PlaceOnLease { release, .. } => release.as_ref().map(|one| one.nonce),
                 _ => None,
             })
             .collect();
@@ -181,10 +208,9 @@ impl Engine {
             };
             // One's own release waits for its answer; what was done since counts
             // for more than what the server knew.
-            let known = draft
-                .state
-                .local(document.id)
-                .any(|(number, entry)| ours(entry.action()) || number > view.applied);
+            let known = draft.state.local(document.id).any(|(number, entry)| {
+                number > view.applied || entry.answer.is_none() && ours(entry.action())
+            });
             let done = self.soft.given_out.contains(&release.nonce);
             if document.state != Some(DocumentState::Releasing) || known || done {
                 continue;
@@ -234,12 +260,15 @@ impl Engine {
         match (action, &answer.result) {
             (Action::Place { document, .. }, result) => {
                 self.soft.awaited.remove(&document.id);
-                let verdict = match result {
-                    Answered::Done(done) => done.verdict,
+                let done = match result {
+                    Answered::Done(done) => Some(done),
                     _ => None,
                 };
-                if !is_drawn(&draft.state, document.id)
-                    && !self.draw_instead(draft, document.id, verdict)
+                let verdict = done.and_then(|done| done.verdict);
+                let judged = done.and_then(|done| done.document.as_ref());
+                let number = answer.sequence;
+                if !is_overtaken(&draft.state, document.id, number)
+                    && !self.draw_instead(draft, number, verdict, judged)
                 {
                     self.say_placed(document.id, result);
                 }
@@ -379,9 +408,17 @@ impl Engine {
     }
 }
 
-fn is_drawn(state: &State, document: DocumentId) -> bool {
-    let mut local = state.local(document);
-    local.any(|(_, entry)| matches!(entry.action(), Action::PlaceOnLease { .. }))
+/// Whether a verdict on what operation `number` placed is of no interest any more:
+/// the document was drawn here since, or can't be read.
+fn is_overtaken(state: &State, document: DocumentId, number: u64) -> bool {
+    state.local(document).any(|(later, entry)| {
+        let action = entry.action();
+        later > number
+            && matches!(
+                action,
+                Action::PlaceOnLease { .. } | Action::Unreadable { .. }
+            )
+    })
 }
 
 /// Operations that are answered and in the view are done with.

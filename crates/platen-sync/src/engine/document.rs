@@ -93,14 +93,22 @@ impl Engine {
     }
 
     pub(super) fn unreadable(&mut self, draft: &mut Draft, document: NewDocument, problem: String) {
-        let known = Overlay::of(&draft.state).document(document.id).is_some();
-        if known || is_placed(&draft.state, document.id) {
+        let id = document.id;
+        let overlay = Overlay::of(&draft.state);
+        let is_due = match overlay.document(id) {
+            // What is being printed, or over, stays as it is.
+            Some(_) => is_waiting(&draft.state, id),
+            None => !is_placed(&draft.state, id),
+        };
+        if !is_due {
             return;
         }
-        let id = document.id;
         let action = Action::Unreadable { document, problem };
         match action.check() {
-            Ok(()) => drop(draft.push(action, &self.clock, &mut self.random)),
+            Ok(()) => {
+                self.soft.awaited.remove(&id);
+                draft.push(action, &self.clock, &mut self.random);
+            }
             Err(fault) => draft.say(Instruction::Decline {
                 document: Some(id),
                 why: Declined::Invalid(Refused::of(&fault)),
@@ -223,6 +231,45 @@ impl Engine {
         draft.then.push(Then::AwaitRelease(document));
     }
 
+    /// Releases that were given out without network: whoever carried them out may
+    /// not have come to it.
+    pub(super) fn tell_releases_again(&self, draft: &mut Draft) {
+        let overlay = Overlay::of(&draft.state);
+        let applied = draft.state.applied();
+        let mut told = Vec::new();
+        for (number, entry) in &draft.state.outbox {
+            let Action::PlaceOnLease {
+                document,
+                draw,
+                release: Some(release),
+                ..
+            } = entry.action()
+            else {
+                continue;
+            };
+            let found = overlay.document(document.id);
+            let state = found.and_then(|found| found.state);
+            // What the view contains is told when the server says that it still holds.
+            if *number <= applied
+                || state != Some(DocumentState::Releasing)
+                || self.soft.given_out.contains(&release.nonce)
+            {
+                continue;
+            }
+            told.push(Instruction::Release {
+                document: document.id,
+                printer: release.printer.clone(),
+                nonce: release.nonce,
+                approval: None,
+                lease: Some(draw.lease),
+                signed_lease: draft.state.signed(draw.lease),
+            });
+        }
+        for release in told {
+            draft.say(release);
+        }
+    }
+
     pub(super) fn abandoned(&mut self, draft: &mut Draft, document: DocumentId, reason: String) {
         let overlay = Overlay::of(&draft.state);
         let state = overlay.document(document).and_then(|found| found.state);
@@ -307,21 +354,24 @@ fn set_release(draft: &mut Draft, sequence: u64, given_out: Option<GivenOut>) {
 
 /// Whether a verdict on the document was asked for before.
 fn is_placed(state: &State, document: DocumentId) -> bool {
-    let placed = state.outbox.values().any(|entry| {
-        matches!(
-            entry.action(),
-            Action::Place { .. } | Action::PlaceOnLease { .. }
-        ) && entry.action().document() == Some(document)
+    // The last of them decides: what could not be read may be placed anew.
+    let done = state.outbox.values().rev().find_map(|entry| {
+        let action = entry.action();
+        match action {
+            _ if action.document() != Some(document) => None,
+            Action::Place { .. } | Action::PlaceOnLease { .. } => Some(true),
+            Action::Unreadable { .. } if !entry.is_refused() => Some(false),
+            _ => None,
+        }
     });
-    let Some(view) = state.view() else {
-        return placed;
+    let Some(view) = state.view().filter(|_| done.is_none()) else {
+        return done.unwrap_or_default();
     };
     let waits = [DocumentState::Submitted, DocumentState::Unreadable];
     let mut known = view.documents.iter().chain(&view.closed);
-    placed
-        || known.any(|known| {
-            known.id == document && known.state.is_none_or(|state| !waits.contains(&state))
-        })
+    known.any(|known| {
+        known.id == document && known.state.is_none_or(|state| !waits.contains(&state))
+    })
 }
 
 /// Whether a document is there that has not been released.

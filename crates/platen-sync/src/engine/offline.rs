@@ -41,7 +41,10 @@ impl Undecided {
                     });
                 }
                 (
-                    Action::PlaceOnLease { .. } | Action::Delete { .. } | Action::Settle { .. },
+                    Action::PlaceOnLease { .. }
+                    | Action::Unreadable { .. }
+                    | Action::Delete { .. }
+                    | Action::Settle { .. },
                     found,
                 ) => *found = None,
                 (Action::Reprice { facts, .. }, Some(found)) => found.facts.clone_from(facts),

@@ -249,6 +249,7 @@ impl Overlay {
                     reason: Some(problem.clone()),
                     ..submitted(document)
                 };
+                self.give_back(document.id);
                 self.put(unreadable, true);
             }
             Action::SetActive { account } => self.active = Some(*account),

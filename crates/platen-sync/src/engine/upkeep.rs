@@ -22,8 +22,9 @@ const USED: SignedDuration = SignedDuration::from_hours(72);
 
 impl Engine {
     /// The program begins, or begins anew: documents that nobody decided on get
-    /// a verdict within the deadline, by whoever can give one.
-    pub(super) fn started(&mut self) {
+    /// a verdict within the deadline, by whoever can give one, and releases that
+    /// were given out without network are told again.
+    pub(super) fn started(&mut self, draft: &mut Draft) {
         let until = self.clock.since_boot_ms.saturating_add(VERDICT_DEADLINE_MS);
         let documents: BTreeSet<DocumentId> = self
             .state
@@ -35,6 +36,7 @@ impl Engine {
                 self.soft.awaited.insert(document, until);
             }
         }
+        self.tell_releases_again(draft);
     }
 
     /// A time has come.

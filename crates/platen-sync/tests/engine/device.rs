@@ -299,7 +299,17 @@ impl Device {
 
     /// The server answers the batch that was sent last.
     pub(crate) fn answers(&mut self, answer: impl Fn(&Operation) -> Answered) -> Vec<Instruction> {
-        let (request, operations) = self.sent();
+        let sent = self.sent();
+        self.answers_to(&sent, answer)
+    }
+
+    /// The server answers this batch.
+    pub(crate) fn answers_to(
+        &mut self,
+        (request, operations): &(RequestId, Vec<Operation>),
+        answer: impl Fn(&Operation) -> Answered,
+    ) -> Vec<Instruction> {
+        let request = *request;
         let answers = operations.iter().map(|operation| Answer {
             id: operation.id,
             sequence: operation.sequence,

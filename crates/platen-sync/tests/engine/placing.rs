@@ -95,6 +95,226 @@ fn device_s_own_points_carry_what_the_server_declines() {
     assert_eq!(device.engine.shown().leases[0].left, points(45));
 }
 
+/// What the device sends after the server has declined a document of 5 points, with
+/// which something was done meanwhile.
+fn after_declining(wishes: &[Event]) -> (Device, Vec<Action>) {
+    let (mut device, _) = Device::with_lease();
+    device.submits(1, 5);
+    let placed = device.sent();
+    for wish in wishes {
+        device.happens(wish.clone());
+    }
+    let said = device.answers_to(&placed, |_| declined(1, 5));
+    let told = decisions(&said);
+    assert!(
+        matches!(
+            told[..],
+            [Decision::Judged {
+                verdict: Verdict::Declined { .. },
+                ..
+            }]
+        ),
+        "{wishes:?}: {told:?}"
+    );
+    let outbox = device.outbox();
+    (device, outbox)
+}
+
+#[test]
+fn document_that_was_changed_since_it_was_placed_is_not_drawn_as_it_was() {
+    let document = document(1);
+    let repriced = Event::Repriced {
+        document,
+        facts: Box::new(facts(1)),
+    };
+    let moved = Event::AccountChanged {
+        document,
+        account: account(2),
+        scope: Scope::ThisDocument,
+    };
+    for wish in [repriced, moved, Event::Deleted { document }] {
+        let (device, outbox) = after_declining(std::slice::from_ref(&wish));
+        assert!(
+            !outbox
+                .iter()
+                .any(|action| matches!(action, Action::PlaceOnLease { .. })),
+            "{wish:?}: {outbox:?}"
+        );
+        assert_eq!(device.engine.shown().leases[0].left, points(50));
+    }
+}
+
+#[test]
+fn document_that_its_owner_was_told_of_is_drawn_all_the_same() {
+    let (mut device, lease) = Device::with_lease();
+    device.submits(1, 5);
+    let placed = device.sent();
+    device.happens(Event::Notified {
+        document: document(1),
+    });
+    let said = device.answers_to(&placed, |_| declined(1, 5));
+    assert!(matches!(
+        decisions(&said)[..],
+        [Decision::Judged { lease: Some(from), .. }] if *from == lease
+    ));
+}
+
+#[test]
+fn account_that_the_server_judged_on_is_drawn_on_and_no_other() {
+    let (mut device, _) = Device::with_lease();
+    device.submits(1, 5);
+    // The active account was another by then.
+    let said = device.answers(|_| {
+        let Answered::Done(mut done) = declined(1, 5) else {
+            panic!("it is declined");
+        };
+        if let Some(document) = &mut done.document {
+            document.account = Some(account(2));
+        }
+        Answered::Done(done)
+    });
+    assert!(matches!(
+        decisions(&said)[..],
+        [Decision::Judged { verdict: Verdict::Declined { .. }, account: Some(on), lease: None }]
+            if *on == account(2)
+    ));
+    assert_eq!(device.engine.shown().leases[0].left, points(50));
+}
+
+/// A view in which the server has declined a document of 5 points.
+fn view_with_declined(lease_of: platen_domain::LeaseId) -> platen_sync::wire::View {
+    let mut next = view(3);
+    next.applied = 2;
+    next.leases = vec![crate::device::lease(lease_of)];
+    let Answered::Done(done) = declined(1, 5) else {
+        panic!("it is declined");
+    };
+    next.documents = done.document.into_iter().collect();
+    next
+}
+
+#[test]
+fn view_that_declines_is_drawn_on_only_with_the_leases_it_leaves() {
+    let (mut device, id) = Device::with_lease();
+    device.submits(1, 5);
+    let said = device.shows(view_with_declined(id));
+    assert!(matches!(
+        decisions(&said)[..],
+        [Decision::Judged { lease: Some(_), .. }]
+    ));
+    let called_back = |next: &mut platen_sync::wire::View| next.leases[0].called_back = true;
+    let gone = |next: &mut platen_sync::wire::View| next.leases.clear();
+    for change in [called_back as fn(&mut _), gone] {
+        let (mut device, id) = Device::with_lease();
+        device.submits(1, 5);
+        let mut next = view_with_declined(id);
+        change(&mut next);
+        let said = device.shows(next);
+        assert!(matches!(
+            decisions(&said)[..],
+            [Decision::Judged {
+                verdict: Verdict::Declined { .. },
+                lease: None,
+                ..
+            }]
+        ));
+    }
+}
+
+#[test]
+fn document_that_was_deleted_elsewhere_is_not_drawn() {
+    let (mut device, id) = Device::with_lease();
+    device.submits(1, 5);
+    let mut next = view_with_declined(id);
+    next.closed = std::mem::take(&mut next.documents);
+    next.closed[0].state = Some(DocumentState::Deleted);
+    device.shows(next);
+    assert!(matches!(device.outbox()[..], [Action::Place { .. }, ..]));
+    assert_eq!(device.engine.shown().leases[0].left, points(50));
+}
+
+fn unreadable(number: u128) -> Event {
+    Event::Unreadable {
+        document: Box::new(submission(number, 5).document),
+        problem: "It is protected by a password.".into(),
+    }
+}
+
+#[test]
+fn known_document_that_can_not_be_read_any_more_gives_its_points_back() {
+    let (mut device, _) = Device::with_lease();
+    device.fails(Trouble::Unreachable);
+    device.submits(1, 5);
+    device.happens(unreadable(1));
+    assert!(matches!(
+        device.outbox()[..],
+        [Action::PlaceOnLease { .. }, Action::Unreadable { .. }]
+    ));
+    let shown = device.engine.shown();
+    let balance = shown.accounts[0].balance;
+    assert_eq!((balance.pending, balance.leased), (points(0), points(45)));
+    assert_eq!(
+        shown.documents[0].document.state,
+        Some(DocumentState::Unreadable)
+    );
+    // Once is enough, and once it can be read it is placed anew.
+    device.happens(unreadable(1));
+    assert_eq!(device.outbox().len(), 2);
+    let said = device.submits(1, 3);
+    assert!(matches!(
+        decisions(&said)[..],
+        [Decision::Judged { verdict, .. }] if *verdict == ready(13)
+    ));
+    assert!(matches!(
+        device.outbox()[..],
+        [.., Action::PlaceOnLease { .. }]
+    ));
+}
+
+#[test]
+fn document_that_can_not_be_read_waits_for_no_verdict() {
+    let (mut device, _) = Device::with_lease();
+    device.submits(1, 5);
+    let placed = device.sent();
+    device.happens(unreadable(1));
+    assert!(decisions(&device.passes(VERDICT_DEADLINE_MS)).is_empty());
+    let said = device.answers_to(&placed, |_| declined(1, 5));
+    assert!(decisions(&said).is_empty(), "{said:?}");
+    assert!(matches!(
+        device.outbox()[..],
+        [.., Action::Unreadable { .. }]
+    ));
+    // Its second verdict is told.
+    let mut document = held(1, 5);
+    document.state = Some(DocumentState::Unreadable);
+    device.answers(|_| done_with(document.clone()));
+    device.submits(1, 5);
+    let said = device.answers(|_| done_with(held(1, 5)));
+    assert!(matches!(
+        decisions(&said)[..],
+        [Decision::Judged { verdict, .. }] if *verdict == ready(15)
+    ));
+}
+
+#[test]
+fn document_that_is_released_or_over_does_not_become_unreadable() {
+    for state in [DocumentState::Releasing, DocumentState::Printed] {
+        let (mut device, _) = Device::with_lease();
+        let mut next = view(3);
+        next.applied = 1;
+        let mut document = held(1, 5);
+        document.state = Some(state);
+        match state.is_open() {
+            true => next.documents = vec![document],
+            false => next.closed = vec![document],
+        }
+        device.shows(next);
+        let before = device.outbox();
+        device.happens(unreadable(1));
+        assert_eq!(device.outbox(), before, "{state:?}");
+    }
+}
+
 #[test]
 fn wish_without_the_server_is_kept_and_said_to_be() {
     let (mut device, _) = Device::with_lease();

@@ -226,3 +226,134 @@ fn release_in_the_portal_is_given_out_once() {
     next.version = 5;
     assert_eq!(released(&device.shows(next)), 0);
 }
+
+/// A view in which document 1 is being released.
+fn view_with_release(version: u64, applied: u64) -> platen_sync::wire::View {
+    let mut next = view(version);
+    next.applied = applied;
+    let mut document = held(1, 5);
+    document.state = Some(DocumentState::Releasing);
+    document.release = Some(Release {
+        printer: "Floor 3".into(),
+        nonce: uuid::Uuid::from_u128(9),
+        approval: Some("signed".into()),
+    });
+    next.documents = vec![document];
+    next
+}
+
+fn unchanged(device: &mut Device) -> Vec<Instruction> {
+    let request = device.fetching();
+    device.happens(Event::ViewUnchanged { request })
+}
+
+#[test]
+fn release_is_told_again_after_a_restart_though_nothing_changed() {
+    let mut device = with_held();
+    let told = device.shows(view_with_release(3, 2));
+    let release = told
+        .iter()
+        .find(|said| matches!(said, Instruction::Release { .. }));
+    let release = release.cloned().expect("a release");
+    assert_eq!(released(&unchanged(&mut device)), 0);
+    device.restart();
+    assert!(unchanged(&mut device).contains(&release));
+    device.passes(2_000);
+    assert_eq!(released(&unchanged(&mut device)), 0);
+    // A server that shows the same again says no more.
+    device.restart();
+    assert!(device.shows(view_with_release(3, 2)).contains(&release));
+    // What was taken back here is not told.
+    device.happens(Event::Abandoned {
+        document: document(1),
+        reason: "Off.".into(),
+    });
+    device.restart();
+    assert_eq!(released(&unchanged(&mut device)), 0);
+}
+
+#[test]
+fn release_whose_answer_came_before_a_restart_is_told_again() {
+    let mut device = with_held();
+    device.happens(ask());
+    assert_eq!(released(&device.answers(releasing)), 1);
+    let (_, operations) = device.sent();
+    let Answered::Done(answer) = releasing(&operations[0]) else {
+        panic!("{operations:?}");
+    };
+    device.restart();
+    let mut next = view(3);
+    next.documents = answer.document.into_iter().collect();
+    next.applied = 3;
+    assert_eq!(released(&device.shows(next)), 1);
+}
+
+#[test]
+fn release_without_network_is_told_again_after_a_restart() {
+    let (mut device, lease) = Device::with_lease();
+    let mut next = view(3);
+    next.applied = 1;
+    next.leases = vec![platen_sync::wire::Lease {
+        signed: Some("signed lease".into()),
+        ..crate::device::lease(lease)
+    }];
+    device.shows(next.clone());
+    device.fails(Trouble::Unreachable);
+    device.submits(1, 5);
+    let said = device.happens(ask());
+    let release = said
+        .iter()
+        .find(|said| matches!(said, Instruction::Release { .. }));
+    let release = release.cloned().expect("a release");
+    assert!(matches!(
+        &release,
+        Instruction::Release { lease: Some(from), signed_lease: Some(signed), .. }
+            if *from == lease && signed == "signed lease"
+    ));
+    let before = device.said.len();
+    device.restart();
+    let again = device.said[before..].to_vec();
+    assert!(again.contains(&release), "{again:?}");
+    assert_eq!(released(&again), 1);
+    // Not again by whatever comes next in the same life, delivered or not.
+    device.passes(2_000);
+    next.version = 4;
+    assert_eq!(released(&device.shows(next.clone())), 0);
+    let Instruction::Release { nonce, .. } = release else {
+        panic!("a release");
+    };
+    let mut document = held(1, 5);
+    document.state = Some(DocumentState::Releasing);
+    document.release = Some(Release {
+        printer: "Floor 2".into(),
+        nonce,
+        approval: None,
+    });
+    next.documents = vec![document];
+    (next.version, next.applied) = (5, 2);
+    assert_eq!(released(&device.shows(next)), 0);
+}
+
+#[test]
+fn release_without_network_that_is_over_is_not_told_again() {
+    let over = [
+        Event::Abandoned {
+            document: document(1),
+            reason: "Off.".into(),
+        },
+        Event::Settled {
+            document: document(1),
+            settlement: Settlement::Printed { sides: 0 },
+        },
+    ];
+    for event in over {
+        let (mut device, _) = Device::with_lease();
+        device.fails(Trouble::Unreachable);
+        device.submits(1, 5);
+        device.happens(ask());
+        device.happens(event.clone());
+        let before = device.said.len();
+        device.restart();
+        assert_eq!(released(&device.said[before..]), 0, "{event:?}");
+    }
+}

@@ -69,12 +69,7 @@ impl Model {
             } => self.settle(user, document.0, settlement),
             Action::Unreadable { document, problem } => {
                 self.know(device, user, document)?;
-                let kept = self.own(user, document.id.0)?;
-                if kept.shown.state == Some(DocumentState::Submitted) {
-                    kept.shown.state = Some(DocumentState::Unreadable);
-                    kept.shown.reason = Some(problem.clone());
-                }
-                self.done(document.id.0)
+                self.mark_unreadable(user, document.id.0, problem, now)
             }
             Action::Notified { document } => {
                 self.own(user, document.0)?.shown.notified = true;
@@ -284,6 +279,27 @@ impl Model {
         kept.holder = Some(holder);
         self.active.insert(user.to_owned(), draw.account.0);
         Ok(())
+    }
+
+    fn mark_unreadable(&mut self, user: &str, id: Uuid, problem: &str, now: Timestamp) -> Outcome {
+        let state = self.own(user, id)?.shown.state;
+        if !state.is_some_and(|state| state.is_open() && state != DocumentState::Releasing) {
+            return Err(refused(RefusalCode::WrongState));
+        }
+        self.give_back(id);
+        let kept = self.own(user, id)?;
+        (kept.facts, kept.holder) = (Facts::default(), None);
+        kept.shown = Document {
+            state: Some(DocumentState::Unreadable),
+            reason: Some(problem.to_owned()),
+            account: None,
+            cost: None,
+            lease: None,
+            verdict: None,
+            hold_until: now.checked_add(HOLD).ok(),
+            ..kept.shown.clone()
+        };
+        self.done(id)
     }
 
     fn given_out(&mut self, id: Uuid, release: Option<&GivenOut>) {
