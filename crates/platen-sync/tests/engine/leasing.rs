@@ -176,7 +176,7 @@ fn replaces(ends_after: SignedDuration, left_ms: u64) {
     assert_eq!(asked, points(50));
     device.answers(|_| done());
     next.version = 5;
-    next.lease_policy.days = u32::try_from(left_ms / DAY_MS).unwrap();
+    next.lease_policy.days = u32::try_from(left_ms / DAY_MS).expect("a few days");
     next.applied = 3;
     next.leases.push(platen_sync::wire::Lease {
         ends_at: next.leases[0].ends_at + ends_after,
