@@ -228,7 +228,7 @@ async fn without_the_server_it_prints_on_leased_points_and_delivers_once() -> Re
     site.rig.seat.start_client()?;
     let status = site.until_link("away")?;
     assert_eq!(status.document("small.pdf")?.state, "printed");
-    assert_eq!(status.document("large.pdf")?.state, "held");
+    assert_eq!(status.document("large.pdf")?.state, "submitted");
 
     site.server.restart()?;
     site.until_delivered()?;

@@ -92,6 +92,7 @@ words! {
     megabytes,
     // What domain values are called
     state_submitted,
+    state_waits,
     state_unreadable,
     state_held,
     state_canceled,

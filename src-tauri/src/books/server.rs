@@ -285,6 +285,12 @@ impl Books for Joined {
                 documents.push(document);
             }
         }
+        for document in &mut documents {
+            // It is held, but nobody can release it before it has a verdict.
+            if document.state == DocumentState::Held && document.verdict.is_none() {
+                document.state = DocumentState::Submitted;
+            }
+        }
         documents.sort_by_key(|one| (std::cmp::Reverse(one.submitted_at), one.job_id));
         Ok(convert::view(&shown, person, documents).map_err(LedgerError::from)?)
     }

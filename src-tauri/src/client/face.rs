@@ -2,7 +2,7 @@
 
 use platen_agent::menu::{AccountLine, Content, DocumentLine, Who, menu};
 use platen_agent::{Look, Menu};
-use platen_domain::PointsError;
+use platen_domain::{DocumentState, PointsError};
 use platen_ledger::{Document, UserView};
 
 use super::SpoolerState;
@@ -79,7 +79,12 @@ pub(crate) fn face(
 }
 
 fn line(document: &Document) -> DocumentLine {
-    let state = document.state.label();
+    let waits = document.state == DocumentState::Submitted && document.reason.is_some();
+    let state = if waits {
+        "Waiting"
+    } else {
+        document.state.label()
+    };
     let status = match document.charged().or(document.cost) {
         Some(points) => format!("{points} points, {state}"),
         None => state.to_owned(),

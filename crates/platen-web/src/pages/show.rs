@@ -4,6 +4,7 @@
 use platen_domain::{DocumentState, Sides, Standing, Verdict};
 
 use crate::portal::{DocumentRow, HistoryQuery, HistorySort, PrinterChoice};
+use crate::words::Words;
 
 pub(super) const SIDES: &[Sides] = &[
     Sides::OneSided,
@@ -78,8 +79,22 @@ fn was_taken_back(document: &DocumentRow) -> bool {
     document.state == DocumentState::Held && document.reason.is_some()
 }
 
-pub(super) fn is_counting(state: &DocumentState) -> bool {
-    *state == DocumentState::Submitted
+pub(super) fn is_counting(document: &DocumentRow) -> bool {
+    document.state == DocumentState::Submitted && !waits(document)
+}
+
+/// It has been counted, and can't get a verdict yet; why is said with it.
+fn waits(document: &DocumentRow) -> bool {
+    document.state == DocumentState::Submitted && document.reason.is_some()
+}
+
+/// Where an open document stands, in a word.
+pub(super) fn state_word(words: &Words, document: &DocumentRow) -> &'static str {
+    if waits(document) {
+        words.state_waits
+    } else {
+        words.state(&document.state)
+    }
 }
 
 /// A declined document's next step is another account.

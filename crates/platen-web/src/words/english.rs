@@ -55,6 +55,7 @@ pub static ENGLISH: Words = Words {
 
     // What domain values are called
     state_submitted: "Checking",
+    state_waits: "Waiting",
     state_unreadable: "Needs attention",
     state_held: "Ready to release",
     state_canceled: "Canceled",

@@ -55,6 +55,7 @@ pub static GERMAN: Words = Words {
 
     // What domain values are called
     state_submitted: "Wird geprüft",
+    state_waits: "Wartet",
     state_unreadable: "Bitte ansehen",
     state_held: "Bereit zur Freigabe",
     state_canceled: "Abgebrochen",
