@@ -43,6 +43,10 @@ impl Books for Joined {
 
     async fn submit(&self, new: NewDocument) -> Result<()> {
         let member = self.member_of(&new.user)?;
+        if member.of_another(new.id).is_some() {
+            // Whoever asked did so before it was known who is signed in.
+            return Err(LedgerError::Refused(Refusal::NotYours).into());
+        }
         if member.record(new.id).is_none() {
             member.claim(new.id).await?;
             let record = Record {
