@@ -4,9 +4,11 @@
 //! Both answer in the ledger's words, so that nothing else has to know which it is.
 
 mod alone;
+mod change;
 mod convert;
 mod joined;
 mod link;
+mod member;
 mod record;
 mod server;
 

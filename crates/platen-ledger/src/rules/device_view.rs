@@ -58,7 +58,7 @@ pub(crate) fn views(
             leases: leases.cloned().unwrap_or_default(),
             device,
             user,
-            settings: settings.clone(),
+            settings,
             card: card.clone(),
             closed,
         };

@@ -28,6 +28,9 @@ pub(crate) struct Record {
     pub(crate) facts_text: Option<String>,
 }
 
+/// A person's documents.
+type OpenAndClosed = (Vec<Document>, Vec<Document>);
+
 impl Stored for Record {
     type Key = DocumentId;
 
@@ -216,7 +219,7 @@ impl Tx<'_> {
         &self,
         users: &[Value],
         newest: u32,
-    ) -> Result<HashMap<UserId, (Vec<Document>, Vec<Document>)>> {
+    ) -> Result<HashMap<UserId, OpenAndClosed>> {
         let open = "WHERE person = ?1 AND open = 1 ORDER BY submitted_at DESC, id DESC";
         let closed = format!(
             "WHERE person = ?1 AND open = 0 ORDER BY submitted_at DESC, id DESC LIMIT {newest}"
@@ -225,7 +228,7 @@ impl Tx<'_> {
             self.list_each(open, users)?,
             self.list_each(&closed, users)?,
         );
-        let mut all: HashMap<UserId, (Vec<Document>, Vec<Document>)> = HashMap::new();
+        let mut all: HashMap<UserId, OpenAndClosed> = HashMap::new();
         for Record { document, .. } in open {
             all.entry(document.user.clone())
                 .or_default()
