@@ -4,6 +4,7 @@
 //! person at a desktop. The files in `tests/` tell the stories.
 
 pub mod axe;
+pub mod cable;
 pub mod chromium;
 pub mod documents;
 pub mod faults;
@@ -14,6 +15,7 @@ pub mod portal;
 pub mod rig;
 pub mod server;
 
+pub use cable::Cable;
 pub use chromium::{Chromium, View};
 pub use portal::PortalClient;
 pub use rig::{Rig, RigOptions};

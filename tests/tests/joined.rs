@@ -1,8 +1,6 @@
 //! The tray app of a site with a server: in step while it can be reached, within leased points
 //! while it can't.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -10,7 +8,7 @@ use platen_lab::{SeatOptions, Server, ServerOptions, Signal, StageOptions, finis
 use platen_tests::documents::grey;
 use platen_tests::rig::{DEADLINE, RigOptions, Status, pilot};
 use platen_tests::server::{certificate, server_programs};
-use platen_tests::{Rig, WebClient};
+use platen_tests::{Cable, Rig, WebClient};
 
 const ACCOUNTS: &str = r#"
 [settings]
@@ -398,48 +396,13 @@ async fn certificate_that_is_not_trusted_gets_nothing() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn configured_proxy_leads_to_the_server() -> Result<()> {
     let site = Site::prepare("proxy")?;
-    let (proxy, passed) = proxy().await?;
-    let site = site.begin(&format!("proxy = \"http://127.0.0.1:{proxy}\""))?;
+    let cable = Cable::lay().await?;
+    let site = site.begin(&format!("proxy = \"{}\"", cable.url()))?;
     site.until_link("connected")?;
     site.rig.print("notes.pdf", &grey(2), &[])?;
     site.rig.told("Job Ready", "notes.pdf")?;
-    ensure!(passed.load(Ordering::SeqCst) > 2, "the proxy was not asked");
+    ensure!(cable.passed() > 2, "the proxy was not asked");
     Ok(())
-}
-
-/// A forward proxy for plain HTTP, one request for each connection; it counts them.
-/// *Source*: RFC 9112, section 3.2.2 (absolute-form).
-async fn proxy() -> Result<(u16, Arc<AtomicUsize>)> {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    let port = listener.local_addr()?.port();
-    let passed = Arc::new(AtomicUsize::new(0));
-    let counter = passed.clone();
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = listener.accept().await {
-            let counter = counter.clone();
-            tokio::spawn(async move {
-                let mut head = Vec::new();
-                while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-                    let mut part = [0; 4096];
-                    let read = client.read(&mut part).await.ok().filter(|read| *read > 0)?;
-                    head.extend_from_slice(&part[..read]);
-                }
-                let text = String::from_utf8_lossy(&head).into_owned();
-                let (line, rest) = text.split_once("\r\n")?;
-                let (method, address) = line.split_once(" http://")?;
-                let (host, path) = address.split_once('/')?;
-                let mut server = tokio::net::TcpStream::connect(host).await.ok()?;
-                let asked = format!("{method} /{path}\r\nConnection: close\r\n{rest}");
-                server.write_all(asked.as_bytes()).await.ok()?;
-                counter.fetch_add(1, Ordering::SeqCst);
-                tokio::io::copy_bidirectional(&mut client, &mut server)
-                    .await
-                    .ok()
-            });
-        }
-    });
-    Ok((port, passed))
 }
 
 /// Answers everything with a page of its own, as networks do that want a sign-in first.

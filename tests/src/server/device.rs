@@ -37,6 +37,22 @@ impl ServerRig {
         Ok(id.context("no such account")?.to_owned())
     }
 
+    /// An ID token of `login`'s, and by which identifier the server knows him.
+    ///
+    /// # Errors
+    /// When provider or server refuse.
+    pub async fn identity(&self, login: &str) -> Result<(String, String)> {
+        let web = WebClient::new(&self.url())?;
+        let token = id_token(&web, self.provider().issuer(), login).await?;
+        let body = json!({
+            "device": id(0xf, u32::from_be_bytes([0, 0, 0, login.as_bytes()[0]])),
+            "name": "nothing", "key": KEY,
+        });
+        let enrolled = ask(&web, &token, "/sync/enrolment", &body).await?;
+        let user = enrolled["user"].as_str().context("no user")?.to_owned();
+        Ok((token, user))
+    }
+
     /// Sets up a device of `login`'s that people call `name`; `number` makes its identity.
     ///
     /// # Errors

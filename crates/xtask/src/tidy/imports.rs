@@ -81,6 +81,8 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
         "platen-tests",
         &[
             "platen-domain",
+            "platen-link",
+            "platen-sync",
             "platen-estimate",
             "platen-ledger",
             "platen-spooler",
