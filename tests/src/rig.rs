@@ -69,6 +69,8 @@ pub struct RigOptions {
 pub struct Status {
     /// The person.
     pub person: Option<String>,
+    /// By which identifier he is known.
+    pub user_id: Option<String>,
     /// How the sign-in is, as a sentence.
     pub note: String,
     /// How it stands with the site's server, where there is one.

@@ -181,6 +181,31 @@ async fn document_is_judged_by_the_server_and_what_changes_there_is_on_the_tray(
     let page = portal.get("/history").await?;
     ensure!(page.text.contains("paid.pdf"), "{page:?}");
 
+    // Points that an administrator takes are on the tray as well.
+    let admin = WebClient::sign_in(&site.server.url(), "admin").await?;
+    let user = status.user_id.clone().context("nobody is signed in")?;
+    let taken = [
+        ("account", account.as_str()),
+        ("user", user.as_str()),
+        ("id", "6e1d9a54-3f0b-4c0e-9d6a-0a4c1f5f7b21"),
+        ("change", "increase"),
+        ("amount", "5"),
+        ("reason", "Plotter paper"),
+    ];
+    admin.done("/console/usage", &taken).await?;
+    let taken = Instant::now();
+    rig.until("the points to be taken", |status| {
+        let balance = status.balance(other);
+        balance.is_some_and(|balance| balance.starts_with("7/"))
+    })?;
+    wait_for("the menu to say so", DEADLINE, || {
+        Ok(format!("{:?}", rig.tray()?).contains("7/").then_some(()))
+    })?;
+    eprintln!(
+        "taken in the console, seen here after {:?}",
+        taken.elapsed()
+    );
+
     // Deleted there, gone here and from the spooler.
     let document = status.document("notes.pdf")?;
     portal
