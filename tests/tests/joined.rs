@@ -176,8 +176,11 @@ async fn document_is_judged_by_the_server_and_what_changes_there_is_on_the_tray(
     rig.told("Job Ready", "paid.pdf")?;
     let status = rig.until_state("paid.pdf", "held")?;
     release(rig, &status.document("paid.pdf")?.id).await?;
-    let status = rig.until_state("paid.pdf", "printed")?;
-    assert_eq!(status.document("paid.pdf")?.charged.as_deref(), Some("2"));
+    // What is charged is the server's to say, a moment after it is printed.
+    let status = rig.until("the points to be charged", |status| {
+        let paid = status.document("paid.pdf");
+        paid.is_ok_and(|paid| paid.state == "printed" && paid.charged.as_deref() == Some("2"))
+    })?;
     let page = portal.get("/history").await?;
     ensure!(page.text.contains("paid.pdf"), "{page:?}");
 
