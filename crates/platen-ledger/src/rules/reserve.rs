@@ -42,14 +42,13 @@ pub(super) fn place_on_lease(
 ) -> Result<Outcome> {
     let mut record = known_document(tx, ask.id)?;
     let document = &mut record.document;
-    let gives_way = matches!(
-        document.state,
-        DocumentState::Held
-            | DocumentState::Canceled
-            | DocumentState::Deleted
-            | DocumentState::Expired
-    );
-    if gives_way && document.lease != ask.lease && document.user == ask.person.id {
+    // What is over may be drawn anew from the same lease: its device still had it.
+    let gives_way = match document.state {
+        DocumentState::Held => document.lease != ask.lease,
+        DocumentState::Canceled | DocumentState::Deleted | DocumentState::Expired => true,
+        _ => false,
+    };
+    if gives_way && document.user == ask.person.id {
         return_reservation(tx, &record)?;
         let document = &mut record.document;
         document.state = DocumentState::Submitted;

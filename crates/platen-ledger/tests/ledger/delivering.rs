@@ -406,6 +406,40 @@ async fn what_was_judged_without_network_wins_over_what_the_server_thought() {
 }
 
 #[tokio::test]
+async fn what_was_over_is_drawn_anew_from_the_same_lease() {
+    for over in ["deleted", "expired"] {
+        let mut laptop = Laptop::new().await;
+        let lease = laptop.lease(0x1e, "quota", "10").await;
+        laptop.done(on_lease(1, 4, lease), 0).await;
+        match over {
+            "deleted" => {
+                laptop
+                    .done(DeviceOperation::Delete(document_id(1)), 0)
+                    .await
+            }
+            _ => drop(
+                laptop
+                    .bench
+                    .ledger
+                    .expire_due(hours_later(25))
+                    .await
+                    .unwrap(),
+            ),
+        }
+        // The device had it still, and what it prints is paid.
+        laptop.done(on_lease(1, 4, lease), 30).await;
+        let document = laptop.bench.document(1).await;
+        assert_eq!(document.state, DocumentState::Held, "{over}");
+        assert_eq!(laptop.leases().await[0].drawn, points("8"), "{over}");
+        laptop.done(release(1), 30).await;
+        laptop.done(printed(1, 4), 30).await;
+        laptop.done(DeviceOperation::ReturnLease(lease), 30).await;
+        assert_eq!(laptop.parts("quota").await, ["4", "0", "0"], "{over}");
+        laptop.bench.ledger.verify().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn printed_document_is_not_printed_again_by_a_lease() {
     let mut laptop = Laptop::new().await;
     let lease = laptop.lease(0x1e, "quota", "10").await;

@@ -251,7 +251,8 @@ impl Model {
             .filter(|lease| lease.user == user && lease.device == device)
             .ok_or_else(|| refused(RefusalCode::UnknownLease))?;
         let kept = &self.documents[&id];
-        if kept.settlement.is_some() || kept.shown.lease == Some(draw.lease) {
+        let is_reserved = kept.shown.state.is_some_and(DocumentState::is_reserved);
+        if kept.settlement.is_some() || is_reserved && kept.shown.lease == Some(draw.lease) {
             return Ok(());
         }
         let holder = lease.holder.clone();
