@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use platen_domain::{DocumentId, LeaseId, UserId};
+use platen_domain::{DocumentId, UserId};
 use platen_ledger::LedgerError;
 use platen_sync::engine::{
     Change, Decision, Declined, Engine, Event, Instruction, RequestId, RestoreError, Shown, Ticket,
@@ -101,9 +101,8 @@ pub struct Released {
     pub nonce: Uuid,
     /// The approval, signed by the server.
     pub approval: Option<String>,
-    /// The lease that its points were drawn from without network.
-    pub lease: Option<LeaseId>,
-    /// That lease as the server signed it.
+    /// The lease that its points were drawn from without network, as the server
+    /// signed it.
     pub signed_lease: Option<String>,
 }
 
@@ -403,14 +402,13 @@ impl Host {
                 printer,
                 nonce,
                 approval,
-                lease,
                 signed_lease,
+                ..
             } => {
                 let released = Released {
                     printer,
                     nonce,
                     approval,
-                    lease,
                     signed_lease,
                 };
                 self.tell(Some(document), Told::Release(Box::new(released)));

@@ -92,7 +92,9 @@ async fn server_that_goes_down_while_it_prints_charges_once_and_prints_once() ->
         })
         .await?;
     let cups = hall.cups()?;
+    let started = Instant::now();
     loop {
+        ensure!(started.elapsed() < DEADLINE, "the job is never printed");
         let job = cups.any_job(known.job_id).await?;
         if job.state == JobState::Processing {
             break;

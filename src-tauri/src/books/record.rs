@@ -2,7 +2,7 @@
 //! what it was priced from, and how it may be printed.
 
 use jiff::Timestamp;
-use platen_domain::{LeaseId, RateCard};
+use platen_domain::RateCard;
 use platen_sync::wire::Facts;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -38,8 +38,6 @@ pub(super) struct Stored {
     #[serde(default)]
     approval: Option<String>,
     #[serde(default)]
-    lease: Option<Uuid>,
-    #[serde(default)]
     signed_lease: Option<String>,
 }
 
@@ -59,7 +57,6 @@ impl From<platen_link::Released> for Stored {
             printer: released.printer,
             nonce: released.nonce,
             approval: released.approval,
-            lease: released.lease.map(|LeaseId(id)| id),
             signed_lease: released.signed_lease,
         }
     }
