@@ -105,7 +105,8 @@ async fn files_are_sent_with_progress_judged_one_by_one_and_taken_back() -> Resu
     browser
         .until_text("#active-account", "3/50 points used")
         .await?;
-    let documents = browser.text("#content").await?;
+    // The last of them comes last into the list.
+    let documents = browser.until_text("#content", "broken.pdf").await?;
     for part in [
         "reader.pdf",
         "thesis.pdf",
