@@ -9,6 +9,7 @@ mod convert;
 mod joined;
 mod link;
 mod member;
+mod receipt;
 mod record;
 mod server;
 
@@ -24,6 +25,7 @@ use uuid::Uuid;
 
 pub(crate) use joined::{Join, Joined, News};
 pub(crate) use link::LinkState;
+pub(crate) use receipt::GateDesk;
 pub(crate) use record::Released;
 
 /// Why something was not done.

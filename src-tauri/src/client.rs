@@ -63,7 +63,7 @@ pub(crate) struct Parts {
     /// The desktop's notifications.
     pub notifier: Notifier,
     /// The stand-alone authority's key.
-    pub key: SigningKey,
+    pub key: Arc<SigningKey>,
     /// Who is signed in.
     pub session: watch::Receiver<SessionState>,
     /// Work on documents.

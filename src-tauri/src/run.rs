@@ -14,8 +14,8 @@ use platen_agent::{Action, Command};
 use platen_domain::DocumentId;
 use platen_estimate::Limits;
 use platen_estimate::isolated::Analyser;
-use platen_gate::SigningKey;
 use platen_gate::places::Places;
+use platen_gate::{SigningKey, machine};
 use platen_ledger::{Ledger, Site};
 use platen_spooler::{Cups, CupsConfig, SpoolerEvent};
 use platen_sync::wire::Enrolment;
@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, watch};
 use url::Url;
 use uuid::Uuid;
 
-use crate::books::{Books, Join, Joined, News};
+use crate::books::{Books, GateDesk, Join, Joined, News};
 use crate::client::{Client, Parts, SpoolerState, error_chain, face, now};
 use crate::config::Config;
 use crate::control::{Asked, Instance, Response};
@@ -99,7 +99,7 @@ struct Prepared {
 
 async fn prepare(config: &Config) -> Result<Prepared> {
     let data_dir = config.data_dir()?;
-    let key = SigningKey::load_or_create(&data_dir.join("authority.key"))?;
+    let key = Arc::new(SigningKey::load_or_create(&data_dir.join("authority.key"))?);
     let session = Session::start(config, &data_dir).await?;
     let server = config.server_url()?;
     let (books, news): (Arc<dyn Books>, _) = match server.clone() {
@@ -160,11 +160,20 @@ fn join(
     data_dir: &Path,
     server: Url,
     session: &Session,
-    key: &SigningKey,
+    key: &Arc<SigningKey>,
 ) -> Result<Join> {
     let identity = session
         .identity()
         .context("the setting “server_url” needs “issuer”")?;
+    let (places, login) = (Places::from_environment(), cups_user()?);
+    let gate = machine::public(&places).filter(|_| {
+        // Points that a gate counts on come back with its word alone.
+        let answers = places.socket.exists();
+        if !answers {
+            tracing::warn!(socket = %places.socket.display(), "this computer’s gate can’t be asked");
+        }
+        answers
+    });
     Ok(Join {
         server,
         proxy: config.proxy()?,
@@ -175,12 +184,15 @@ fn join(
             name: computer_name(),
             system: std::env::consts::OS.to_owned(),
             key: key.public().to_base64(),
-            login: cups_user()?,
-            gate: platen_gate::machine::public(&Places::from_environment())
-                .map(|key| key.to_base64())
-                .unwrap_or_default(),
+            login: login.clone(),
+            gate: gate.map(|key| key.to_base64()).unwrap_or_default(),
             again: false,
         },
+        gate: Arc::new(GateDesk {
+            socket: places.socket,
+            key: key.clone(),
+            owner: login,
+        }),
         identity: identity.clone(),
     })
 }

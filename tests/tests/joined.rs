@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use platen_lab::{SeatOptions, Server, ServerOptions, Signal, StageOptions, finish, wait_for};
+use platen_lab::{
+    SeatOptions, Server, ServerOptions, Signal, StageOptions, finish, output, wait_for,
+};
 use platen_tests::documents::grey;
 use platen_tests::rig::{DEADLINE, RigOptions, Status, pilot};
 use platen_tests::server::{certificate, server_programs};
@@ -272,6 +274,53 @@ async fn without_the_server_it_prints_on_leased_points_and_delivers_once() -> Re
     let mut verify = site.rig.stage.platenctl();
     verify.args(["accounts", "verify", "--data-dir"]);
     finish(verify.arg(site.server.data()))?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn points_that_are_called_back_come_with_the_word_of_the_gate() -> Result<()> {
+    let mut site = Site::start("called")?;
+    site.until_leased()?;
+    site.server.process().kill9()?;
+    site.until_link("away")?;
+    site.rig.print("small.pdf", &grey(2), &[])?;
+    let status = site.rig.until_state("small.pdf", "held")?;
+    release(&site.rig, &status.document("small.pdf")?.id).await?;
+    site.rig.until_state("small.pdf", "printed")?;
+    site.server.restart()?;
+    site.until_delivered()?;
+
+    let portal = site.portal().await?;
+    let page = portal.get("/devices").await?;
+    let (_, lease) = page
+        .text
+        .split_once("/devices/points/")
+        .context("no points to call back")?;
+    let (lease, _) = lease.split_once('/').context("a path without an end")?;
+    portal
+        .done(&format!("/devices/points/{lease}/call-back"), &[])
+        .await?;
+    let end = Instant::now() + DEADLINE;
+    while !portal
+        .get("/devices")
+        .await?
+        .text
+        .contains("No device keeps points")
+    {
+        ensure!(Instant::now() < end, "the points did not come back");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    site.until_delivered()?;
+    // The gate counted what was reported, and nothing else.
+    let mut counted = site.rig.stage.platenctl();
+    let counted = output(counted.arg("leases"))?;
+    let counted = String::from_utf8(counted.stdout)?;
+    ensure!(counted.contains(lease), "{counted}");
+    let admin = WebClient::sign_in(&site.server.url(), "admin").await?;
+    let audit = admin.get("/console/audit").await?;
+    ensure!(audit.text.contains("No changes yet"), "{audit:?}");
+    let status = site.rig.status()?;
+    assert_eq!(status.document("small.pdf")?.charged.as_deref(), Some("2"));
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use ring::digest::{SHA256, digest};
 
 use crate::signing::{Desk, Server, Signer};
 use crate::translate::{self, Wanted};
-use crate::{Caller, Moment, failure, policy, view};
+use crate::{Caller, Moment, failure, policy, signing, view};
 
 /// Carries a device's operations out, in their order, each once, and answers
 /// them; what was carried out before gets the answer of then. Where something
@@ -62,6 +62,9 @@ async fn one(
         }) => {
             let asked = policy::ask(ledger, caller, (lease, account, points), at).await;
             asked.map_err(|error| failure(&error))?
+        }
+        Ok(Action::ReturnLease { lease, receipt }) => {
+            signing::returned(server.signer, lease, receipt.as_deref())
         }
         Ok(action) => translate::operation(caller, action),
         Err(refused) => Wanted::refused(refused),

@@ -16,12 +16,16 @@ const CALLED_BACK: SignedDuration = SignedDuration::from_hours(1);
 /// other devices, and for whoever shares it. *Units*: percent.
 pub(crate) const SHARE_PERCENT: u32 = 25;
 
+/// So long it counts that a lease was written off without its gate's word.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// So many of them on an account are taken for bad luck.
+const LOST_AT_MOST: usize = 1;
+
 /// Leases of one device at once at most.
 const MOST: usize = 100;
 
-/// What gates may still print on leases that the person returned before their end:
-/// a gate does not hear of that. A client that was changed could return what it has
-/// drawn; so it gets no points in their place before those leases end.
+/// What gates may have printed on leases that were written off without their word. Once
+/// in a year a computer may be lost; whoever loses more gets no points in their place.
 async fn hidden(
     ledger: &Ledger,
     caller: &Caller,
@@ -33,12 +37,13 @@ async fn hidden(
         // What it gets is not signed, and no gate takes it.
         return Ok(Points::ZERO);
     }
-    let returned = ledger.returned_leases(&caller.person.id, at.now).await?;
+    let since = at.now.saturating_sub(REMEMBERED);
+    let since = since.unwrap_or(jiff::Timestamp::MIN);
+    let lost = ledger.unaccounted_leases(&caller.person.id, since).await?;
+    let lost = lost.iter().filter(|lease| lease.account == account);
     let mut hidden = Points::ZERO;
-    for lease in returned {
-        if lease.account == account && lease.gate.is_some() {
-            hidden = hidden.plus(lease.left()?)?;
-        }
+    for lease in lost.skip(LOST_AT_MOST) {
+        hidden = hidden.plus(lease.left()?)?;
     }
     Ok(hidden)
 }

@@ -2,9 +2,13 @@
 //! *Source*: rules.md.
 
 use jiff::SignedDuration;
-use platen_domain::{DocumentState, RateCard};
-use platen_ledger::{Device, Document, Facts, Lease, Ledger};
+use platen_domain::{DocumentState, LeaseId, RateCard};
+use platen_ledger::{Device, DeviceOperation, Document, Facts, Lease, LeaseReceipt, Ledger};
+use platen_sync::wire::{RefusalCode, Refused};
 use uuid::Uuid;
+
+use crate::apply::Shows;
+use crate::translate::Wanted;
 
 /// A printer may be out of paper over the weekend; after this the document is
 /// released again. It counts from the release, so that the approval of a release
@@ -18,6 +22,33 @@ pub trait Signer: Send + Sync {
 
     /// A lease, for the gate that counts what is drawn on it.
     fn lease(&self, lease: &SignedLease<'_>) -> String;
+
+    /// What a gate says of a lease; none if that is not its signature.
+    fn receipt(&self, text: &str) -> Option<LeaseReceipt>;
+}
+
+/// What a device asks that returns a lease.
+pub(crate) fn returned(
+    signer: Option<&dyn Signer>,
+    lease: LeaseId,
+    receipt: Option<&str>,
+) -> Wanted {
+    let Some(text) = receipt else {
+        return Wanted {
+            operation: DeviceOperation::ReturnLease(lease, None),
+            shows: Shows::Nothing,
+        };
+    };
+    match signer.and_then(|signer| signer.receipt(text)) {
+        Some(receipt) => Wanted {
+            operation: DeviceOperation::ReturnLease(lease, Some(Box::new(receipt))),
+            shows: Shows::Nothing,
+        },
+        None => Wanted::refused(Refused::new(
+            RefusalCode::Malformed,
+            "What the computer counted on these points is not signed by it.",
+        )),
+    }
 }
 
 /// What an approval says.

@@ -111,9 +111,10 @@ pub(crate) fn operation(caller: &Caller, action: Action) -> Wanted {
             DeviceOperation::Notified(document),
             Shows::Document(document),
         ),
-        Action::ReturnLease { lease } => (DeviceOperation::ReturnLease(lease), Shows::Nothing),
-        // The policy decides about the former before it comes here.
-        Action::AskLease { .. } | Action::Unknown => return unsupported(),
+        // Looked at before they come here: by the policy, and by who checks signatures.
+        Action::AskLease { .. } | Action::ReturnLease { .. } | Action::Unknown => {
+            return unsupported();
+        }
     };
     Wanted { operation, shows }
 }

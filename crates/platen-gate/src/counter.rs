@@ -16,25 +16,28 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use platen_domain::{LeaseId, Points};
+use platen_domain::{LeaseId, Points, PointsError};
 use uuid::Uuid;
 
 use crate::key::SigningKey;
 use crate::lease::Terms;
 use crate::places::Places;
+use crate::receipt::Receipt;
 use crate::record::Reader;
 use crate::used::{self, UsedError};
 
 /// Signed before the record, so that a signature for anything else never fits.
-const PURPOSE: &[u8] = b"platen count of a lease, version 1\0";
-const VERSION: u8 = 1;
-/// version, lease, end, drawn, prints, last print.
-const RECORD_BYTES: usize = 1 + 16 + 8 + 8 + 8 + 16;
+const PURPOSE: &[u8] = b"platen count of a lease, version 2\0";
+const VERSION: u8 = 2;
+/// version, lease, end, drawn, prints, last print and its job, closed.
+const RECORD_BYTES: usize = 1 + 16 + 8 + 8 + 8 + 16 + 16 + 1;
 /// A clock that is set right may go back by so much. *Units*: seconds.
 const CLOCK_TOLERANCE_S: u64 = 600;
 /// A counter is forgotten this long after its lease has ended; so long a time
 /// beyond the end is written down, too. *Units*: seconds.
 const KEPT_AFTER_END_S: u64 = 30 * 24 * 3600;
+/// No receipt is given any more so long before a counter is forgotten. *Units*: seconds.
+const RECEIPT_MARGIN_S: u64 = 24 * 3600;
 
 const LOCK: &str = "lock";
 const CLOCK: &str = "clock";
@@ -62,6 +65,18 @@ pub enum CounterError {
         /// Points of the lease.
         left: Points,
     },
+    /// The lease was given back: nothing is printed on it any more.
+    #[error(
+        "the points that were set aside for printing without network have been given back, please \
+         release the document again"
+    )]
+    Closed,
+    /// A receipt has no room for more prints on one lease.
+    #[error("too many documents were printed without network on the same points")]
+    TooMany,
+    /// The lease ended so long ago that what was counted is forgotten.
+    #[error("nothing is known any more of what was printed on these points")]
+    Forgotten,
     /// What was counted is not what was printed.
     #[error("what was printed without network can't be counted here; ask your administrator")]
     Disagree,
@@ -84,6 +99,8 @@ impl From<io::Error> for CounterError {
 pub struct Print {
     /// The number of its approval.
     pub nonce: Uuid,
+    /// The job.
+    pub job: Uuid,
     /// When the approval ends. *Units*: seconds since 1970, UTC.
     pub expires_unix_s: u64,
     /// Its points.
@@ -103,23 +120,18 @@ pub fn draw(
     lease: &Terms,
     print: Print,
 ) -> Result<(), CounterError> {
-    if lease.gate != machine.public() {
-        return Err(CounterError::OtherGate);
-    }
-    used::prepare(&places.leases)?;
-    used::prepare(&places.used)?;
-    let lock = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(places.leases.join(LOCK))?;
-    lock.lock()?;
+    let _lock = begin(places, machine, lease)?;
     see(&places.leases, print.now_unix_s, lease.ends_unix_s)?;
     if print.now_unix_s >= lease.ends_unix_s {
         return Err(CounterError::Ended);
     }
-    let counted = Counter::load(places, machine, lease)?;
+    let (counted, prints) = Counter::load(places, machine, lease)?;
+    if counted.closed {
+        return Err(CounterError::Closed);
+    }
+    if prints.len() >= Receipt::MOST_PRINTS {
+        return Err(CounterError::TooMany);
+    }
     if used::is_used(&places.used, print.nonce) {
         return Err(UsedError::Already.into());
     }
@@ -134,14 +146,71 @@ pub fn draw(
         drawn: drawn.map_err(|_| CounterError::Disagree)?,
         prints: counted.prints + 1,
         last: print.nonce,
+        last_job: print.job,
         ..counted
     };
     // In this order: whatever fails in between, more is counted than printed.
     next.store(places, machine)?;
     let until = print.expires_unix_s.max(lease.ends_unix_s);
-    used::claim_on(&places.used, print.nonce, until, Some(lease.id))?;
+    let draw = used::Draw {
+        lease: lease.id,
+        cost: print.cost,
+        job: print.job,
+    };
+    used::claim_on(&places.used, print.nonce, until, Some(draw))?;
     forget(&places.leases, print.now_unix_s);
     Ok(())
+}
+
+/// Closes a lease for good and says, signed, what was printed on it; again, the
+/// same.
+///
+/// # Errors
+/// [`CounterError`]: then nothing is said, and nothing has changed.
+pub fn close(
+    places: &Places,
+    machine: &SigningKey,
+    lease: &Terms,
+    now_unix_s: u64,
+) -> Result<Receipt, CounterError> {
+    let _lock = begin(places, machine, lease)?;
+    see(&places.leases, now_unix_s, lease.ends_unix_s)?;
+    let known_until = lease.ends_unix_s.saturating_add(KEPT_AFTER_END_S);
+    if now_unix_s.saturating_add(RECEIPT_MARGIN_S) >= known_until {
+        return Err(CounterError::Forgotten);
+    }
+    let (counter, prints) = Counter::load(places, machine, lease)?;
+    if !counter.closed {
+        let closed = Counter {
+            closed: true,
+            ..counter
+        };
+        closed.store(places, machine)?;
+    }
+    forget(&places.leases, now_unix_s);
+    let prints = prints.iter().map(|print| (print.draw.job, print.draw.cost));
+    Ok(Receipt {
+        lease: lease.id,
+        gate: machine.public(),
+        prints: prints.collect(),
+    })
+}
+
+/// Nobody else counts until the file that is given is dropped.
+fn begin(places: &Places, machine: &SigningKey, lease: &Terms) -> Result<File, CounterError> {
+    if lease.gate != machine.public() {
+        return Err(CounterError::OtherGate);
+    }
+    used::prepare(&places.leases)?;
+    used::prepare(&places.used)?;
+    let lock = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(places.leases.join(LOCK))?;
+    lock.lock()?;
+    Ok(lock)
 }
 
 /// What was counted on one lease.
@@ -224,22 +293,31 @@ struct Counter {
     drawn: Points,
     prints: u64,
     last: Uuid,
+    last_job: Uuid,
+    closed: bool,
 }
 
 impl Counter {
     /// What was counted, if that is what was printed.
-    fn load(places: &Places, machine: &SigningKey, lease: &Terms) -> Result<Self, CounterError> {
-        let entries = used::count_on(&places.used, lease.id)?;
+    fn load(
+        places: &Places,
+        machine: &SigningKey,
+        lease: &Terms,
+    ) -> Result<(Self, Vec<used::Print>), CounterError> {
+        let mut prints = used::prints_on(&places.used, lease.id)?;
         let text = match fs::read_to_string(file_of(&places.leases, lease.id)) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound && entries == 0 => {
-                return Ok(Self {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && prints.is_empty() => {
+                let fresh = Self {
                     lease: lease.id,
                     ends_unix_s: lease.ends_unix_s,
                     drawn: Points::ZERO,
                     prints: 0,
                     last: Uuid::nil(),
-                });
+                    last_job: Uuid::nil(),
+                    closed: false,
+                };
+                return Ok((fresh, prints));
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(CounterError::Disagree);
@@ -250,19 +328,30 @@ impl Counter {
         if counter.lease != lease.id {
             return Err(CounterError::Disagree);
         }
-        let last_is_there = used::is_used_on(&places.used, counter.last, lease.id);
-        if counter.prints == entries + 1 && !last_is_there {
-            // It was counted, and something came in between: it counts for good.
-            used::complete(
-                &places.used,
-                counter.last,
-                counter.ends_unix_s,
-                counter.lease,
-            )?;
-        } else if counter.prints != entries {
+        let last_is_there = prints.iter().any(|print| print.nonce == counter.last);
+        let missing = counter.prints.checked_sub(prints.len() as u64);
+        match missing {
+            Some(0) => {}
+            Some(1) if !last_is_there => {
+                // It was counted, and something came in between: it counts for good.
+                let cost = sum(&prints).and_then(|sum| counter.drawn.minus(sum));
+                let cost = cost.map_err(|_| CounterError::Disagree)?;
+                let draw = used::Draw {
+                    lease: lease.id,
+                    cost,
+                    job: counter.last_job,
+                };
+                let nonce = counter.last;
+                used::complete(&places.used, nonce, counter.ends_unix_s, draw)?;
+                prints.push(used::Print { nonce, draw });
+                prints.sort_by_key(|print| print.nonce);
+            }
+            _ => return Err(CounterError::Disagree),
+        }
+        if sum(&prints) != Ok(counter.drawn) {
             return Err(CounterError::Disagree);
         }
-        Ok(counter)
+        Ok((counter, prints))
     }
 
     fn store(&self, places: &Places, machine: &SigningKey) -> io::Result<()> {
@@ -273,6 +362,8 @@ impl Counter {
         record.extend_from_slice(&self.drawn.hundredths().to_be_bytes());
         record.extend_from_slice(&self.prints.to_be_bytes());
         record.extend_from_slice(self.last.as_bytes());
+        record.extend_from_slice(self.last_job.as_bytes());
+        record.push(u8::from(self.closed));
         let signature = machine.sign(&[PURPOSE, &record].concat());
         record.extend_from_slice(&signature);
         let text = URL_SAFE_NO_PAD.encode(record);
@@ -292,15 +383,23 @@ impl Counter {
         };
         let (lease, ends) = (reader.take()?, reader.take()?);
         let (drawn, prints) = (reader.take()?, reader.take()?);
-        let last = reader.take()?;
+        let (last, last_job) = (reader.take()?, reader.take()?);
+        let [closed] = reader.take::<1>()?;
         Some(Self {
             lease: LeaseId(Uuid::from_bytes(lease)),
             ends_unix_s: u64::from_be_bytes(ends),
             drawn: Points::from_hundredths(i64::from_be_bytes(drawn)),
             prints: u64::from_be_bytes(prints),
             last: Uuid::from_bytes(last),
+            last_job: Uuid::from_bytes(last_job),
+            closed: closed != 0,
         })
     }
+}
+
+fn sum(prints: &[used::Print]) -> Result<Points, PointsError> {
+    let mut costs = prints.iter().map(|print| print.draw.cost);
+    costs.try_fold(Points::ZERO, Points::plus)
 }
 
 fn file_of(directory: &Path, lease: LeaseId) -> PathBuf {

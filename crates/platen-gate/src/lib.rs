@@ -13,10 +13,12 @@
 mod approval;
 mod authority;
 mod card;
+mod closing;
 mod draw;
 mod key;
 mod lease;
 mod options;
+mod receipt;
 mod record;
 
 pub mod counter;
@@ -30,10 +32,12 @@ pub mod used;
 pub use approval::{Approval, Claims, Mismatch, NotApproved, Seen};
 pub use authority::{Authorities, Authority, AuthorityError};
 pub use card::card_digest;
+pub use closing::{Closing, closing};
 pub use draw::{Draw, NotOnLease, on_lease};
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use lease::{Lease, Terms};
 pub use options::{Malformed, Options, priced_options, released_options};
+pub use receipt::Receipt;
 
 /// The job attribute, of type text without language, that carries an approval.
 ///

@@ -3,11 +3,13 @@
 //! It fails closed. Whatever is missing, damaged or in doubt sends the job back
 //! to *held* with a sentence that says why; the real backend runs only after
 //! every check and after the approval has been marked as used.
+//! Beside that it closes leases for the devices that have them (`gate receipt`).
 //! *Source*: rules.md R-19; CUPS `backend(7)`; docs/decisions.
 
 mod ask;
 mod job;
 mod permission;
+mod receive;
 mod relay;
 mod supervise;
 
@@ -44,6 +46,9 @@ fn main() -> ExitCode {
     }
     if arguments[0] == relay::ARGUMENT {
         return relay::run(&arguments[1..]);
+    }
+    if arguments[0] == receive::ARGUMENT {
+        return receive::run();
     }
     let refusal = match print(&arguments) {
         Ok(code) => return ExitCode::from(code),

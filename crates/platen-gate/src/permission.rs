@@ -87,6 +87,7 @@ impl Permission {
         })?;
         let print = Print {
             nonce: claims.nonce,
+            job: claims.job,
             expires_unix_s: claims.expires_unix_s,
             cost: draw.cost,
             now_unix_s,

@@ -24,6 +24,8 @@ pub struct Places {
     pub machine_key: PathBuf,
     /// Its public half, which everybody may read.
     pub machine_public: PathBuf,
+    /// Where the gate is asked for the receipt of a lease.
+    pub socket: PathBuf,
     /// `run_as = USER`, `estimator = PROGRAM`; need not exist.
     pub configuration: PathBuf,
 }
@@ -47,6 +49,7 @@ impl Places {
             used: kept.used,
             leases: kept.leases,
             machine_key: kept.machine_key,
+            socket: PathBuf::from("/run/platen/gate.sock"),
             ..Self::below(Path::new("/etc/platen/gate"))
         }
     }
@@ -60,6 +63,7 @@ impl Places {
             leases: directory.join("leases"),
             machine_key: directory.join("machine.key"),
             machine_public: directory.join("machine.pub"),
+            socket: directory.join("gate.sock"),
             configuration: directory.join("gate.conf"),
         }
     }

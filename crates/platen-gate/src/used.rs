@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use platen_domain::LeaseId;
+use platen_domain::{LeaseId, Points};
 use uuid::Uuid;
 
 /// A used approval is forgotten this long after it has expired, when no clock
@@ -31,12 +31,29 @@ pub fn claim(directory: &Path, nonce: Uuid, expires_unix_s: u64) -> Result<(), U
     claim_on(directory, nonce, expires_unix_s, None)
 }
 
+/// What a print took from the points of a lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Draw {
+    pub(crate) lease: LeaseId,
+    pub(crate) cost: Points,
+    /// The job that was printed.
+    pub(crate) job: Uuid,
+}
+
+/// One print on a lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Print {
+    /// The number of its approval.
+    pub(crate) nonce: Uuid,
+    pub(crate) draw: Draw,
+}
+
 /// As [`claim`], for a print that the gate counts on a lease.
 pub(crate) fn claim_on(
     directory: &Path,
     nonce: Uuid,
     expires_unix_s: u64,
-    lease: Option<LeaseId>,
+    draw: Option<Draw>,
 ) -> Result<(), UsedError> {
     let path = directory.join(nonce.to_string());
     prepare(directory).map_err(UsedError::Directory)?;
@@ -51,7 +68,7 @@ pub(crate) fn claim_on(
         }
         created => created.map_err(UsedError::Directory)?,
     };
-    write(file, directory, expires_unix_s, lease).map_err(UsedError::Directory)
+    write(file, directory, expires_unix_s, draw).map_err(UsedError::Directory)
 }
 
 /// Writes an entry down once more whose print was counted: the computer went down
@@ -60,7 +77,7 @@ pub(crate) fn complete(
     directory: &Path,
     nonce: Uuid,
     expires_unix_s: u64,
-    lease: LeaseId,
+    draw: Draw,
 ) -> io::Result<()> {
     let file = OpenOptions::new()
         .write(true)
@@ -68,17 +85,24 @@ pub(crate) fn complete(
         .truncate(true)
         .mode(0o600)
         .open(directory.join(nonce.to_string()))?;
-    write(file, directory, expires_unix_s, Some(lease))
+    write(file, directory, expires_unix_s, Some(draw))
 }
 
 fn write(
     mut file: File,
     directory: &Path,
     expires_unix_s: u64,
-    lease: Option<LeaseId>,
+    draw: Option<Draw>,
 ) -> io::Result<()> {
-    let lease = lease.map_or(String::new(), |lease| format!("{}\n", lease.0));
-    write!(file, "{expires_unix_s}\n{lease}")?;
+    let draw = draw.map_or(String::new(), |draw| {
+        format!(
+            "{}\n{}\n{}\n",
+            draw.lease.0,
+            draw.cost.hundredths(),
+            draw.job
+        )
+    });
+    write!(file, "{expires_unix_s}\n{draw}")?;
     file.sync_all()?;
     File::open(directory)?.sync_all()
 }
@@ -88,25 +112,36 @@ pub(crate) fn is_used(directory: &Path, nonce: Uuid) -> bool {
     fs::symlink_metadata(directory.join(nonce.to_string())).is_ok()
 }
 
-/// Whether an approval has been used on this lease, and so written down.
-pub(crate) fn is_used_on(directory: &Path, nonce: Uuid, lease: LeaseId) -> bool {
-    let text = fs::read_to_string(directory.join(nonce.to_string()));
-    text.is_ok_and(|text| text.lines().nth(1) == Some(lease.0.to_string().as_str()))
-}
-
-/// How many approvals were used on a lease.
-pub(crate) fn count_on(directory: &Path, lease: LeaseId) -> io::Result<u64> {
-    let lease = lease.0.to_string();
-    let mut count = 0;
+/// The prints on a lease, in the order of their numbers. One that was not written down
+/// whole is left out.
+pub(crate) fn prints_on(directory: &Path, lease: LeaseId) -> io::Result<Vec<Print>> {
+    let name = lease.0.to_string();
+    let mut prints = Vec::new();
     for entry in fs::read_dir(directory)? {
-        let text = match fs::read_to_string(entry?.path()) {
+        let entry = entry?;
+        let text = match fs::read_to_string(entry.path()) {
             // Forgotten in this moment, long after its lease.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             text => text?,
         };
-        count += u64::from(text.lines().nth(1) == Some(lease.as_str()));
+        let mut lines = text.lines().skip(1);
+        if lines.next() != Some(name.as_str()) || !text.ends_with('\n') {
+            continue;
+        }
+        let cost = lines.next().and_then(|cost| cost.parse().ok());
+        let job = lines.next().and_then(|job| job.parse().ok());
+        let nonce = entry
+            .file_name()
+            .to_str()
+            .and_then(|nonce| nonce.parse().ok());
+        if let (Some(cost), Some(job), Some(nonce)) = (cost, job, nonce) {
+            let cost = Points::from_hundredths(cost);
+            let draw = Draw { lease, cost, job };
+            prints.push(Print { nonce, draw });
+        }
     }
-    Ok(count)
+    prints.sort_by_key(|print| print.nonce);
+    Ok(prints)
 }
 
 /// Forgets approvals that expired long ago, as far as that is possible: what

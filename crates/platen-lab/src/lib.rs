@@ -14,6 +14,7 @@
 mod browser;
 mod cupsd;
 mod desktop;
+mod gate_socket;
 mod pdf;
 mod ports;
 mod postgres;

@@ -11,6 +11,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::gate_socket::GateSocket;
 use crate::process::search_path;
 use crate::{
     Cupsd, CupsdOptions, Printer, Provider, SystemBus, User, finish, install_program, output,
@@ -54,6 +55,7 @@ pub struct Stage {
     printers: Vec<Printer>,
     provider: Option<Provider>,
     bus: SystemBus,
+    _gate_socket: GateSocket,
 }
 
 impl Stage {
@@ -69,6 +71,7 @@ impl Stage {
         cupsd.environment.extend(bus.env());
         let gate = directory.join("gate");
         fs::create_dir_all(&gate)?;
+        let gate_socket = GateSocket::start(&gate, programs.join("platen-gate"))?;
         let gate = gate.display().to_string();
         cupsd.environment.push(("PLATEN_GATE_DIR".to_owned(), gate));
         let cupsd = Cupsd::start(&directory.join("cups"), cupsd)?;
@@ -92,6 +95,7 @@ impl Stage {
             printers: printers?,
             provider: provider.transpose()?,
             bus,
+            _gate_socket: gate_socket,
         };
         stage.add_queue(SECURE_QUEUE, &["--secure"])?;
         for printer in &stage.printers {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::page::PageAsk;
 
 /// What a [`Desk`](crate::Desk) writes down of its own; others may be noted.
-pub const ACTIONS: [&str; 23] = [
+pub const ACTIONS: [&str; 24] = [
     "account.create",
     "account.change",
     "account.archive",
@@ -30,6 +30,7 @@ pub const ACTIONS: [&str; 23] = [
     "lease.call-back",
     "lease.write-off",
     "lease.late",
+    "lease.unreported",
     "note",
 ];
 

@@ -7,7 +7,7 @@ use platen_domain::{AccountId, DocumentId, LeaseId, Person, RateCard, UserId};
 use uuid::Uuid;
 
 use crate::document::{Document, Facts, NewDocument, Reserve, Scope, Settlement};
-use crate::lease::{Lease, LeaseAsk};
+use crate::lease::{Lease, LeaseAsk, LeaseReceipt};
 use crate::session::Session;
 use crate::site::Settings;
 use crate::view::UserView;
@@ -115,8 +115,9 @@ pub enum DeviceOperation {
     Notified(DocumentId),
     /// As [`Ledger::grant_lease`](crate::Ledger::grant_lease).
     AskLease(Box<LeaseAsk>),
-    /// As [`Ledger::return_lease`](crate::Ledger::return_lease).
-    ReturnLease(LeaseId),
+    /// As [`Ledger::return_lease`](crate::Ledger::return_lease), with what the gate says
+    /// that counts on the lease.
+    ReturnLease(LeaseId, Option<Box<LeaseReceipt>>),
     /// Something that can't be understood, or that the site's policy forbids: the
     /// refusal is its answer, and the outbox goes on.
     Refused {

@@ -131,6 +131,12 @@ pub enum Refusal {
         "The device may still print on these points. They can be given up a day after their end."
     )]
     LeaseLasts(LeaseId),
+    /// Only the gate that counts on these points knows what was printed on them (R-39).
+    #[error(
+        "What was printed on these points is not known without the word of the computer that \
+         counts it. An administrator can give them up."
+    )]
+    NoReceipt(LeaseId),
     /// The device is not known, or another person's (R-39).
     #[error("This device is not known. Sign in again on it.")]
     UnknownDevice(Uuid),
@@ -353,6 +359,7 @@ impl Refusal {
             Self::UnknownLease(_) => "unknown-lease",
             Self::LeaseEnded(_) => "lease-ended",
             Self::LeaseLasts(_) => "lease-lasts",
+            Self::NoReceipt(_) => "no-receipt",
             Self::UnknownDevice(_) => "unknown-device",
             Self::OutOfStep { .. } => "out-of-step",
             Self::AccountsOff => "accounts-off",

@@ -1,7 +1,7 @@
 //! Leases: points that a device holds for use without network.
 
 use jiff::{SignedDuration, Timestamp};
-use platen_domain::{AccountId, LeaseId, Person, Points, PointsError, UserId};
+use platen_domain::{AccountId, DocumentId, LeaseId, Person, Points, PointsError, UserId};
 
 use crate::page::PageAsk;
 
@@ -81,6 +81,18 @@ impl Lease {
     pub fn left(&self) -> Result<Points, PointsError> {
         self.granted.minus(self.drawn)
     }
+}
+
+/// What a gate says of a lease once it prints nothing on it any more; its signature has
+/// been checked. *Source*: rules.md.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseReceipt {
+    /// The lease.
+    pub lease: LeaseId,
+    /// The public key of the gate that says it.
+    pub gate: [u8; 32],
+    /// Each print that it counted on it, and what that took.
+    pub prints: Vec<(DocumentId, Points)>,
 }
 
 /// Where a lease stands. *Source*: rules.md R-39.

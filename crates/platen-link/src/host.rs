@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use platen_domain::{DocumentId, UserId};
+use platen_domain::{DocumentId, LeaseId, UserId};
 use platen_ledger::LedgerError;
 use platen_sync::engine::{
     Change, Decision, Declined, Engine, Event, Instruction, RequestId, RestoreError, Shown, Ticket,
@@ -90,6 +90,9 @@ pub enum Told {
     Declined(Declined),
     /// The server refused what was done here.
     Refused(Refused),
+    /// The gate has to close a lease, which the server signed so, and the engine to hear
+    /// what it says ([`Event::LeaseClosed`]).
+    Close(LeaseId, String),
 }
 
 /// A document that may be printed.
@@ -417,6 +420,9 @@ impl Host {
                 self.tell(Some(document), Told::Answered(done));
             }
             Instruction::Pending { document } => self.tell(Some(document), Told::Pending),
+            Instruction::CloseLease { lease, signed } => {
+                self.tell(None, Told::Close(lease, signed));
+            }
             Instruction::Decline { document, why } => self.tell(document, Told::Declined(why)),
             Instruction::Refused { document, refused } => {
                 self.tell(document, Told::Refused(refused));

@@ -1,9 +1,9 @@
 //! The site's key at work for its clients: approvals and leases that the gates of
 //! their computers take. *Source*: rules.md.
 
-use platen_domain::Points;
-use platen_gate::{Approval, Lease, PublicKey, SigningKey, card_digest, released_options};
-use platen_web::central::{self, SignedLease, Signer};
+use platen_domain::{DocumentId, Points};
+use platen_gate::{Approval, Lease, PublicKey, Receipt, SigningKey, card_digest, released_options};
+use platen_web::central::{self, LeaseReceipt, SignedLease, Signer};
 
 /// Signs with the site's key.
 #[derive(Debug)]
@@ -37,5 +37,17 @@ impl Signer for SiteSigner {
             card: card_digest(lease.card),
         }
         .sign(&self.0)
+    }
+
+    fn receipt(&self, text: &str) -> Option<LeaseReceipt> {
+        let receipt = Receipt::verify(text)?;
+        let prints = receipt.prints.iter();
+        Some(LeaseReceipt {
+            lease: receipt.lease,
+            gate: receipt.gate.to_bytes(),
+            prints: prints
+                .map(|(job, cost)| (DocumentId(*job), *cost))
+                .collect(),
+        })
     }
 }

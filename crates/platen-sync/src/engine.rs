@@ -198,6 +198,7 @@ impl Engine {
                 settlement,
             } => self.settled(&mut draft, document, settlement),
             Event::Notified { document } => self.notified(&mut draft, document),
+            Event::LeaseClosed { lease, receipt } => self.lease_closed(&mut draft, lease, receipt),
             Event::ViewArrived { request, view } => {
                 match self.view_arrived(&mut draft, request, *view) {
                     Err(Link::Stopped(stop)) => return self.stop(stop),
@@ -297,6 +298,7 @@ impl Engine {
             Event::Unreadable { .. }
             | Event::Settled { .. }
             | Event::Abandoned { .. }
+            | Event::LeaseClosed { .. }
             | Event::Deleted { .. } => self.unstored.push(event),
             Event::Repriced { document, .. }
             | Event::AccountChanged { document, .. }

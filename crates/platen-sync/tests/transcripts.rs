@@ -169,6 +169,7 @@ fn operations() -> Vec<Operation> {
         },
         Action::ReturnLease {
             lease: LeaseId(id(0x1ea)),
+            receipt: None,
         },
     ];
     actions

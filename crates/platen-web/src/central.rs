@@ -25,6 +25,7 @@ use url::Url;
 pub use content::{ContentError, fetch_content};
 pub use notices::tell_not_printed;
 pub use platen_authority::{Approval, SignedLease, Signer};
+pub use platen_ledger::LeaseReceipt;
 pub use printing::{Printing, PrintingError};
 pub use push::{Message, Push, PushError, PushServices, PushWork};
 pub use upload::Uploads;

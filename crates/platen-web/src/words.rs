@@ -365,6 +365,7 @@ words! {
     refused_wrong_state,
     refused_unknown_lease,
     refused_lease_ended,
+    refused_no_receipt,
     refused_lease_lasts,
     refused_unknown_device,
     refused_out_of_step,

@@ -203,6 +203,10 @@ fn leases() -> Finding {
     ) {
         (None, _) => State::NotNeeded("no queue is behind the gate".into()),
         (Some(_), Err(error)) => State::NotNeeded(format!("not on points of a server: {error}")),
+        (Some(_), Ok(_)) if !places.socket.exists() => State::NotNeeded(format!(
+            "not on points of a server: nobody listens at {}",
+            places.socket.display()
+        )),
         (Some(_), Ok(_)) => State::Good("the gate counts what is printed".into()),
     };
     Finding { area, state }

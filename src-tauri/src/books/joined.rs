@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, watch};
 use url::Url;
 
 use super::member::Member;
+use super::receipt::GateDesk;
 use super::{BooksError, LinkState, Result, convert};
 use crate::session::SessionState;
 
@@ -32,6 +33,7 @@ pub(crate) struct Join {
     pub(crate) store: PathBuf,
     pub(crate) enrolment: Enrolment,
     pub(crate) identity: Identity,
+    pub(crate) gate: Arc<GateDesk>,
 }
 
 /// What the client has to do about what the server said.
@@ -266,6 +268,12 @@ async fn hear(
             }
         }
         let refused = match &told {
+            Told::Close(lease, signed) => {
+                let (gate, of) = (joined.join.gate.clone(), Arc::downgrade(&member));
+                let (lease, signed) = (*lease, signed.clone());
+                tokio::spawn(async move { gate.close(of, lease, signed).await });
+                continue;
+            }
             Told::Refused(refused) => Some(refused.sentence.clone()),
             _ => None,
         };

@@ -8,6 +8,8 @@ use platen_sync::engine::{Change, Clock, Decision, Engine, Event, RequestId, Sub
 use platen_sync::wire::{Settlement, View};
 use uuid::Uuid;
 
+use crate::gate::Gate;
+
 /// When every run begins, by a right clock.
 const BEGIN: &str = "2026-11-29T10:00:00Z";
 
@@ -59,6 +61,7 @@ pub(crate) struct Device {
     /// Since when.
     pub(crate) writing_since: u64,
     pub(crate) jobs: BTreeMap<DocumentId, Job>,
+    pub(crate) gate: Gate,
     pub(crate) network: Network,
     pub(crate) asleep_until: u64,
     /// The session was ended on the server, until the user signs in again.
@@ -93,6 +96,7 @@ impl Device {
             writing: None,
             writing_since: 0,
             jobs: BTreeMap::new(),
+            gate: Gate::default(),
             network: Network::Up,
             asleep_until: 0,
             signed_out: false,
@@ -228,6 +232,15 @@ impl Device {
             document,
             settlement,
         })
+    }
+
+    /// What a document costs, as its engine shows it. Units: hundredths of a point.
+    pub(crate) fn cost(&self, document: DocumentId) -> i64 {
+        let shown = self.engine.as_ref().map(Engine::shown);
+        let mut documents = shown.into_iter().flat_map(|shown| shown.documents);
+        let found = documents.find(|shown| shown.document.id == document);
+        let cost = found.and_then(|shown| shown.document.cost);
+        cost.unwrap_or_default().hundredths()
     }
 
     pub(crate) fn was_told(&mut self, document: DocumentId, decision: Decision) {

@@ -11,6 +11,7 @@ mod authority;
 mod chance;
 mod check;
 mod device;
+mod gate;
 mod model;
 mod people;
 mod real;

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::authority::{
     Act, Authority, Beginning, Policy, TrueBalance, TrueDocument, TrueLease, Truth,
 };
+use crate::gate;
 
 /// How long a held document waits.
 const HOLD: SignedDuration = SignedDuration::from_hours(24);
@@ -204,7 +205,7 @@ impl Model {
             ends_at: lease.ends_at,
             left_ms: u64::try_from(lease.ends_at.duration_since(now).as_millis()).unwrap_or(0),
             called_back: lease.called_back,
-            signed: None,
+            signed: gate::is_at(lease.device).then(|| id.to_string()),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use platen_authority::{Caller, Moment, Sighting, apply, view};
+use platen_authority::{Caller, Moment, Server, Sighting, apply, view};
 use platen_domain::{Access, Account, DocumentId, DocumentState, Kind, Person, Points, UserId};
 use platen_ledger::{
     Actor, Adjustment, Change, Device, Document, LeaseFilter, Ledger, LedgerError, Scope, Site,
@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::authority::{
     Act, Authority, Beginning, Policy, TrueBalance, TrueDocument, TrueLease, Truth,
 };
+use crate::gate::{self, PlainSigner};
 
 /// Rates as [`Beginning`] has them.
 const RATES: &str = "
@@ -121,6 +122,13 @@ impl Real {
             assert!(real.act(&Act::Enrol(device.clone()), begin));
         }
         real
+    }
+
+    fn server(&self) -> Server<'_> {
+        Server {
+            ledger: &self.ledger,
+            signer: Some(&PlainSigner),
+        }
     }
 
     fn wait<T>(&self, future: impl Future<Output = T>) -> T {
@@ -224,8 +232,8 @@ impl Real {
                     user: enrolled.user.clone(),
                     name: "Laptop".into(),
                     key: [7; 32],
-                    login: String::new(),
-                    gate: None,
+                    login: "somebody".into(),
+                    gate: gate::is_at(enrolled.device).then_some(gate::KEY),
                     session: enrolled.device,
                     applied: 0,
                     made_at: now,
@@ -354,7 +362,7 @@ impl Authority for Real {
             acknowledged: self.acknowledged.get(&device).copied().unwrap_or_default(),
             operations: vec![operation.clone()],
         };
-        let answers = self.wait(apply(&self.ledger, &caller, received, at(now)));
+        let answers = self.wait(apply(self.server(), &caller, received, at(now)));
         let document = operation
             .action
             .as_ref()
@@ -382,7 +390,7 @@ impl Authority for Real {
         let caller = self.caller(device)?;
         let after = after.unwrap_or_default();
         Ok(
-            match self.wait(view(&self.ledger, &caller, after, at(now)))? {
+            match self.wait(view(self.server(), &caller, after, at(now)))? {
                 Sighting::Same => None,
                 Sighting::New(view) => Some(*view),
             },

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use platen_domain::{DocumentId, UserId};
+use platen_domain::{DocumentId, LeaseId, UserId};
 use platen_sync::engine::{Engine, Event, Instruction, Moment, RequestId, Ticket, Trouble};
 use platen_sync::wire::{
     Answer, Answers, Batch, Failure, FailureCode, PROTOCOL, Received, ReceivedOperation,
@@ -36,8 +36,13 @@ pub(crate) enum Next {
     Arrives(Box<Event>),
     /// A device has waited long enough.
     Timeout { request: RequestId },
-    /// A printer is done.
-    Printer { document: DocumentId, nonce: Uuid },
+    /// A printer is done, with what it took of a lease.
+    Printer {
+        document: DocumentId,
+        draw: Option<(LeaseId, i64)>,
+    },
+    /// A gate is asked to close a lease.
+    Gate { lease: LeaseId },
     /// Something comes to a server.
     Request {
         server: usize,
@@ -240,7 +245,7 @@ impl<A: Authority> World<A> {
                 self.act(&Act::Tick);
                 self.later(600_000, at, Next::Tick);
             }
-            Next::Printer { document, nonce } => self.printer_done(at.device, document, nonce),
+            Next::Printer { document, draw } => self.printer_done(at.device, document, draw),
             Next::PowerOn => self.power_on(at.device),
             _ if !life => {}
             Next::Awake => self.awake(at.device),
@@ -248,6 +253,10 @@ impl<A: Authority> World<A> {
                 let sleeps = self.devices[at.device].asleep_until - self.now;
                 self.asleep.push((at, next));
                 self.later(sleeps + 1, at, Next::Awake);
+            }
+            Next::Gate { lease } => {
+                let receipt = self.devices[at.device].gate.close(lease);
+                self.happens(at.device, Event::LeaseClosed { lease, receipt });
             }
             Next::Disk { ticket, fails } => self.disk_done(at.device, ticket, fails),
             Next::Wake => self.wake(at.device),
@@ -370,8 +379,20 @@ impl<A: Authority> World<A> {
                 self.devices[device].was_told(document, decision);
             }
             Instruction::Release {
-                document, nonce, ..
-            } => self.print(device, document, nonce),
+                document,
+                nonce,
+                signed_lease,
+                ..
+            } => {
+                let lease = signed_lease.and_then(|signed| Some(LeaseId(signed.parse().ok()?)));
+                self.print(device, document, nonce, lease);
+            }
+            Instruction::CloseLease { lease, .. } => {
+                // Its disk may be slow, or nobody may listen for a while.
+                let most = if self.chance.happens(50) { 600_000 } else { 50 };
+                let takes = self.chance.between(1, most);
+                self.later(takes, at, Next::Gate { lease });
+            }
             Instruction::Refused { refused, .. } => {
                 self.note("refused", device, &refused.sentence);
                 self.devices[device].refusals += 1;
@@ -396,16 +417,17 @@ impl<A: Authority> World<A> {
     }
 
     /// The spooler lets a job go to its printer, once for each approval.
-    fn print(&mut self, device: usize, document: DocumentId, nonce: Uuid) {
+    fn print(&mut self, device: usize, document: DocumentId, nonce: Uuid, lease: Option<LeaseId>) {
         let at = self.at(device);
         let takes = self.chance.between(500, 60_000);
+        let draw = lease.map(|lease| (lease, self.devices[device].cost(document)));
         let Some(job) = self.devices[device].jobs.get_mut(&document) else {
             return;
         };
         if job.state == JobState::Held && job.used.insert(nonce) {
             job.state = JobState::Printing;
             self.note("prints", device, "");
-            self.later(takes, at, Next::Printer { document, nonce });
+            self.later(takes, at, Next::Printer { document, draw });
         } else if job.state == JobState::Deleted {
             let reason = "The document is not there any more.".to_owned();
             self.happens(device, Event::Abandoned { document, reason });
@@ -413,12 +435,16 @@ impl<A: Authority> World<A> {
         }
     }
 
-    fn printer_done(&mut self, device: usize, document: DocumentId, _nonce: Uuid) {
+    fn printer_done(&mut self, device: usize, document: DocumentId, draw: Option<(LeaseId, i64)>) {
         let failed = self.chance.happens(50);
-        let begins = !self.chance.happens(50);
-        let Some(job) = self.devices[device].jobs.get_mut(&document) else {
+        let mut begins = !self.chance.happens(50);
+        let one = &mut self.devices[device];
+        let Some(job) = one.jobs.get_mut(&document) else {
             return;
         };
+        if let Some((lease, cost)) = draw.filter(|_| begins) {
+            begins = one.gate.print(lease, document, cost);
+        }
         if !begins {
             job.state = JobState::Held;
             let reason = "The printer is off.".to_owned();

@@ -31,6 +31,7 @@ impl Computer {
     fn draw(&self, nonce: u128, points: i64, later_s: i64) -> Result<(), CounterError> {
         let print = Print {
             nonce: Uuid::from_u128(nonce),
+            job: job(nonce),
             expires_unix_s: NOW + 60,
             cost: Points::from_hundredths(points * 100),
             now_unix_s: NOW.strict_add_signed(later_s),
@@ -41,6 +42,10 @@ impl Computer {
     fn file(&self) -> PathBuf {
         file_of(&self.places.leases, self.lease.id)
     }
+}
+
+fn job(nonce: u128) -> Uuid {
+    Uuid::from_u128(0x10_0000 + nonce)
 }
 
 fn terms(device: &SigningKey, machine: &SigningKey) -> Terms {
@@ -155,6 +160,7 @@ fn counter_or_lease_of_another_computer_is_not_believed() {
             &here.lease,
             Print {
                 nonce: Uuid::from_u128(1),
+                job: job(1),
                 expires_unix_s: NOW + 60,
                 cost: Points::ZERO,
                 now_unix_s: NOW,
@@ -178,6 +184,7 @@ fn counter_or_lease_of_another_computer_is_not_believed() {
     other.id = LeaseId(Uuid::from_u128(77));
     let print = Print {
         nonce: Uuid::from_u128(9),
+        job: job(9),
         expires_unix_s: NOW + 60,
         cost: Points::ZERO,
         now_unix_s: NOW,
@@ -202,14 +209,16 @@ fn print_that_was_counted_when_the_computer_went_down_counts() {
     let entry = computer.places.used.join(Uuid::from_u128(2).to_string());
     let whole = fs::read_to_string(&entry).unwrap();
     // Counted, and not marked as used yet, or without room for what the entry says.
-    for lost in [None, Some(""), Some("1800000060\n")] {
+    let cut = whole.trim_end();
+    for lost in [None, Some(""), Some("1800000060\n"), Some(cut)] {
         match lost {
             None => fs::remove_file(&entry).unwrap(),
             Some(text) => fs::write(&entry, text).unwrap(),
         }
         refused(computer.draw(3, 3, 0), "2 are left");
         let completed = fs::read_to_string(&entry).unwrap();
-        assert_eq!(completed.lines().nth(1), whole.lines().nth(1));
+        let draw = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(draw(&completed), draw(&whole));
     }
     refused(computer.draw(2, 1, 0), "used already");
     computer.draw(3, 2, 0).unwrap();
@@ -240,4 +249,65 @@ fn only_counters_of_leases_that_ended_long_ago_are_forgotten() {
     assert!(!computer.file().exists());
     // And with no counter the entry still says that there was one.
     refused(computer.draw(2, 1, 0), "can't be counted");
+}
+
+#[test]
+fn closed_lease_prints_nothing_more_and_its_receipt_says_what_was_printed() {
+    let computer = Computer::new();
+    let close = |later_s| {
+        let now = NOW.strict_add_signed(later_s);
+        close(&computer.places, &computer.machine, &computer.lease, now)
+    };
+    computer.draw(2, 1, 0).unwrap();
+    computer.draw(1, 2, 1).unwrap();
+    let receipt = close(2).unwrap();
+    assert_eq!(receipt.lease, computer.lease.id);
+    assert_eq!(receipt.gate, computer.machine.public());
+    let points = |points: i64| Points::from_hundredths(points * 100);
+    let prints = [(job(1), points(2)), (job(2), points(1))];
+    assert_eq!(receipt.prints, prints);
+    refused(computer.draw(3, 1, 3), "have been given back");
+    // Asked again, also after its end, it says the same; not once it may be forgotten.
+    assert_eq!(close(3).unwrap(), receipt);
+    assert_eq!(close(601).unwrap(), receipt);
+    let forgotten = 600 + KEPT_AFTER_END_S - RECEIPT_MARGIN_S;
+    assert!(matches!(
+        close(i64::try_from(forgotten).unwrap()),
+        Err(CounterError::Forgotten)
+    ));
+    refused(computer.draw(4, 1, 3), "clock has been set back");
+}
+
+#[test]
+fn lease_that_nothing_was_printed_on_is_closed_too() {
+    let computer = Computer::new();
+    let receipt = close(&computer.places, &computer.machine, &computer.lease, NOW).unwrap();
+    assert_eq!(receipt.prints, []);
+    refused(computer.draw(1, 1, 0), "have been given back");
+}
+
+#[test]
+fn no_more_is_printed_on_one_lease_than_a_receipt_can_say() {
+    let computer = Computer::new();
+    for nonce in 1..=Receipt::MOST_PRINTS {
+        computer.draw(nonce as u128, 0, 0).unwrap();
+    }
+    refused(computer.draw(9_999, 0, 0), "too many documents");
+    let receipt = close(&computer.places, &computer.machine, &computer.lease, NOW).unwrap();
+    assert_eq!(receipt.prints.len(), Receipt::MOST_PRINTS);
+}
+
+#[test]
+fn nothing_is_said_of_a_counter_that_is_not_believed_or_of_another_computers_lease() {
+    let (computer, other) = (Computer::new(), Computer::new());
+    computer.draw(1, 1, 0).unwrap();
+    let elsewhere = close(&other.places, &other.machine, &computer.lease, NOW);
+    assert!(matches!(elsewhere, Err(CounterError::OtherGate)));
+    let earlier = fs::read(computer.file()).unwrap();
+    computer.draw(2, 4, 0).unwrap();
+    fs::write(computer.file(), earlier).unwrap();
+    let here = || close(&computer.places, &computer.machine, &computer.lease, NOW);
+    assert!(matches!(here(), Err(CounterError::Disagree)));
+    fs::remove_file(computer.file()).unwrap();
+    assert!(matches!(here(), Err(CounterError::Disagree)));
 }

@@ -2,12 +2,15 @@
 //! nothing that the device's user does gets more out of it.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use platen_domain::{AccountId, LeaseId, Points, PrintRates, RateCard, RateRow, Size};
 use platen_gate::places::Places;
 use platen_gate::{
-    APPROVAL_OPTION, Approval, Lease, PublicKey, SigningKey, card_digest, machine, on_lease,
+    APPROVAL_OPTION, Approval, Lease, PublicKey, Receipt, SigningKey, card_digest, closing,
+    machine, on_lease,
 };
 use uuid::Uuid;
 
@@ -120,6 +123,31 @@ impl Office {
         let said = self.lab.wait_refused(&job);
         assert!(said.contains(because), "{said}");
         job
+    }
+
+    /// What the gate says to a question on its socket.
+    fn ask(&self, question: &[u8]) -> String {
+        let mut gate = Command::new(env!("CARGO_BIN_EXE_platen-gate"))
+            .arg("receipt")
+            .env("PLATEN_GATE_DIR", self.lab.scratch.join("gate"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = gate.stdin.take().unwrap();
+        // It may have heard enough before the end.
+        let _heard = input.write_all(question);
+        drop(input);
+        let output = gate.wait_with_output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn close(&self, lease: &Lease) -> Receipt {
+        let signed = lease.sign(&self.lab.key);
+        let question = closing(&signed, "alice", &self.device).unwrap();
+        let answer = self.ask(format!("{question}\n").as_bytes());
+        let receipt = answer.trim_end().strip_prefix("receipt ");
+        Receipt::verify(receipt.unwrap_or_else(|| panic!("{answer}"))).unwrap()
     }
 
     fn counter(&self, lease: &Lease) -> PathBuf {
@@ -411,4 +439,44 @@ fn clock_that_was_set_back_prints_nothing() {
     assert!(clock.exists());
     fs::write(clock, (now() + 3_600).to_string()).unwrap();
     office.check_refused(&lease, 4, "clock has been set back");
+}
+
+#[test]
+fn receipt_ends_a_lease_at_the_gate() {
+    let office = Office::open("gate-lease-receipt");
+    let lease = office.lease();
+    let first = office.check_prints(&lease, 4);
+    let second = office.check_prints(&lease, 5);
+    let receipt = office.close(&lease);
+    assert_eq!((receipt.lease, receipt.gate), (lease.id, office.gate));
+    let points = |points: i64| Points::from_hundredths(points * 100);
+    let mut prints = receipt.prints.clone();
+    prints.sort();
+    let mut expected = vec![
+        (first.approval.job, points(4)),
+        (second.approval.job, points(5)),
+    ];
+    expected.sort();
+    assert_eq!(prints, expected);
+    office.check_refused(&lease, 4, "have been given back");
+    assert_eq!(office.close(&lease), receipt);
+
+    // Nothing else gets an answer that helps anybody.
+    let stranger = office.lab.scratch.join("stranger.key");
+    let stranger = SigningKey::load_or_create(&stranger).unwrap();
+    let other = office.lease();
+    let forged = closing(&other.sign(&stranger), "alice", &office.device).unwrap();
+    for (question, because) in [
+        (forged.as_bytes(), "not signed by an authority"),
+        (b"", "cannot be read"),
+        (&[b'A'; 100_000][..], "cannot be read"),
+        (&[0xff, 0, b'\n'][..], "cannot be read"),
+    ] {
+        let said = office.ask(question);
+        assert!(
+            said.starts_with("refused ") && said.contains(because),
+            "{said}"
+        );
+    }
+    office.check_prints(&other, 10);
 }

@@ -19,6 +19,7 @@ fn needs(delivery: &Delivery) -> impl Fn(&mut Hints) + Send + 'static {
     let (device, sequence) = (delivery.device, delivery.sequence);
     let user = delivery.person.id.clone();
     let (mut document, mut lease, mut account, mut settles) = (None, None, None, false);
+    let mut printed = Vec::new();
     match &delivery.operation {
         DeviceOperation::Place(placed) => {
             document = Some(placed.0.id);
@@ -38,7 +39,11 @@ fn needs(delivery: &Delivery) -> impl Fn(&mut Hints) + Send + 'static {
         | DeviceOperation::Notified(id) => document = Some(*id),
         DeviceOperation::SetActive(to) => account = Some(*to),
         DeviceOperation::AskLease(ask) => (lease, account) = (Some(ask.id), Some(ask.account)),
-        DeviceOperation::ReturnLease(id) => lease = Some(*id),
+        DeviceOperation::ReturnLease(id, receipt) => {
+            lease = Some(*id);
+            let receipt = receipt.iter().flat_map(|receipt| &receipt.prints);
+            printed = receipt.map(|(document, _)| *document).collect();
+        }
         DeviceOperation::Refused { .. } => {}
     }
     move |hints| {
@@ -46,6 +51,7 @@ fn needs(delivery: &Delivery) -> impl Fn(&mut Hints) + Send + 'static {
         hints.deliveries.push((device, sequence));
         hints.people.push(user.clone());
         hints.documents.extend(document);
+        hints.documents.extend(printed.iter().copied());
         hints.leases.extend(lease);
         let balance = account.map(|account| (account, Some(user.clone())));
         hints.balances.extend(balance);

@@ -42,20 +42,25 @@ impl Ledger {
     /// Gives back what a device did not draw. Asked again, or after the lease
     /// expired, it gives the lease as it stands.
     ///
-    /// *Errors*: an unknown lease. *Source*: rules.md R-39.
+    /// *Errors*: an unknown lease; [`Refusal::NoReceipt`](crate::Refusal) where a gate
+    /// counts on it. *Source*: rules.md R-39.
     pub async fn return_lease(&self, id: LeaseId, now: Timestamp) -> Result<Lease, LedgerError> {
-        self.change_lease(id, None, now, lease::give_back).await
+        let give_back: fn(Tx<'_>, LeaseId, Timestamp) -> _ =
+            |tx, id, now| Ok(lease::give_back(tx, id, None, now)?.lease);
+        self.change_lease(id, None, now, give_back).await
     }
 
-    /// Leases of one person that were returned and whose time is not over; the one
-    /// that ends first comes first. *Source*: rules.md.
-    pub async fn returned_leases(
+    /// Leases of one person that a gate counts on, that ended since then and that were
+    /// written off without its word; the one that ended first comes first.
+    /// *Source*: rules.md.
+    pub async fn unaccounted_leases(
         &self,
         user: &UserId,
-        now: Timestamp,
+        since: Timestamp,
     ) -> Result<Vec<Lease>, LedgerError> {
-        let (user, now) = (user.clone(), kept(now));
-        self.read(move |tx| tx.returned_leases(&user, now)).await
+        let (user, since) = (user.clone(), kept(since));
+        let read = move |tx: Tx<'_>| tx.unaccounted_leases(&user, since);
+        self.read(read).await
     }
 
     /// Asks for a lease's points back: its device draws no more, delivers what it
@@ -78,14 +83,23 @@ impl Ledger {
     ///
     /// *Errors*: [`Refusal::LeaseLasts`](crate::Refusal) until
     /// [`Lease::MARGIN`] after its end; an unknown lease, or, where `user` is
-    /// given, another person's. *Source*: rules.md.
+    /// given, another person's, or one that a gate counts on.
+    /// *Source*: rules.md.
     pub async fn write_off_lease(
         &self,
         id: LeaseId,
         user: Option<&UserId>,
         now: Timestamp,
     ) -> Result<Lease, LedgerError> {
-        self.change_lease(id, user, now, lease::write_off).await
+        let (now, user) = (kept(now), user.cloned());
+        let hints = move |hints: &mut Hints| hints.leases.push(id);
+        self.write(hints, move |tx| {
+            if let Some(user) = &user {
+                lease::own_to_write_off(tx, id, user)?;
+            }
+            lease::write_off(tx, id, now)
+        })
+        .await
     }
 
     /// Changes one lease; where `user` is given, only his own.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use platen_domain::{Access, Account, AccountId, LeaseId, RateCard, UserId};
+use platen_domain::{Access, Account, AccountId, LeaseId, Points, RateCard, UserId};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -456,14 +456,31 @@ pub(crate) fn write_off_lease(tx: Tx<'_>, stamp: &Stamp, id: LeaseId) -> Result<
 
 /// Writes down what was done to a lease.
 pub(super) fn lease_entry(tx: Tx<'_>, stamp: &Stamp, action: &str, lease: &Lease) -> Result<()> {
+    let detail = lease_detail(tx, lease)?;
+    write_down(tx, stamp, action, &name_of(tx, &lease.user)?, detail)
+}
+
+/// Writes down that a gate printed on a lease what its device had not reported.
+pub(super) fn unreported_entry(
+    tx: Tx<'_>,
+    stamp: &Stamp,
+    lease: &Lease,
+    unreported: Points,
+) -> Result<()> {
+    let mut detail = lease_detail(tx, lease)?;
+    detail.insert("unreported".to_owned(), json!(unreported.to_string()));
+    let user = name_of(tx, &lease.user)?;
+    write_down(tx, stamp, "lease.unreported", &user, detail)
+}
+
+fn lease_detail(tx: Tx<'_>, lease: &Lease) -> Result<Fields> {
     let account = known_account(tx, lease.account)?;
-    let detail = fields([
+    Ok(fields([
         ("account", json!(account.name)),
         ("device", json!(device_in_words(tx, &lease.device)?)),
         ("granted", json!(lease.granted.to_string())),
         ("drawn", json!(lease.drawn.to_string())),
-    ]);
-    write_down(tx, stamp, action, &name_of(tx, &lease.user)?, detail)
+    ]))
 }
 
 /// A device in words: what people call it where it is known.

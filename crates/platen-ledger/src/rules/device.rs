@@ -1,6 +1,7 @@
 //! Devices: set up, and their outboxes carried out in order, each operation
 //! once. *Source*: rules.md.
 
+use jiff::Timestamp;
 use platen_domain::{DocumentId, LeaseId, Verdict};
 
 use super::{Moment, access, check_length, desk, documents, lease, reserve, settle};
@@ -241,9 +242,13 @@ fn carry_out(
                 lease::bind(tx, lease::known(tx, ask.id)?, device)?;
             }
         }
-        DeviceOperation::ReturnLease(id) => {
+        DeviceOperation::ReturnLease(id, receipt) => {
             lease::is_of(tx, *id, device)?;
-            lease::give_back(tx, *id, now)?;
+            let given = lease::give_back(tx, *id, receipt.as_deref(), now)?;
+            if let Some(unreported) = given.unreported {
+                let stamp = stamp(delivery, device, now);
+                desk::unreported_entry(tx, &stamp, &given.lease, unreported)?;
+            }
         }
     }
     Ok(Delivered::Done)
@@ -282,14 +287,18 @@ fn tell_late(
     if lease.lease.state != LeaseState::Expired {
         return Ok(());
     }
-    let stamp = desk::Stamp {
+    let stamp = stamp(delivery, device, moment.now);
+    desk::lease_entry(tx, &stamp, "lease.late", &lease.lease)
+}
+
+fn stamp(delivery: &Delivery, device: &Device, now: Timestamp) -> desk::Stamp {
+    desk::Stamp {
         id: delivery.id,
         actor: Actor {
             id: delivery.person.id.clone(),
             name: delivery.person.login.clone(),
             address: device.name.clone(),
         },
-        now: moment.now,
-    };
-    desk::lease_entry(tx, &stamp, "lease.late", &lease.lease)
+        now,
+    }
 }

@@ -1,14 +1,19 @@
 //! Leases: granted, drawn, returned, expired. *Source*: rules.md.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use jiff::Timestamp;
-use platen_domain::{LeaseId, Person, Points, UserId};
+use platen_domain::{DocumentId, DocumentState, LeaseId, Person, Points, UserId};
+use uuid::Uuid;
 
 use super::access::notice;
 use super::{Moment, change_leased, check_given};
+use crate::activity::{ActivityKind, Change};
 use crate::device::Device;
 use crate::error::Refusal;
-use crate::lease::{Lease, LeaseAsk, LeaseState};
-use crate::store::{Holder, LeaseRecord, Result, Tx};
+use crate::lease::{Lease, LeaseAsk, LeaseReceipt, LeaseState};
+use crate::store::{Holder, LeaseRecord, NewActivity, Result, Tx};
 
 /// Sets points aside for a device: what it asks for, or what the hard limit
 /// leaves. Asked again with the same content it answers with the lease as it
@@ -182,7 +187,19 @@ pub(crate) fn write_off(tx: Tx<'_>, id: LeaseId, now: Timestamp) -> Result<Lease
     close(tx, record, LeaseState::Expired, now)
 }
 
-/// A lease that a person himself may call back or write off.
+/// Whether a person himself may write a lease of his off: not one that a gate counts on,
+/// which may have printed on it what he does not report.
+///
+/// *Errors*: an unknown lease, another person's, or one with a gate.
+pub(crate) fn own_to_write_off(tx: Tx<'_>, id: LeaseId, user: &UserId) -> Result<()> {
+    own(tx, id, user)?;
+    if known(tx, id)?.lease.gate.is_some() {
+        return Err(Refusal::NoReceipt(id).into());
+    }
+    Ok(())
+}
+
+/// A lease that a person himself may call back.
 ///
 /// *Errors*: an unknown lease, or another person's.
 pub(crate) fn own(tx: Tx<'_>, id: LeaseId, user: &UserId) -> Result<()> {
@@ -192,15 +209,111 @@ pub(crate) fn own(tx: Tx<'_>, id: LeaseId, user: &UserId) -> Result<()> {
     Err(Refusal::UnknownLease(id).into())
 }
 
-/// Gives back what a device did not draw; again, the same answer.
-/// *Source*: rules.md R-39.
-pub(crate) fn give_back(tx: Tx<'_>, id: LeaseId, now: Timestamp) -> Result<Lease> {
+/// What came of a lease that was given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GivenBack {
+    pub(crate) lease: Lease,
+    /// Points of prints that the gate counted on it and its device did not report,
+    /// charged just now.
+    pub(crate) unreported: Option<Points>,
+}
+
+/// Gives back what a device did not draw; again, the same answer. What a gate counts on
+/// the lease ends with that gate's word, and what it printed beyond the documents that
+/// the device reported is charged.
+///
+/// *Errors*: that word is missing. *Source*: rules.md.
+pub(crate) fn give_back(
+    tx: Tx<'_>,
+    id: LeaseId,
+    receipt: Option<&LeaseReceipt>,
+    now: Timestamp,
+) -> Result<GivenBack> {
     let record = known(tx, id)?;
-    match record.lease.state {
-        // Expired, what was not drawn is back already.
-        LeaseState::Returned | LeaseState::Expired => Ok(record.lease),
-        LeaseState::Open => close(tx, record, LeaseState::Returned, now),
+    let is_over = match record.lease.state {
+        LeaseState::Returned => true,
+        // Written off, what was not drawn is back already; its gate may still speak.
+        LeaseState::Expired => record.lease.gate.is_none(),
+        LeaseState::Open => false,
+    };
+    if is_over {
+        return Ok(GivenBack {
+            lease: record.lease,
+            unreported: None,
+        });
     }
+    let unreported = match record.lease.gate {
+        None => Points::ZERO,
+        Some(gate) => {
+            let receipt = receipt.filter(|given| given.lease == id && given.gate == gate);
+            unreported(tx, &record.lease, receipt.ok_or(Refusal::NoReceipt(id))?)?
+        }
+    };
+    let lease = match record.lease.state {
+        LeaseState::Expired => {
+            let mut record = record;
+            (record.lease.state, record.lease.changed_at) = (LeaseState::Returned, now);
+            tx.put_lease(&record)?;
+            record.lease
+        }
+        _ => close(tx, record, LeaseState::Returned, now)?,
+    };
+    let unreported = Some(unreported).filter(|points| *points > Points::ZERO);
+    if let Some(points) = unreported {
+        charge_unreported(tx, &lease, points, now)?;
+    }
+    Ok(GivenBack { lease, unreported })
+}
+
+/// What a gate printed on a lease beyond what its device reported: of each document that
+/// was drawn from it and released, its cost is accounted for once.
+fn unreported(tx: Tx<'_>, lease: &Lease, receipt: &LeaseReceipt) -> Result<Points> {
+    let mut reported = HashMap::new();
+    let mut sum = Points::ZERO;
+    for (id, cost) in &receipt.prints {
+        let known = match reported.entry(*id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(reported_of(tx, lease, *id)?),
+        };
+        let covered = (*cost).min(*known);
+        *known = known.minus(covered)?;
+        sum = sum.plus(cost.minus(covered)?)?;
+    }
+    Ok(sum)
+}
+
+/// What a document accounts for on a lease.
+fn reported_of(tx: Tx<'_>, lease: &Lease, id: DocumentId) -> Result<Points> {
+    let Some(record) = tx.document(id)? else {
+        return Ok(Points::ZERO);
+    };
+    let document = record.document;
+    let released = matches!(
+        document.state,
+        DocumentState::Releasing | DocumentState::Printed | DocumentState::Failed
+    );
+    let is_its = document.lease == Some(lease.id) && document.user == lease.user && released;
+    Ok(document.cost.filter(|_| is_its).unwrap_or_default())
+}
+
+fn charge_unreported(tx: Tx<'_>, lease: &Lease, points: Points, now: Timestamp) -> Result<()> {
+    tx.post(NewActivity {
+        // One that follows from the lease's: the database itself refuses a second charge.
+        id: Uuid::new_v5(&lease.id.0, b"unreported"),
+        account: lease.account,
+        holder: &lease_holder(lease),
+        kind: ActivityKind::Debit,
+        points,
+        user: lease.holder.clone(),
+        document: None,
+        change: Some(Change::Debit(points)),
+        reason: "Printed without network and not reported by the computer".to_owned(),
+        by: lease.user.as_str().to_owned(),
+        corrects: None,
+        card_version: None,
+        at: now,
+    })?;
+    Ok(())
 }
 
 /// Ends those of these leases whose time is over and that are still open.

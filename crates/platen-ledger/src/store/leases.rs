@@ -171,11 +171,12 @@ impl Tx<'_> {
         Ok(page.map(|record| record.lease))
     }
 
-    /// Leases of one person that were returned and whose time is not over.
-    pub(crate) fn returned_leases(&self, user: &UserId, now: Timestamp) -> Result<Vec<Lease>> {
+    /// Leases of one person with a gate that ended since then and were written off.
+    pub(crate) fn unaccounted_leases(&self, user: &UserId, since: Timestamp) -> Result<Vec<Lease>> {
         let found: Vec<LeaseRecord> = self.list(
-            "WHERE person = ?1 AND state = 'returned' AND expires_at > ?2 ORDER BY expires_at, id",
-            &[user.as_str().into(), now.into()],
+            "WHERE person = ?1 AND state = 'expired' AND gate IS NOT NULL AND expires_at > ?2 \
+             ORDER BY expires_at, id",
+            &[user.as_str().into(), since.into()],
         )?;
         Ok(found.into_iter().map(|record| record.lease).collect())
     }

@@ -30,6 +30,7 @@ pub(crate) mod news;
 mod office;
 mod overruns;
 mod precedence;
+mod receipts;
 mod remembering;
 mod repeating;
 mod reporting;

@@ -74,13 +74,13 @@ fn literal(value: Value) -> String {
 #[tokio::test]
 async fn newer_schema_is_refused_in_plain_words() {
     let place = Place::new().await;
-    place.run("INSERT INTO platen.migration VALUES (8, '')");
+    place.run("INSERT INTO platen.migration VALUES (9, '')");
     let Err(error) = place.try_open().await else {
         panic!("the database was opened");
     };
     assert_eq!(
         error.to_string(),
-        "The ledger was written by a newer version of Platen (schema 8, this one knows 7). \
+        "The ledger was written by a newer version of Platen (schema 9, this one knows 8). \
          Install that version again; nothing was changed."
     );
 }

@@ -27,7 +27,7 @@ async fn newer_schema_is_refused_in_plain_words_and_left_alone() {
     let error = open_error(&path);
     assert_eq!(
         error.to_string(),
-        "The ledger was written by a newer version of Platen (schema 99, this one knows 7). \
+        "The ledger was written by a newer version of Platen (schema 99, this one knows 8). \
          Install that version again; nothing was changed."
     );
     assert_eq!(std::fs::read(&path).unwrap(), before);

@@ -1,6 +1,6 @@
 //! What happens to a client.
 
-use platen_domain::{AccountId, DocumentId};
+use platen_domain::{AccountId, DocumentId, LeaseId};
 
 use crate::wire::{Answers, Facts, Failure, NewDocument, Scope, Settlement, View};
 
@@ -90,6 +90,13 @@ pub enum Event {
     Notified {
         /// Of which document.
         document: DocumentId,
+    },
+    /// The gate closed a lease: nothing more is printed on it.
+    LeaseClosed {
+        /// Which.
+        lease: LeaseId,
+        /// What it says of the lease, signed.
+        receipt: String,
     },
     /// The server sent its state.
     ViewArrived {

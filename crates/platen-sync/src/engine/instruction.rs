@@ -62,6 +62,15 @@ pub enum Instruction {
         /// That lease as the server signed it, if he did.
         signed_lease: Option<String>,
     },
+    /// Have the gate close a lease and say what was printed on it, however long that
+    /// takes, and say [`LeaseClosed`](super::Event::LeaseClosed). Told again after a
+    /// restart.
+    CloseLease {
+        /// Which.
+        lease: LeaseId,
+        /// As the server signed it.
+        signed: String,
+    },
     /// Somebody's wish can't be fulfilled; nothing was changed.
     Decline {
         /// The document, if it is about one.

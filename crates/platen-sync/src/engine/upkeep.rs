@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use platen_domain::{AccountId, DocumentId, LeaseId, Points};
+use platen_domain::{AccountId, DocumentId, DocumentState, LeaseId, Points};
 
 use super::draft::Draft;
 use super::instruction::{Declined, Instruction};
@@ -23,7 +23,7 @@ const USED: SignedDuration = SignedDuration::from_hours(72);
 impl Engine {
     /// The program begins, or begins anew: documents that nobody decided on get
     /// a verdict within the deadline, by whoever can give one, and releases that
-    /// were given out without network are told again.
+    /// were given out without network are told again, as are leases to be closed.
     pub(super) fn started(&mut self, draft: &mut Draft) {
         let until = self.clock.since_boot_ms.saturating_add(VERDICT_DEADLINE_MS);
         let documents: BTreeSet<DocumentId> = self
@@ -37,6 +37,7 @@ impl Engine {
             }
         }
         self.tell_releases_again(draft);
+        close_leases_again(draft);
     }
 
     /// A time has come.
@@ -148,15 +149,13 @@ impl Engine {
         };
         let view = &view.view;
         let wanted = self.wanted(&draft.state, view);
-        let returned: Vec<LeaseId> = draft
-            .state
-            .leases
-            .values()
-            .filter(|lease| {
-                !lease.closing && self.should_return(&draft.state, lease, view, &wanted)
-            })
-            .map(|lease| lease.id)
-            .collect();
+        let leases = draft.state.leases.values();
+        let returned = leases.filter(|lease| {
+            !lease.closing
+                && self.should_return(&draft.state, lease, view, &wanted)
+                && !is_printed_on(&draft.state, lease.id)
+        });
+        let returned: Vec<LeaseId> = returned.map(|lease| lease.id).collect();
         for lease in returned {
             self.give_lease_back(draft, lease);
         }
@@ -165,12 +164,30 @@ impl Engine {
         }
     }
 
+    /// Draws on a lease no more and returns it: at once where no gate counts on it,
+    /// else with what the gate says.
     fn give_lease_back(&mut self, draft: &mut Draft, id: LeaseId) {
-        if let Some(mut lease) = draft.state.leases.get(&id).cloned() {
-            lease.closing = true;
-            draft.put_lease(lease);
-            let action = Action::ReturnLease { lease: id };
-            draft.push(action, &self.clock, &mut self.random);
+        let Some(mut lease) = draft.state.leases.get(&id).cloned() else {
+            return;
+        };
+        lease.closing = true;
+        draft.put_lease(lease);
+        match draft.state.signed(id) {
+            Some(signed) => draft.say(Instruction::CloseLease { lease: id, signed }),
+            None => self.return_lease(draft, id, None),
+        }
+    }
+
+    fn return_lease(&mut self, draft: &mut Draft, lease: LeaseId, receipt: Option<String>) {
+        let action = Action::ReturnLease { lease, receipt };
+        draft.push(action, &self.clock, &mut self.random);
+    }
+
+    /// The gate has said its last word on a lease.
+    pub(super) fn lease_closed(&mut self, draft: &mut Draft, id: LeaseId, receipt: String) {
+        let lease = draft.state.leases.get(&id);
+        if lease.is_some_and(|lease| lease.closing) && !is_returned(&draft.state, id) {
+            self.return_lease(draft, id, Some(receipt));
         }
     }
 
@@ -259,6 +276,9 @@ impl Engine {
         });
         let points = policy.most(room.plus(held).unwrap_or(Points::MAX));
         let most = room.min(points);
+        if is_awaited_back(&draft.state, account, most) {
+            return;
+        }
         let usable = |lease: &&HeldLease| {
             lease.account == account && lease.is_usable(&draft.state, &self.clock)
         };
@@ -281,7 +301,13 @@ impl Engine {
             return;
         }
         if let Some(lease) = first_back {
+            if is_printed_on(&draft.state, lease) {
+                return;
+            }
             self.give_lease_back(draft, lease);
+            if !is_returned(&draft.state, lease) {
+                return;
+            }
         }
         let lease = LeaseId(self.random.id());
         let action = Action::AskLease {
@@ -320,6 +346,47 @@ impl Engine {
         .filter(|at| *at > now)
         .min()
     }
+}
+
+/// Leases that were to be closed when the program ended are closed now.
+fn close_leases_again(draft: &mut Draft) {
+    let leases = draft.state.leases.values().filter(|lease| lease.closing);
+    let leases: Vec<LeaseId> = leases.map(|lease| lease.id).collect();
+    for lease in leases {
+        if !is_returned(&draft.state, lease)
+            && let Some(signed) = draft.state.signed(lease)
+        {
+            draft.say(Instruction::CloseLease { lease, signed });
+        }
+    }
+}
+
+/// Whether the outbox returns a lease.
+fn is_returned(state: &State, id: LeaseId) -> bool {
+    let mut entries = state.outbox.values();
+    entries.any(|entry| matches!(entry.action(), Action::ReturnLease { lease, .. } if *lease == id))
+}
+
+/// Whether the gate may still be about to print on a lease, which it must not be asked to
+/// close then.
+fn is_printed_on(state: &State, lease: LeaseId) -> bool {
+    let is_signed = state.signed(lease).is_some();
+    let overlay = is_signed.then(|| Overlay::of(state));
+    let mut documents = overlay.iter().flat_map(|overlay| &overlay.documents);
+    documents.any(|shown| {
+        let document = &shown.document;
+        document.lease == Some(lease) && document.state == Some(DocumentState::Releasing)
+    })
+}
+
+/// Whether points of an account are on their way back to it, without which no more than
+/// `most` could be set aside.
+fn is_awaited_back(state: &State, account: AccountId, most: Points) -> bool {
+    let mut leases = state.leases.values();
+    leases.any(|lease| {
+        let is_closing = lease.account == account && lease.closing && lease.left() > most;
+        is_closing && state.signed(lease.id).is_some() && !is_returned(state, lease.id)
+    })
 }
 
 /// What an account can still carry; everything where it is unlimited.

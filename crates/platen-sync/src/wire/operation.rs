@@ -142,6 +142,10 @@ pub enum Action {
         /// Which.
         #[serde(with = "super::form")]
         lease: LeaseId,
+        /// What the gate that counts on it says, signed: without that word the
+        /// server does not know what was printed. None where no gate counts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt: Option<String>,
     },
     /// Something that this version does not know.
     #[serde(other)]
@@ -294,11 +298,14 @@ impl Action {
                 limit::text(problem, limit::SENTENCE, "problem")
             }
             Self::AskLease { points, .. } => limit::above_zero(*points, "number of points"),
+            Self::ReturnLease { receipt, .. } => {
+                let receipt = receipt.as_deref().unwrap_or_default();
+                limit::text(receipt, limit::SIGNED, "receipt")
+            }
             Self::ChangeAccount { .. }
             | Self::SetActive { .. }
             | Self::Delete { .. }
             | Self::Notified { .. }
-            | Self::ReturnLease { .. }
             | Self::Unknown => Ok(()),
         }
     }

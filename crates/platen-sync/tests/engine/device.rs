@@ -198,9 +198,9 @@ impl Device {
     }
 
     /// The program ends and begins again with what is on the disk.
-    pub(crate) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) -> Vec<Instruction> {
         self.engine = Self::restored(&self.disk, self.clock).expect("a store of ours");
-        self.happens(Event::Started);
+        self.happens(Event::Started)
     }
 
     /// The device was off for a while by its wall clock.

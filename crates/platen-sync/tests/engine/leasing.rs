@@ -1,12 +1,12 @@
 //! Leases: asked for, kept, drawn on while they certainly last, returned.
 
 use jiff::SignedDuration;
-use platen_domain::{LeaseId, Points};
-use platen_sync::engine::{Decision, Event, Trouble, Wait};
+use platen_domain::{DocumentState, LeaseId, Points};
+use platen_sync::engine::{Decision, Event, Instruction, Trouble, Wait};
 use platen_sync::wire::{Action, Answered, LeaseState, Operation, RefusalCode, View};
 use uuid::Uuid;
 
-use crate::device::{DAY_MS, Device, account, decisions, done, lease, points, view};
+use crate::device::{DAY_MS, Device, account, decisions, done, held, lease, points, view};
 
 /// Whether a document of a point is judged without network.
 fn draws(device: &mut Device, number: u128) -> bool {
@@ -82,7 +82,7 @@ fn lease_that_is_called_back_is_returned_after_what_was_drawn_on_it() {
         device.sent().1[..],
         [
             Operation { action: Action::PlaceOnLease { .. }, .. },
-            Operation { action: Action::ReturnLease { lease }, .. },
+            Operation { action: Action::ReturnLease { lease, .. }, .. },
             Operation { action: Action::AskLease { .. }, .. },
         ] if lease == id
     ));
@@ -187,7 +187,7 @@ fn replaces(ends_after: SignedDuration, left_ms: u64) {
     device.shows(next);
     assert!(matches!(
         device.sent().1[..],
-        [Operation { action: Action::ReturnLease { lease }, .. }] if lease == old
+        [Operation { action: Action::ReturnLease { lease, .. }, .. }] if lease == old
     ));
 }
 
@@ -203,7 +203,7 @@ fn lease_is_renewed_when_half_of_its_time_is_over() {
     assert!(matches!(
         device.sent().1[..],
         [
-            Operation { action: Action::ReturnLease { lease }, .. },
+            Operation { action: Action::ReturnLease { lease, .. }, .. },
             Operation { action: Action::AskLease { .. }, .. },
         ] if lease == old
     ));
@@ -256,4 +256,107 @@ fn account_that_was_used_has_a_lease_beside_the_active_one() {
     device.answers(|_| done());
     device.shows(with(3, id, 2));
     assert!(device.sent().1.iter().any(asked));
+}
+
+/// A device whose computer has a gate, and a view with its lease.
+fn with_gate() -> (Device, LeaseId, View) {
+    let (mut device, id) = Device::with_lease();
+    let mut next = with(3, id, 1);
+    next.leases[0].signed = Some("signed".into());
+    device.shows(next.clone());
+    (device, id, next)
+}
+
+fn asked_to_close(said: &[Instruction]) -> Vec<(LeaseId, &str)> {
+    let closing = |instruction| match instruction {
+        &Instruction::CloseLease { lease, ref signed } => Some((lease, &**signed)),
+        _ => None,
+    };
+    said.iter().filter_map(closing).collect()
+}
+
+/// With what it was returned, of the batch that was sent last.
+fn returned(device: &Device, id: LeaseId) -> Vec<Option<String>> {
+    let returned = |operation: Operation| match operation.action {
+        Action::ReturnLease { lease, receipt } if lease == id => Some(receipt),
+        _ => None,
+    };
+    let (_, sent) = device.sent();
+    sent.into_iter().filter_map(returned).collect()
+}
+
+fn closed(lease: LeaseId) -> Event {
+    let receipt = "receipt".into();
+    Event::LeaseClosed { lease, receipt }
+}
+
+#[test]
+fn lease_that_a_gate_counts_on_is_returned_with_its_word() {
+    let (mut device, id, mut next) = with_gate();
+    next.version += 1;
+    next.leases[0].called_back = true;
+    let said = device.shows(next.clone());
+    assert_eq!(asked_to_close(&said), [(id, "signed")]);
+    assert_eq!(returned(&device, id), []);
+    device.fails(Trouble::Unreachable);
+    assert!(!draws(&mut device, 1));
+    // The program ends before the gate has spoken.
+    let said = device.restart();
+    assert_eq!(asked_to_close(&said), [(id, "signed")]);
+    device.happens(closed(id));
+    next.version += 1;
+    device.shows(next);
+    let word = [Some("receipt".to_owned())];
+    assert_eq!(returned(&device, id), word);
+    // Said twice, it is returned once; and the gate is not asked any more.
+    device.happens(closed(id));
+    assert_eq!(returned(&device, id), word);
+    assert_eq!(asked_to_close(&device.restart()), []);
+}
+
+#[test]
+fn gate_is_not_asked_to_close_what_it_is_about_to_print_on() {
+    let (mut device, id, mut next) = with_gate();
+    next.version += 1;
+    next.leases[0].called_back = true;
+    next.documents = vec![held(1, 5)];
+    next.documents[0].lease = Some(id);
+    next.documents[0].state = Some(DocumentState::Releasing);
+    let said = device.shows(next.clone());
+    assert_eq!(asked_to_close(&said), []);
+    next.version += 1;
+    next.documents.clear();
+    let said = device.shows(next);
+    assert_eq!(asked_to_close(&said), [(id, "signed")]);
+}
+
+#[test]
+fn word_of_the_gate_that_finds_no_room_on_the_disk_is_kept() {
+    let (mut device, id, mut next) = with_gate();
+    next.version += 1;
+    next.leases[0].called_back = true;
+    device.shows(next);
+    device.disk_full = true;
+    device.happens(closed(id));
+    assert_eq!(returned(&device, id), []);
+    device.disk_full = false;
+    device.passes(60_000);
+    assert_eq!(returned(&device, id), [Some("receipt".to_owned())]);
+}
+
+#[test]
+fn lease_that_goes_back_first_is_awaited_before_another_is_asked_for() {
+    let (mut device, old, _) = with_gate();
+    let sent = device.sent();
+    let said = device.passes(3 * DAY_MS / 2);
+    assert_eq!(asked_to_close(&said), [(old, "signed")]);
+    assert_eq!(device.sent(), sent);
+    device.happens(closed(old));
+    assert!(matches!(
+        device.sent().1[..],
+        [
+            Operation { action: Action::ReturnLease { lease, receipt: Some(_) }, .. },
+            Operation { action: Action::AskLease { .. }, .. },
+        ] if lease == old
+    ));
 }

@@ -153,7 +153,7 @@ impl Run {
             Step::Answer { upto, refuse } => self.answers(upto, refuse),
             Step::Fail(which) => self.fails(which),
             Step::Disk(full) => self.device.disk_full = full,
-            Step::Restart => self.device.restart(),
+            Step::Restart => drop(self.device.restart()),
             Step::Reboot => self.device.reboot(jiff::SignedDuration::from_mins(5)),
             Step::SignIn => self.happens(Event::SignedIn),
         }

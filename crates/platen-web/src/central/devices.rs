@@ -79,7 +79,7 @@ impl CentralPortal {
                 drawn: lease.drawn,
                 left: left_of(&lease)?,
                 ends_at: lease.expires_at,
-                given_up_from: lease.expires_at + Lease::MARGIN,
+                given_up_from: (lease.gate.is_none()).then(|| lease.expires_at + Lease::MARGIN),
                 state: if lease.is_unreported(now) {
                     LeaseStanding::NotReported
                 } else if lease.called_at.is_some() {
@@ -87,7 +87,7 @@ impl CentralPortal {
                 } else {
                     LeaseStanding::Open
                 },
-                can_give_up: lease.can_be_written_off(now),
+                can_give_up: lease.gate.is_none() && lease.can_be_written_off(now),
             });
         }
         let devices = devices.into_iter().filter(|one| one.signed_in);

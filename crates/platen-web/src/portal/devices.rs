@@ -33,7 +33,7 @@ pub struct LeaseRow {
     /// Until when the device may use them.
     pub ends_at: Timestamp,
     /// From when on somebody may stop waiting for them.
-    pub given_up_from: Timestamp,
+    pub given_up_from: Option<Timestamp>,
     /// Where it stands.
     pub state: LeaseStanding,
     /// Whether that time has come.

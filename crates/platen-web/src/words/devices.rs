@@ -25,6 +25,7 @@ console_words!(DeviceWords {
     called_note: "What the device has not used returns as soon as it has network.", "Was das Gerät nicht verbraucht hat, kommt zurück, sobald es Netz hat.";
     unreported_note: "The device has not said yet what it printed. Until it does, these points stay set aside.", "Das Gerät hat noch nicht gemeldet, was es gedruckt hat. Bis dahin bleiben diese Punkte zurückgelegt.";
     given_up_from: "If it never does, you can give them up. Possible from: {0}", "Meldet es sich nie, können Sie die Punkte aufgeben. Möglich ab: {0}";
+    given_up_by_others: "If it never does, ask your administrator to give them up.", "Meldet es sich nie, bitten Sie Ihre Administration, sie aufzugeben.";
     signed_out_note: "You are signed out on this device. It reports as soon as you sign in there again.", "Auf diesem Gerät sind Sie abgemeldet. Es meldet sich, sobald Sie sich dort wieder anmelden.";
     unnamed: "Unnamed device", "Gerät ohne Namen";
     cancel: "Cancel", "Abbrechen";

@@ -362,6 +362,7 @@ pub static ENGLISH: Words = Words {
     refused_wrong_state: "This can’t be done with a document whose status is “{0}”.",
     refused_unknown_lease: "These points set aside for a device are not known.",
     refused_lease_ended: "The points that were set aside for this device can’t be used any more.",
+    refused_no_receipt: "What was printed on these points is not known without the word of the computer that counts it. An administrator can give them up.",
     refused_lease_lasts: "The device may still print on these points. They can be given up a day after their end.",
     refused_unknown_device: "This device is not known. Sign in again on it.",
     refused_out_of_step: "This device is not in step with the server. Set it up again; nothing is charged twice.",

@@ -378,6 +378,7 @@ pub static GERMAN: Words = Words {
     refused_wrong_state: "Das geht nicht mit einem Dokument im Status „{0}“.",
     refused_unknown_lease: "Diese für ein Gerät zurückgelegten Punkte sind nicht bekannt.",
     refused_lease_ended: "Die für dieses Gerät zurückgelegten Punkte lassen sich nicht mehr verwenden.",
+    refused_no_receipt: "Was mit diesen Punkten gedruckt wurde, weiß nur der Computer, der es zählt. Ihre Administration kann sie aufgeben.",
     refused_lease_lasts: "Das Gerät kann mit diesen Punkten noch drucken. Einen Tag nach ihrem Ablauf lassen sie sich aufgeben.",
     refused_unknown_device: "Dieses Gerät ist nicht bekannt. Melden Sie sich darauf neu an.",
     refused_out_of_step: "Dieses Gerät ist nicht im Einklang mit dem Server. Richten Sie es neu ein; nichts wird doppelt berechnet.",

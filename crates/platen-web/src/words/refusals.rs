@@ -39,6 +39,7 @@ impl Words {
             Refusal::UnknownLease(_) => self.refused_unknown_lease,
             Refusal::LeaseEnded(_) => self.refused_lease_ended,
             Refusal::LeaseLasts(_) => self.refused_lease_lasts,
+            Refusal::NoReceipt(_) => self.refused_no_receipt,
             Refusal::UnknownDevice(_) => self.refused_unknown_device,
             Refusal::OutOfStep { .. } => self.refused_out_of_step,
             Refusal::AccountsOff => self.refused_accounts_off,

@@ -112,7 +112,10 @@ async fn points_on_devices_are_shown_and_a_call_reaches_the_device() {
         &["Called back", "The points are called back from “Laptop”."],
     );
     assert!(!page.text.contains(&path));
-    let operation = client.operation(Action::ReturnLease { lease: id });
+    let operation = client.operation(Action::ReturnLease {
+        lease: id,
+        receipt: None,
+    });
     client.deliver(&operation).await.expect(200);
     let page = get(&alice, "/devices").await;
     says(&page, &["No device keeps points at the moment."]);

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use platen_domain::{AccountId, DocumentId, LeaseId, Points};
 use platen_gate::{
-    Approval, Authority, Claims, Draw, Options, Seen, SigningKey, Terms, card_digest, on_lease,
+    Approval, Authority, Claims, Draw, Options, Receipt, Seen, SigningKey, Terms, card_digest,
+    on_lease,
 };
 use platen_sync::wire::{Action, Document, Lease, View};
 use serde_json::json;
@@ -39,6 +40,18 @@ impl Computer {
             "key": self.device.public().to_base64(), "gate": self.gate.public().to_base64(),
         });
         Client::of(site, "alice", device, &body).await
+    }
+
+    /// The lease goes back with what the gate says that it printed on it.
+    fn returned(&self, lease: LeaseId, prints: &[(Uuid, &str)]) -> Action {
+        let print = |(job, cost): &(Uuid, &str)| (*job, cost.parse().unwrap());
+        let receipt = Receipt {
+            lease,
+            gate: self.gate.public(),
+            prints: prints.iter().map(print).collect(),
+        };
+        let receipt = Some(receipt.sign(&self.gate));
+        Action::ReturnLease { lease, receipt }
     }
 }
 
@@ -240,7 +253,8 @@ async fn new_prices_are_signed_anew() {
 async fn document_on_a_lease_is_approved_only_when_the_lease_is_over() {
     let site = site().await;
     let quota = account(&site, "quota").await;
-    let mut client = Computer::new().client(&site, Uuid::now_v7()).await;
+    let computer = Computer::new();
+    let mut client = computer.client(&site, Uuid::now_v7()).await;
     let lease = lease(&mut client, quota).await;
     let id = client.place_on_lease(3, &lease).await;
     let release = Action::BeginRelease {
@@ -251,7 +265,46 @@ async fn document_on_a_lease_is_approved_only_when_the_lease_is_over() {
     let told = client.done(release).await.document.unwrap();
     assert_eq!(approval_of(&told), None);
     assert_eq!(approval_of(&document(&client.look(0).await, id)), None);
-    client.done(Action::ReturnLease { lease: lease.id }).await;
+    client.done(computer.returned(lease.id, &[])).await;
     let text = approval_of(&document(&client.look(0).await, id)).unwrap();
     check_permits(&site, &text, id, "Library");
+}
+
+#[tokio::test]
+async fn prints_that_a_changed_client_hides_are_charged() {
+    let site = site().await;
+    let quota = account(&site, "quota").await;
+    let (computer, stranger) = (Computer::new(), Computer::new());
+    let mut client = computer.client(&site, Uuid::now_v7()).await;
+    let lease = lease(&mut client, quota).await;
+    // Without the gate's word, or with a stranger's, nothing comes back.
+    let without = Action::ReturnLease {
+        lease: lease.id,
+        receipt: None,
+    };
+    let forged = |receipt: &str| Action::ReturnLease {
+        lease: lease.id,
+        receipt: Some(receipt.to_owned()),
+    };
+    let strangers = stranger.returned(lease.id, &[]);
+    for wrong in [without, strangers, forged(""), forged("AAAA")] {
+        let refused = client.refused(wrong.clone()).await;
+        assert!(!refused.sentence.is_empty(), "{wrong:?}");
+        assert_eq!(client.look(0).await.leases.len(), 1);
+    }
+    // The gate printed two documents of which it says nothing.
+    let hidden = [(Uuid::now_v7(), "3"), (Uuid::now_v7(), "4")];
+    client.done(computer.returned(lease.id, &hidden)).await;
+    let view = client.look(0).await;
+    assert_eq!(view.leases, []);
+    let shown = view.accounts.iter().find(|one| one.id == quota).unwrap();
+    let balance = shown.balance;
+    assert_eq!(balance.posted, "7".parse().unwrap());
+    assert_eq!(balance.leased, Points::ZERO);
+    let admin = site.signed_in("admin").await;
+    let page = admin.get("/console/audit").await.expect(200);
+    for told in ["Printed without network and not reported", "Laptop"] {
+        assert!(page.text.contains(told), "{told}");
+    }
+    site.ledger.verify().await.unwrap();
 }

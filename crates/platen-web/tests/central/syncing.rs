@@ -7,7 +7,7 @@ use platen_domain::{AccountId, DocumentId, PageFacts, PageRun, Points, Size, Ver
 use platen_ledger::{Actor, SessionFilter, SessionKind};
 use platen_sync::wire::{
     Action, Answered, Answers, Batch, Done, Draw, Enrolled, Facts, Failure, FailureCode, Lease,
-    NewDocument, Operation, View,
+    NewDocument, Operation, Refused, View,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -123,13 +123,25 @@ impl Client {
 
     /// Does something, and gives what came of it.
     pub(crate) async fn done(&mut self, action: Action) -> Done {
-        let operation = self.operation(action);
-        let seen = self.deliver(&operation).await.expect(200);
-        let answers = Answers::from_json(seen.text.as_bytes()).unwrap();
-        match answers.answers.into_iter().next().unwrap().result {
+        match self.answered(action).await {
             Answered::Done(done) => *done,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Tries what the server refuses.
+    pub(crate) async fn refused(&mut self, action: Action) -> Refused {
+        match self.answered(action).await {
+            Answered::Refused(refused) => refused,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn answered(&mut self, action: Action) -> Answered {
+        let operation = self.operation(action);
+        let seen = self.deliver(&operation).await.expect(200);
+        let answers = Answers::from_json(seen.text.as_bytes()).unwrap();
+        answers.answers.into_iter().next().unwrap().result
     }
 
     pub(crate) async fn deliver(&self, operation: &Operation) -> Seen {

@@ -1,5 +1,7 @@
 //! What the model does with operations.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use platen_domain::price::price;
 use platen_domain::{AccountId, DocumentState, LeaseId, Points, judge, judge_leased};
@@ -8,6 +10,8 @@ use platen_sync::wire::{
     Settlement,
 };
 use uuid::Uuid;
+
+use crate::gate;
 
 use super::{Done as Outcome, Granted, HOLD, Kept, Model, is_permitted, refused};
 
@@ -80,7 +84,9 @@ impl Model {
                 account,
                 points,
             } => self.grant(device, user, lease.0, *account, *points, now),
-            Action::ReturnLease { lease } => self.take_back(device, lease.0, now),
+            Action::ReturnLease { lease, receipt } => {
+                self.take_back(device, lease.0, receipt.as_deref(), now)
+            }
             Action::Unknown => Err(refused(RefusalCode::Unsupported)),
         }
     }
@@ -505,13 +511,58 @@ impl Model {
         }
     }
 
-    fn take_back(&mut self, device: Uuid, id: Uuid, now: Timestamp) -> Outcome {
+    fn take_back(
+        &mut self,
+        device: Uuid,
+        id: Uuid,
+        receipt: Option<&str>,
+        now: Timestamp,
+    ) -> Outcome {
         let known = self.leases.get(&id).filter(|lease| lease.device == device);
         let lease = known.ok_or_else(|| refused(RefusalCode::UnknownLease))?;
-        if lease.state == LeaseState::Open {
-            self.end_lease(LeaseId(id), LeaseState::Returned);
+        if lease.state == LeaseState::Returned {
+            return Ok(self.with_lease(id, now));
         }
+        let holder = lease.holder.clone();
+        let mut unreported = 0;
+        if gate::is_at(device) {
+            let said = receipt.and_then(gate::read_receipt);
+            let said = said.filter(|(lease, _)| lease.0 == id);
+            let (_, prints) = said.ok_or_else(|| refused(RefusalCode::Invalid))?;
+            let mut seen = BTreeSet::new();
+            for (document, cost) in prints {
+                let covered = if seen.insert(document.0) {
+                    self.reported(document.0, id)
+                } else {
+                    0
+                };
+                unreported += (cost - covered).max(0);
+            }
+        }
+        if self.leases[&id].state == LeaseState::Open {
+            self.end_lease(LeaseId(id), LeaseState::Returned);
+        } else {
+            self.leases.get_mut(&id).expect("a known lease").state = LeaseState::Returned;
+        }
+        let posted = &mut self.balances.entry(holder).or_default().posted;
+        *posted = Points::from_hundredths(posted.hundredths() + unreported);
         Ok(self.with_lease(id, now))
+    }
+
+    /// What a document accounts for on a lease that it was printed on.
+    fn reported(&self, document: Uuid, lease: Uuid) -> i64 {
+        let known = self.documents.get(&document).map(|kept| &kept.shown);
+        let its = known.filter(|shown| {
+            let released = [
+                DocumentState::Releasing,
+                DocumentState::Printed,
+                DocumentState::Failed,
+            ];
+            let is_released = shown.state.is_some_and(|state| released.contains(&state));
+            shown.lease == Some(LeaseId(lease)) && is_released
+        });
+        let cost = its.and_then(|shown| shown.cost);
+        cost.unwrap_or_default().hundredths()
     }
 
     pub(super) fn end_lease(&mut self, id: LeaseId, state: LeaseState) {

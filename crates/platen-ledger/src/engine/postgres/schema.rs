@@ -11,7 +11,7 @@ use crate::error::LedgerError;
 use crate::store::{Result, Value};
 
 /// Every migration, oldest first; the index + 1 is its version.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_ledger.sql"),
     include_str!("migrations/0002_leases.sql"),
     include_str!("migrations/0003_office.sql"),
@@ -19,6 +19,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0005_devices.sql"),
     include_str!("migrations/0006_long_work.sql"),
     include_str!("migrations/0007_signing.sql"),
+    include_str!("migrations/0008_receipts.sql"),
 ];
 
 /// Held while a schema is looked at and changed, so that servers that start at

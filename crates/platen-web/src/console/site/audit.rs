@@ -96,6 +96,7 @@ pub(in crate::console) fn named(language: Language, action: &str) -> String {
         "lease.call-back" => w.lease_call_back,
         "lease.write-off" => w.lease_write_off,
         "lease.late" => w.lease_late,
+        "lease.unreported" => w.lease_unreported,
         "note" => w.note,
         other => return other.to_owned(),
     };

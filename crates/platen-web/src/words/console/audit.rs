@@ -27,6 +27,7 @@ console_words!(AuditWords {
     lease_call_back: "Points called back from a device", "Punkte von einem Gerät zurückgerufen";
     lease_write_off: "Points of a device given up", "Punkte eines Geräts aufgegeben";
     lease_late: "Printed on points that were given up", "Mit aufgegebenen Punkten gedruckt";
+    lease_unreported: "Printed without network and not reported", "Ohne Netz gedruckt und nicht gemeldet";
     note: "Note", "Vermerk";
 
     field_name: "Name", "Name";

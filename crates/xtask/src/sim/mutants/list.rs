@@ -117,4 +117,28 @@ pub(super) const MUTANTS: &[Mutant] = &[
         find: "*release = given_out;",
         replace: "*release = None.filter(|_: &GivenOut| given_out.is_some());",
     },
+    Mutant {
+        name: "returns-a-lease-without-the-word-of-its-gate",
+        file: "crates/platen-sync/src/engine/upkeep.rs",
+        find: "Some(signed) => draft.say(Instruction::CloseLease { lease: id, signed }),",
+        replace: "Some(_) => self.return_lease(draft, id, None),",
+    },
+    Mutant {
+        name: "closes-a-lease-that-the-gate-is-about-to-print-on",
+        file: "crates/platen-sync/src/engine/upkeep.rs",
+        find: "document.lease == Some(lease) && document.state == Some(DocumentState::Releasing)",
+        replace: "document.lease == Some(lease) && document.state.is_none()",
+    },
+    Mutant {
+        name: "believes-the-device-instead-of-its-gate",
+        file: "crates/platen-ledger/src/rules/lease.rs",
+        find: "sum = sum.plus(cost.minus(covered)?)?;",
+        replace: "sum = sum.plus(covered.minus(covered)?)?;",
+    },
+    Mutant {
+        name: "keeps-the-younger-of-two-leases-however-little-it-has",
+        file: "crates/platen-sync/src/engine/upkeep.rs",
+        find: "(!self.is_old(lease, days), lease.left(), lease.order())",
+        replace: "(!self.is_old(lease, days), lease.order())",
+    },
 ];
