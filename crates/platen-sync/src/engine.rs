@@ -251,8 +251,14 @@ impl Engine {
         for then in draft.then {
             match then {
                 Then::Say(instruction) => {
-                    if let Instruction::Release { nonce, .. } = &instruction {
-                        self.soft.given_out.insert(*nonce);
+                    match &instruction {
+                        Instruction::Release { nonce, .. } => {
+                            self.soft.given_out.insert(*nonce);
+                        }
+                        Instruction::CloseLease { lease, .. } => {
+                            self.soft.asked_to_close.insert(*lease);
+                        }
+                        _ => {}
                     }
                     self.out.push(instruction);
                 }

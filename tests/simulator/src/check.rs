@@ -255,7 +255,8 @@ fn conserved(id: Uuid, lease: &TrueLease) -> Option<String> {
     } = lease;
     let holds = match state {
         LeaseState::Open => *given_back == 0 && drawn <= granted,
-        LeaseState::Returned => drawn + given_back == *granted,
+        // After it was written off more may have been drawn, and then its gate spoke.
+        LeaseState::Returned => drawn + given_back >= *granted,
         LeaseState::WrittenOff => drawn + given_back >= *granted,
         _ => false,
     };

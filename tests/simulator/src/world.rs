@@ -424,7 +424,10 @@ impl<A: Authority> World<A> {
         let Some(job) = self.devices[device].jobs.get_mut(&document) else {
             return;
         };
-        if job.state == JobState::Held && job.used.insert(nonce) {
+        if job.state == JobState::Held && !job.used.insert(nonce) {
+            let reason = "This approval has been used already.".to_owned();
+            self.happens(device, Event::Abandoned { document, reason });
+        } else if job.state == JobState::Held {
             job.state = JobState::Printing;
             self.note("prints", device, "");
             self.later(takes, at, Next::Printer { document, draw });

@@ -64,7 +64,7 @@ pub enum Instruction {
     },
     /// Have the gate close a lease and say what was printed on it, however long that
     /// takes, and say [`LeaseClosed`](super::Event::LeaseClosed). Told again after a
-    /// restart.
+    /// restart, once the server can be reached.
     CloseLease {
         /// Which.
         lease: LeaseId,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use platen_domain::{AccountId, DocumentId};
+use platen_domain::{AccountId, DocumentId, LeaseId};
 use uuid::Uuid;
 
 use super::event::RequestId;
@@ -92,6 +92,8 @@ pub(super) struct Soft {
     pub(super) no_ask_before: BTreeMap<AccountId, u64>,
     /// Releases that were given out, by the numbers of their approvals.
     pub(super) given_out: BTreeSet<Uuid>,
+    /// Leases that the gate was asked to close.
+    pub(super) asked_to_close: BTreeSet<LeaseId>,
 }
 
 /// A request for the server's state.
@@ -118,6 +120,7 @@ impl Soft {
             releases: BTreeMap::new(),
             no_ask_before: BTreeMap::new(),
             given_out: BTreeSet::new(),
+            asked_to_close: BTreeSet::new(),
         }
     }
 

@@ -23,7 +23,7 @@ const USED: SignedDuration = SignedDuration::from_hours(72);
 impl Engine {
     /// The program begins, or begins anew: documents that nobody decided on get
     /// a verdict within the deadline, by whoever can give one, and releases that
-    /// were given out without network are told again, as are leases to be closed.
+    /// were given out without network are told again.
     pub(super) fn started(&mut self, draft: &mut Draft) {
         let until = self.clock.since_boot_ms.saturating_add(VERDICT_DEADLINE_MS);
         let documents: BTreeSet<DocumentId> = self
@@ -37,7 +37,6 @@ impl Engine {
             }
         }
         self.tell_releases_again(draft);
-        close_leases_again(draft);
     }
 
     /// A time has come.
@@ -81,6 +80,7 @@ impl Engine {
             if draft.is_changed() {
                 return self.write(draft, Cause::Upkeep);
             }
+            self.put_in_force(draft);
         }
         self.fetch();
         self.send();
@@ -151,9 +151,7 @@ impl Engine {
         let wanted = self.wanted(&draft.state, view);
         let leases = draft.state.leases.values();
         let returned = leases.filter(|lease| {
-            !lease.closing
-                && self.should_return(&draft.state, lease, view, &wanted)
-                && !is_printed_on(&draft.state, lease.id)
+            !lease.closing && self.should_return(&draft.state, lease, view, &wanted)
         });
         let returned: Vec<LeaseId> = returned.map(|lease| lease.id).collect();
         for lease in returned {
@@ -162,19 +160,35 @@ impl Engine {
         for account in wanted {
             self.keep_lease_on(draft, account, view);
         }
+        self.close_leases(draft);
     }
 
-    /// Draws on a lease no more and returns it: at once where no gate counts on it,
-    /// else with what the gate says.
+    /// Has gates close the leases that go back, once for each life of the program.
+    fn close_leases(&self, draft: &mut Draft) {
+        let state = &draft.state;
+        let leases = state.leases.values().filter(|lease| {
+            lease.closing
+                && !self.soft.asked_to_close.contains(&lease.id)
+                && !is_returned(state, lease.id)
+                && !is_printed_on(state, lease.id)
+        });
+        let signed = leases.filter_map(|lease| Some((lease.id, state.signed(lease.id)?)));
+        let signed: Vec<_> = signed.collect();
+        for (lease, signed) in signed {
+            draft.say(Instruction::CloseLease { lease, signed });
+        }
+    }
+
+    /// Draws on a lease no more and returns it: at once where no gate counts on it, else
+    /// with what the gate says once it has closed it.
     fn give_lease_back(&mut self, draft: &mut Draft, id: LeaseId) {
         let Some(mut lease) = draft.state.leases.get(&id).cloned() else {
             return;
         };
         lease.closing = true;
         draft.put_lease(lease);
-        match draft.state.signed(id) {
-            Some(signed) => draft.say(Instruction::CloseLease { lease: id, signed }),
-            None => self.return_lease(draft, id, None),
+        if draft.state.signed(id).is_none() {
+            self.return_lease(draft, id, None);
         }
     }
 
@@ -301,9 +315,6 @@ impl Engine {
             return;
         }
         if let Some(lease) = first_back {
-            if is_printed_on(&draft.state, lease) {
-                return;
-            }
             self.give_lease_back(draft, lease);
             if !is_returned(&draft.state, lease) {
                 return;
@@ -345,19 +356,6 @@ impl Engine {
         .chain(upkeep)
         .filter(|at| *at > now)
         .min()
-    }
-}
-
-/// Leases that were to be closed when the program ended are closed now.
-fn close_leases_again(draft: &mut Draft) {
-    let leases = draft.state.leases.values().filter(|lease| lease.closing);
-    let leases: Vec<LeaseId> = leases.map(|lease| lease.id).collect();
-    for lease in leases {
-        if !is_returned(&draft.state, lease)
-            && let Some(signed) = draft.state.signed(lease)
-        {
-            draft.say(Instruction::CloseLease { lease, signed });
-        }
     }
 }
 

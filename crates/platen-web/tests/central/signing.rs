@@ -303,7 +303,7 @@ async fn prints_that_a_changed_client_hides_are_charged() {
     assert_eq!(balance.leased, Points::ZERO);
     let admin = site.signed_in("admin").await;
     let page = admin.get("/console/audit").await.expect(200);
-    for told in ["Printed without network and not reported", "Laptop"] {
+    for told in ["Not reported: 7", "Device: Laptop"] {
         assert!(page.text.contains(told), "{told}");
     }
     site.ledger.verify().await.unwrap();

@@ -170,6 +170,7 @@ fn field(w: &AuditWords, name: &str) -> String {
         "device" => w.field_device,
         "granted" => w.field_granted,
         "drawn" => w.field_drawn,
+        "unreported" => w.field_unreported,
         "printer" => w.field_printer,
         "host" => w.field_host,
         "job" => w.field_job,

@@ -61,6 +61,7 @@ console_words!(AuditWords {
     field_device: "Device", "Gerät";
     field_granted: "Granted", "Gewährt";
     field_drawn: "Used", "Verbraucht";
+    field_unreported: "Not reported", "Nicht gemeldet";
     field_printer: "Printer", "Drucker";
     field_host: "Server", "Server";
     field_job: "Job", "Auftrag";

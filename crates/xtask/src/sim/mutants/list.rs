@@ -120,8 +120,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "returns-a-lease-without-the-word-of-its-gate",
         file: "crates/platen-sync/src/engine/upkeep.rs",
-        find: "Some(signed) => draft.say(Instruction::CloseLease { lease: id, signed }),",
-        replace: "Some(_) => self.return_lease(draft, id, None),",
+        find: "if draft.state.signed(id).is_none() {",
+        replace: "if !is_returned(&draft.state, id) {",
     },
     Mutant {
         name: "closes-a-lease-that-the-gate-is-about-to-print-on",
