@@ -110,10 +110,13 @@ impl Engine {
             other => self.waiting.push_back(other),
         }
         while self.writing.is_none() {
-            let Some(event) = self.waiting.pop_front() else {
-                break;
-            };
-            self.process(event);
+            match self.waiting.pop_front() {
+                Some(event) => self.process(event),
+                // A time may have come while something else happened: nobody wakes for
+                // it any more.
+                None if self.is_overdue() => self.woke(),
+                None => break,
+            }
         }
         if self.writing.is_none() {
             self.keep_up();

@@ -39,6 +39,18 @@ impl Engine {
         self.tell_releases_again(draft);
     }
 
+    /// Whether a time has come that [`Engine::woke`] sees to.
+    pub(super) fn is_overdue(&self) -> bool {
+        let now = self.clock.since_boot_ms;
+        let mut times = self
+            .soft
+            .awaited
+            .values()
+            .chain(self.soft.releases.values());
+        let stored_again = !self.unstored.is_empty() && now >= self.no_write_before_ms;
+        times.any(|until| *until <= now) || stored_again
+    }
+
     /// A time has come.
     pub(super) fn woke(&mut self) {
         let now = self.clock.since_boot_ms;
