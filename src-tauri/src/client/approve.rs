@@ -119,7 +119,11 @@ fn pinned(job: &Job, priced: &Finishing) -> FinishingChange {
         "KD03Duplex",
     ];
     const COLOUR: [&str; 2] = ["print-color-mode", "ColorModel"];
-    let says = |names: &[&str]| names.iter().any(|name| job.options.contains_key(*name));
+    // Print systems take the names of options in any case.
+    let says = |names: &[&str]| {
+        let mut options = job.options.keys();
+        options.any(|said| names.iter().any(|name| said.eq_ignore_ascii_case(name)))
+    };
     FinishingChange {
         sides: (!says(&SIDES)).then_some(priced.sides),
         monochrome: (!says(&COLOUR) && priced.monochrome).then_some(true),
