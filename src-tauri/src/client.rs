@@ -309,6 +309,7 @@ impl Client {
                 }
                 News::Look(document) => self.parts.lanes.look(document).await,
                 News::Refused(about, sentence) => self.tell_refused(about, &sentence).await,
+                News::NotDelivered(text) => self.tell_problem("Not Delivered", &text).await,
             }
         }
     }

@@ -49,6 +49,18 @@ impl DeviceStore {
         Ok(Self { connection })
     }
 
+    /// Reads everything there is once.
+    ///
+    /// *Errors*: what was read is damaged. *Source*: SQLite, `PRAGMA quick_check`.
+    pub fn check(&self) -> Result<()> {
+        let query = "PRAGMA quick_check(1)";
+        let detail: String = self.connection.query_row(query, [], |row| row.get(0))?;
+        if detail == "ok" {
+            return Ok(());
+        }
+        Err(LedgerError::Corrupt { detail })
+    }
+
     /// All rows of a space, by name.
     ///
     /// *Errors*: the file can't be read.

@@ -57,7 +57,8 @@ pub enum Comeback {
     /// It was signed out: it is let in again, and goes on.
     Again,
     /// Its memory is not what the server knows, or can't be used: it begins as a new
-    /// device, and what it had not delivered stays in the store.
+    /// device, and what it had not delivered stays in the store. A file that is damaged
+    /// is kept beside the new one.
     Anew,
 }
 
@@ -145,7 +146,12 @@ impl Link {
             mut enrolment,
             comeback,
         } = config;
-        let store = tokio::task::spawn_blocking(move || Store::open(&store))
+        let open = if comeback == Comeback::Anew {
+            Store::open_anew
+        } else {
+            Store::open
+        };
+        let store = tokio::task::spawn_blocking(move || open(&store))
             .await
             .unwrap_or(Err(LedgerError::Halted))?;
         let device = device_of(&store, &user, comeback == Comeback::Anew).await?;

@@ -1,7 +1,7 @@
 //! The disk, behind a thread of its own: a write that waits for it holds up nobody.
 
-use std::path::Path;
-use std::sync::mpsc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
 
 use platen_ledger::{DeviceStore, LedgerError};
 use platen_sync::engine::Change;
@@ -49,6 +49,20 @@ impl Store {
         Ok(Self { jobs })
     }
 
+    /// The same where its user begins anew: a file that is damaged, or is something
+    /// else, is kept aside, and another takes its place.
+    ///
+    /// *Errors*: the file can't be used, nor put aside.
+    pub(crate) fn open_anew(path: &Path) -> Result<Self, LedgerError> {
+        let found = DeviceStore::open(path).and_then(|store| store.check());
+        if let Err(LedgerError::Corrupt { .. } | LedgerError::NotALedger) = &found {
+            let aside =
+                put_aside(path).map_err(|error| LedgerError::Unavailable(Arc::new(error)))?;
+            tracing::error!(file = %aside.display(), "a damaged memory was kept aside");
+        }
+        Self::open(path)
+    }
+
     pub(crate) async fn read(&self, space: &str) -> Result<Rows, LedgerError> {
         let (reply, answer) = oneshot::channel();
         self.hand_over(Job::Read(space.to_owned(), reply))?;
@@ -64,4 +78,23 @@ impl Store {
     fn hand_over(&self, job: Job) -> Result<(), LedgerError> {
         self.jobs.send(job).map_err(|_| LedgerError::Halted)
     }
+}
+
+/// Gives a file another name, with the log that SQLite keeps beside it.
+fn put_aside(path: &Path) -> std::io::Result<PathBuf> {
+    let named = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let when = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    let aside = format!(".damaged-{when}");
+    std::fs::rename(path, named(&aside))?;
+    for log in ["-wal", "-shm"] {
+        match std::fs::rename(named(log), named(&format!("{aside}{log}"))) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(named(&aside))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use platen_sync::engine::Trouble;
 use platen_sync::wire::{
-    Answers, CONTENT_TYPE, Enrolled, Enrolment, Failure, HEADER, Protocols, View, limit,
+    Answers, CONTENT_TYPE, Enrolled, Enrolment, Failure, Fault, HEADER, Protocols, View, limit,
 };
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE as CONTENT_TYPE_HEADER, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, StatusCode};
@@ -70,7 +70,7 @@ impl Transport {
         let request = self.http.post(self.address("sync/enrolment"));
         let request = request.header(CONTENT_TYPE_HEADER, CONTENT_TYPE).body(body);
         let (_, body) = ask(request.timeout(TIMEOUT), id_token).await?;
-        Enrolled::from_json(&body).map_err(|_| Trouble::NotOurs)
+        Enrolled::from_json(&body).map_err(|fault| garbled(&fault))
     }
 
     pub(crate) async fn view(
@@ -90,7 +90,7 @@ impl Transport {
         }
         let view = View::from_json(&body);
         view.map(|view| Seen::New(Box::new(view)))
-            .map_err(|_| Trouble::NotOurs)
+            .map_err(|fault| garbled(&fault))
     }
 
     pub(crate) async fn operations(&self, token: &str, batch: String) -> Result<Answers, Trouble> {
@@ -99,7 +99,7 @@ impl Transport {
             .header(CONTENT_TYPE_HEADER, CONTENT_TYPE)
             .body(batch);
         let (_, body) = ask(request.timeout(TIMEOUT), token).await?;
-        Answers::from_json(&body).map_err(|_| Trouble::NotOurs)
+        Answers::from_json(&body).map_err(|fault| garbled(&fault))
     }
 
     fn address(&self, path: &str) -> Url {
@@ -123,7 +123,9 @@ async fn ask(request: RequestBuilder, token: &str) -> Result<(StatusCode, Vec<u8
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| trouble(&error))? {
         if body.len() + chunk.len() > limit::DOWN_BYTES {
-            return Err(Trouble::NotOurs);
+            return Err(garbled(&Fault::TooLarge {
+                most: limit::DOWN_BYTES,
+            }));
         }
         body.extend_from_slice(&chunk);
     }
@@ -136,6 +138,11 @@ async fn ask(request: RequestBuilder, token: &str) -> Result<(StatusCode, Vec<u8
             retry_after_s: retry_after(response.headers()),
         }),
     }
+}
+
+fn garbled(fault: &Fault) -> Trouble {
+    tracing::error!(%fault, "the print server’s answer makes no sense");
+    Trouble::Garbled
 }
 
 /// An answer that says which versions of the protocol its sender speaks.

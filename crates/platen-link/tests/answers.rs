@@ -153,7 +153,7 @@ async fn garbage_of_a_server_is_never_state() {
         http("200 OK", OURS, "{\"device\":1}"),
         http("200 OK", OURS, &long),
     ] {
-        check(answer, State::Away(Away::NotOurs)).await;
+        check(answer, State::Away(Away::Garbled)).await;
     }
     check("nothing like HTTP".into(), State::Away(Away::Unreachable)).await;
     check(String::new(), State::Away(Away::Unreachable)).await;

@@ -11,9 +11,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use platen_domain::{DocumentId, Person, UserId};
 use platen_identity::{Identity, RefreshError};
+use platen_ledger::LedgerError;
 use platen_link::{Comeback, Link, LinkConfig, NoToken, SignIn, StartError, Told};
 use platen_sync::engine::{self, Event, RestoreError, Shown, Stop};
 use platen_sync::wire::Enrolment;
+use platen_web::names::shown_name;
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
@@ -24,6 +26,9 @@ use crate::session::SessionState;
 
 /// How long until a memory that could not be opened is tried again.
 const TRY_AGAIN: Duration = Duration::from_secs(60);
+
+/// How many documents are named at once.
+const NAMED: usize = 3;
 
 /// What is needed to join a server.
 pub(crate) struct Join {
@@ -45,6 +50,8 @@ pub(crate) enum News {
     Look(DocumentId),
     /// Tell its owner what the server refused, of which document.
     Refused(Option<DocumentId>, String),
+    /// Tell the person what his computer had done and never delivered.
+    NotDelivered(String),
 }
 
 /// The site's server.
@@ -65,6 +72,8 @@ struct Current {
     /// Whose device the server or the disk no longer takes as it was, and what
     /// becomes of it once he has signed in again.
     outcast: Option<(UserId, Comeback)>,
+    /// What his device had not delivered and never will: he is told when he is back.
+    lost: Option<(UserId, String)>,
 }
 
 impl Joined {
@@ -172,21 +181,18 @@ impl Joined {
                 self.changed();
                 // Nobody looks any more when the client is ending.
                 let _ = self.news.send(News::LookAround);
+                let lost = self.current().lost.take_if(|(user, _)| *user == person.id);
+                if let Some((_, sentence)) = lost {
+                    let _ = self.news.send(News::NotDelivered(sentence));
+                }
                 false
             }
             Err(error) => {
                 tracing::error!(error = %crate::client::error_chain(&error), "no link to the print server");
                 {
                     let mut current = self.current();
-                    // What a newer version wrote is for that version.
-                    let is_lost = matches!(
-                        error,
-                        StartError::Memory(
-                            RestoreError::Damaged { .. } | RestoreError::SomebodyElses
-                        )
-                    );
-                    current.broken = is_lost.then(|| person.id.clone());
-                    current.problem = Some(error.to_string());
+                    current.broken = is_lost(&error).then(|| person.id.clone());
+                    current.problem = Some(problem(&error));
                 }
                 self.changed();
                 true
@@ -202,11 +208,15 @@ impl Joined {
         let comeback = match member.shown.borrow().link {
             engine::Link::Stopped(Stop::Revoked) => Some(Comeback::Again),
             engine::Link::Stopped(Stop::Diverged) => {
-                let undelivered = member.shown.borrow().undelivered;
+                let shown = member.shown.borrow().clone();
                 tracing::error!(
-                    undelivered,
+                    undelivered = shown.undelivered,
                     "this device begins anew; what it had not delivered stays in its store"
                 );
+                if shown.undelivered > 0 {
+                    let told = (member.user.clone(), not_delivered(&shown));
+                    self.current().lost = Some(told);
+                }
                 Some(Comeback::Anew)
             }
             _ => None,
@@ -241,6 +251,60 @@ impl Joined {
         ));
         Ok(member)
     }
+}
+
+/// Whether the memory is of no use to this version; what a newer one wrote is for that.
+const fn is_lost(error: &StartError) -> bool {
+    matches!(
+        error,
+        StartError::Memory(RestoreError::Damaged { .. } | RestoreError::SomebodyElses)
+            | StartError::Store(LedgerError::Corrupt { .. } | LedgerError::NotALedger)
+    )
+}
+
+/// What a device that begins anew leaves behind, for its user.
+fn not_delivered(shown: &Shown) -> String {
+    let documents = shown.documents.iter().chain(&shown.closed);
+    let pending = documents.filter(|one| one.pending);
+    let names: Vec<_> = pending
+        .map(|one| format!("“{}”", shown_name(&one.document.name)))
+        .collect();
+    let what = match &names[..] {
+        [] => "What was last chosen on it".to_owned(),
+        [one] => format!("What was done with {one}"),
+        [some @ .., last] if names.len() <= NAMED => {
+            format!("What was done with {} and {last}", some.join(", "))
+        }
+        more => format!(
+            "What was done with {} and {} more documents",
+            more[..NAMED].join(", "),
+            more.len() - NAMED
+        ),
+    };
+    format!(
+        "This computer begins anew. {what} had not reached the print server, and will not: what is \
+         still held gets a new verdict, and what was printed is not charged by itself. Tell your \
+         administrator."
+    )
+}
+
+/// Why there is no link, for people.
+fn problem(error: &StartError) -> String {
+    match error {
+        StartError::Store(LedgerError::Corrupt { .. } | LedgerError::NotALedger) => {
+            "What this computer remembers of the print server is damaged. Sign out and in again; \
+             this computer then begins anew, and the damaged file is kept."
+        }
+        StartError::Store(LedgerError::NewerSchema { .. }) => {
+            "A newer version of Platen was used on this computer. Install that version again; \
+             nothing was changed."
+        }
+        StartError::Store(LedgerError::Full) => {
+            "The disk of this computer is full. Free some space; until then documents stay held."
+        }
+        other => return other.to_string(),
+    }
+    .to_owned()
 }
 
 /// Takes in what the engine tells, until its person leaves.

@@ -44,6 +44,7 @@ impl LinkState {
             Link::Connected => ("connected", None),
             Link::Away(Away::Certificate) => ("away", Some("the print server is not trusted")),
             Link::Away(Away::NotOurs) => ("away", Some("the network wants a sign-in")),
+            Link::Away(Away::Garbled) => ("away", Some("the print server is out of order")),
             Link::Away(Away::Outdated(_)) => ("away", Some("an update is needed")),
             Link::Away(Away::DiskFull) => ("away", Some("the disk is full")),
             Link::Away(_) => ("away", Some("print server away")),
@@ -79,6 +80,10 @@ fn sentence(link: Link) -> String {
         Link::Away(Away::NotOurs) => {
             "Something else answers in the print server’s place: this network may want a sign-in \
              in the browser first."
+        }
+        Link::Away(Away::Garbled) => {
+            "What the print server says makes no sense, so nothing of it is taken in. Tell your \
+             administrator."
         }
         Link::Away(Away::Unavailable) => "The print server can’t do its work at the moment.",
         Link::Away(Away::Outdated(who)) => return who.sentence().to_owned(),

@@ -43,7 +43,8 @@ impl Engine {
         if view.user.id.as_str() != draft.state.user() {
             return Err(Link::Stopped(Stop::SomebodyElse));
         }
-        if view.applied >= draft.state.meta.next {
+        // What was never sent, nobody can have carried out.
+        if view.applied > draft.state.meta.sent_through {
             return Err(Link::Stopped(Stop::Diverged));
         }
         let held = draft.state.view().map(|held| held.version);
@@ -372,6 +373,7 @@ impl Engine {
             Trouble::Unreachable => self.go_away(Away::Unreachable, None),
             Trouble::Certificate => self.go_away(Away::Certificate, None),
             Trouble::NotOurs => self.go_away(Away::NotOurs, None),
+            Trouble::Garbled => self.go_away(Away::Garbled, None),
             Trouble::Unavailable { retry_after_s } => {
                 self.go_away(Away::Unavailable, *retry_after_s);
             }

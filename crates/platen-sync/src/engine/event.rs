@@ -146,6 +146,8 @@ pub enum Trouble {
     Certificate,
     /// What came is not the server's: a captive portal or a proxy answered.
     NotOurs,
+    /// The server's answer can't be read, or breaks a limit.
+    Garbled,
     /// The server can't do it now.
     Unavailable {
         /// What it says of when to try again. Units: seconds.

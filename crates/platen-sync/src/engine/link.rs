@@ -47,6 +47,8 @@ pub enum Away {
     Certificate,
     /// A captive portal or a proxy answers.
     NotOurs,
+    /// The server answers, and what it says can't be true.
+    Garbled,
     /// The server can't do it now.
     Unavailable,
     /// The two speak no common protocol.

@@ -19,7 +19,9 @@ const FORMAT: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RestoreError {
     /// A row can't be read.
-    #[error("The memory of this device is damaged ({key}). Sign in anew on it.")]
+    #[error(
+        "What this computer remembers of the print server is damaged ({key}). Sign out and in again; this computer then begins anew."
+    )]
     Damaged {
         /// Which row.
         key: String,

@@ -330,7 +330,21 @@ impl View {
 
 impl AccountView {
     pub(super) fn check(&self) -> Result<(), Fault> {
-        limit::text(&self.name, limit::NAME, "name of an account")
+        limit::text(&self.name, limit::NAME, "name of an account")?;
+        let Balance {
+            pending, leased, ..
+        } = self.balance;
+        limit::at_least_zero(pending, "number of points reserved")?;
+        limit::at_least_zero(leased, "number of points set aside")?;
+        limit::at_least_zero(self.limit.unwrap_or_default(), "limit of an account")?;
+        limit::at_least_zero(self.exceed_by, "excess of an account")?;
+        // Whatever is computed of them fits as well.
+        let fits = self.balance.committed().and_then(|_| {
+            let room = self.balance.room(&self.account())?;
+            room.unwrap_or_default().plus(leased)
+        });
+        fits.map(drop)
+            .map_err(|_| limit::out_of_range("balance of an account", &self.balance.posted))
     }
 
     /// The account as the rules know it, as far as a client is told of it.

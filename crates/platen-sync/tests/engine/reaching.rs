@@ -1,11 +1,12 @@
 //! Reaching the server: pauses, deadlines, who has to do something.
 
 use platen_sync::engine::{
-    Away, Decision, Event, Instruction, LONGEST_PAUSE_MS, Link, Stop, Trouble, Wait,
+    Away, Decision, Event, Instruction, LONGEST_PAUSE_MS, Link, Stop, Trouble, VERDICT_DEADLINE_MS,
+    Wait,
 };
 use platen_sync::wire::{Failure, FailureCode, WhoUpdates};
 
-use crate::device::{Device, account, decisions, done, view};
+use crate::device::{Device, account, decisions, done, lease, view};
 
 fn failure(code: FailureCode) -> Trouble {
     Trouble::Failed(Failure {
@@ -193,4 +194,34 @@ fn full_disk_does_not_make_the_device_ask_over_and_over() {
         assert!(!fetches(&device.passes(29_000)));
         assert!(fetches(&device.passes(20_000)));
     }
+}
+
+/// Found on a network of its own: as long as something else happened in the very moment of a
+/// deadline, nobody was told anything.
+#[test]
+fn deadline_that_comes_with_another_event_is_kept() {
+    let (mut device, _) = Device::with_lease();
+    device.submits(1, 5);
+    device.clock.since_boot_ms += VERDICT_DEADLINE_MS;
+    let said = device.submits(2, 5);
+    assert_eq!(device.engine.link(), Link::Away(Away::Silent));
+    assert!(matches!(
+        decisions(&said)[..],
+        [Decision::Judged { lease: Some(_), .. }, ..]
+    ));
+}
+
+#[test]
+fn server_that_has_what_was_never_sent_is_not_the_one_it_was() {
+    let (mut device, id) = Device::with_lease();
+    device.fails(Trouble::Unreachable);
+    device.submits(1, 5);
+    let undelivered = device.engine.undelivered();
+    device.passes(LONGEST_PAUSE_MS);
+    let mut next = view(3);
+    next.applied = 2;
+    next.leases = vec![lease(id)];
+    device.shows(next);
+    assert_eq!(device.engine.link(), Link::Stopped(Stop::Diverged));
+    assert_eq!(device.engine.undelivered(), undelivered);
 }
