@@ -13,7 +13,10 @@ use tokio::sync::watch;
 pub struct Cable {
     port: u16,
     whole: watch::Sender<bool>,
+    /// Answers everything in the server's place.
+    refusal: watch::Sender<Option<String>>,
     passed: Arc<AtomicUsize>,
+    refused: Arc<AtomicUsize>,
 }
 
 impl Cable {
@@ -25,17 +28,26 @@ impl Cable {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let passed = Arc::new(AtomicUsize::new(0));
+        let refused = Arc::new(AtomicUsize::new(0));
         let (whole, state) = watch::channel(true);
-        let counter = passed.clone();
+        let (refusal, refuses) = watch::channel(None);
+        let counters = (passed.clone(), refused.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (mut state, counter) = (state.clone(), counter.clone());
+                let mut state = state.clone();
+                let (passed, refused) = counters.clone();
+                let refusal: Option<String> = refuses.borrow().clone();
                 // What goes through it breaks with it.
                 tokio::spawn(async move {
                     tokio::select! {
                         biased;
                         _ = state.wait_for(|whole| !*whole) => {}
-                        _ = pass(client, &counter) => {}
+                        () = async {
+                            match refusal {
+                                Some(answer) => drop(refuse(client, &answer, &refused).await),
+                                None => drop(pass(client, &passed).await),
+                            }
+                        } => {}
                     }
                 });
             }
@@ -43,7 +55,9 @@ impl Cable {
         Ok(Self {
             port,
             whole,
+            refusal,
             passed,
+            refused,
         })
     }
 
@@ -59,6 +73,18 @@ impl Cable {
         self.passed.load(Ordering::SeqCst)
     }
 
+    /// How many requests were answered in the server's place.
+    #[must_use]
+    pub fn refused(&self) -> usize {
+        self.refused.load(Ordering::SeqCst)
+    }
+
+    /// From now on every new request is answered so in the server's place, as a gateway does; none:
+    /// they get through. `answer`: a status line and further headers, without the last line's end.
+    pub fn refuse(&self, answer: Option<&str>) {
+        self.refusal.send_replace(answer.map(str::to_owned));
+    }
+
     /// Cuts it: what is under way breaks, and nothing gets through.
     pub fn cut(&self) {
         self.whole.send_replace(false);
@@ -70,14 +96,21 @@ impl Cable {
     }
 }
 
+async fn refuse(mut client: TcpStream, answer: &str, counter: &AtomicUsize) -> Option<()> {
+    read_head(&mut client).await?;
+    counter.fetch_add(1, Ordering::SeqCst);
+    let answer = format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    client.write_all(answer.as_bytes()).await.ok()?;
+    client.shutdown().await.ok()?;
+    // Whoever still sends is heard out, so that he reads the answer.
+    let mut rest = [0; 4096];
+    while client.read(&mut rest).await.ok()? > 0 {}
+    Some(())
+}
+
 /// One request for each connection. *Source*: RFC 9112, section 3.2.2 (absolute-form).
 async fn pass(mut client: TcpStream, counter: &AtomicUsize) -> Option<()> {
-    let mut head = Vec::new();
-    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-        let mut part = [0; 4096];
-        let read = client.read(&mut part).await.ok().filter(|read| *read > 0)?;
-        head.extend_from_slice(&part[..read]);
-    }
+    let head = read_head(&mut client).await?;
     let text = String::from_utf8_lossy(&head).into_owned();
     let (line, rest) = text.split_once("\r\n")?;
     let (method, address) = line.split_once(" http://")?;
@@ -90,4 +123,15 @@ async fn pass(mut client: TcpStream, counter: &AtomicUsize) -> Option<()> {
         .await
         .ok()?;
     Some(())
+}
+
+/// What comes up to the end of the headers, and what came with it.
+async fn read_head(client: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        let mut part = [0; 4096];
+        let read = client.read(&mut part).await.ok().filter(|read| *read > 0)?;
+        head.extend_from_slice(&part[..read]);
+    }
+    Some(head)
 }

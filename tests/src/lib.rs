@@ -6,17 +6,22 @@
 pub mod axe;
 pub mod cable;
 pub mod chromium;
+pub mod disk;
 pub mod documents;
 pub mod faults;
+pub mod headless;
 pub mod media;
 pub mod menu;
 pub mod picture;
 pub mod portal;
 pub mod rig;
 pub mod server;
+pub mod site;
 
 pub use cable::Cable;
 pub use chromium::{Chromium, View};
+pub use headless::Headless;
 pub use portal::PortalClient;
 pub use rig::{Rig, RigOptions};
 pub use server::{EnrolledDevice, ServerRig, ServerRigOptions, WebClient, WebPage};
+pub use site::Site;

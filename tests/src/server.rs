@@ -284,7 +284,15 @@ fn postgres(directory: &Path) -> Result<Postgres> {
 /// # Errors
 /// When none can be made.
 pub fn certificate() -> Result<(String, String)> {
+    certificate_for("127.0.0.1")
+}
+
+/// The same for another address.
+///
+/// # Errors
+/// When none can be made.
+pub fn certificate_for(address: &str) -> Result<(String, String)> {
     let key = rcgen::KeyPair::generate()?;
-    let certificate = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()])?;
+    let certificate = rcgen::CertificateParams::new(vec![address.to_owned()])?;
     Ok((certificate.self_signed(&key)?.pem(), key.serialize_pem()))
 }

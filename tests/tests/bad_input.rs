@@ -2,14 +2,14 @@
 //! sentence, costs nothing, prints nothing and leaves the client running.
 
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use flate2::{Compress, Compression, FlushCompress};
-use platen_lab::{SECURE_QUEUE, SeatOptions, StageOptions, User, finish, output};
+use platen_lab::{SECURE_QUEUE, SeatOptions, StageOptions, finish, output};
+use platen_tests::disk::Disk;
 use platen_tests::documents::grey;
 use platen_tests::rig::DEADLINE;
 use platen_tests::{Rig, RigOptions};
@@ -362,78 +362,6 @@ fn damaged_ledger_is_said_and_left_as_it_is() -> Result<()> {
     assert!(said.contains("not a ledger of Platen"), "{said}");
     assert_eq!(left.into_inner(), damaged, "the file was changed");
     Ok(())
-}
-
-/// The disk under the client's data. Root gives it a small one of its own;
-/// others, who can't, close the folder that documents are fetched into.
-enum Disk {
-    Small { at: PathBuf, filler: PathBuf },
-    Closed { folder: PathBuf },
-}
-
-impl Disk {
-    fn under(rig: &mut Rig) -> Result<Self> {
-        let data = rig.seat.data();
-        finish(rig.seat.command("mkdir").arg("-p").arg(&data))?;
-        if User::current()?.uid != 0 {
-            rig.seat.start_client()?;
-            let folder = data.join("scratch");
-            return Ok(Self::Closed { folder });
-        }
-        let user = rig.seat.user();
-        let options = format!("size=2m,mode=0700,uid={},gid={}", user.uid, user.gid);
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &options, "none"]);
-        finish(mount.arg(&data))?;
-        let disk = Self::Small {
-            filler: data.join("filler"),
-            at: data,
-        };
-        rig.seat.start_client()?;
-        Ok(disk)
-    }
-
-    /// What a person is told of it.
-    fn sentence(&self) -> &'static str {
-        match self {
-            Self::Small { .. } => "The disk is full",
-            Self::Closed { .. } => "Documents stay held",
-        }
-    }
-
-    fn fill(&self) -> Result<()> {
-        match self {
-            Self::Small { filler, .. } => {
-                let mut file = std::fs::File::create(filler)?;
-                while file.write_all(&[0; 4096]).is_ok() {}
-                Ok(())
-            }
-            Self::Closed { folder } => set_mode(folder, 0o500),
-        }
-    }
-
-    fn empty(&self) -> Result<()> {
-        match self {
-            Self::Small { filler, .. } => Ok(std::fs::remove_file(filler)?),
-            Self::Closed { folder } => set_mode(folder, 0o700),
-        }
-    }
-}
-
-fn set_mode(folder: &Path, mode: u32) -> Result<()> {
-    Ok(std::fs::set_permissions(
-        folder,
-        std::fs::Permissions::from_mode(mode),
-    )?)
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let Self::Small { at, .. } = self else { return };
-        if let Err(problem) = finish(Command::new("umount").arg("-l").arg(at)) {
-            eprintln!("{problem:#}");
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,8 +31,11 @@ const TO_RUN: &[&str] = &[
     "fonts-dejavu-core",
     "ghostscript",
     "gnome-keyring",
+    "iproute2",
+    "libfaketime",
     "libnotify-bin",
     "libsecret-tools",
+    "nftables",
     "openbox",
     "poppler-utils",
     "postgresql",
@@ -52,7 +55,7 @@ const OLDEST_NODE: u32 = 20;
 const TO_COMPARE: &[&str] = &["system-config-printer"];
 
 /// Programs that show, on a system without Debian's packages, that everything is there.
-const PROGRAMS: [&str; 19] = [
+const PROGRAMS: [&str; 21] = [
     "cc",
     "chromedriver",
     "cupsd",
@@ -60,9 +63,11 @@ const PROGRAMS: [&str; 19] = [
     "dunst",
     "gnome-keyring-daemon",
     "initdb",
+    "ip",
     "ippeveprinter",
     "ipptool",
     "lp",
+    "nft",
     "node",
     "npm",
     "openbox",
