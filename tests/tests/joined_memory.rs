@@ -1,7 +1,8 @@
 //! The tray app of a site with a server whose memory of it is damaged, newer than the program, put
 //! back to an earlier day, or finds no room.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Result, ensure};
 use platen_lab::finish;
@@ -13,6 +14,16 @@ use platen_tests::site::said;
 
 fn memory(site: &Site) -> PathBuf {
     site.rig.seat.data().join("device.sqlite")
+}
+
+/// The client was stopped: its memory is in the one file, and no longer in the log beside it.
+/// *Source*: <https://www.sqlite.org/wal.html>, section 2.1.
+fn settle(memory: &Path) -> Result<()> {
+    const CLOSE: &str = "import sqlite3, sys
+memory = sqlite3.connect(sys.argv[1])
+memory.execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchall()
+memory.close()";
+    finish(Command::new("python3").args(["-c", CLOSE]).arg(memory)).map(drop)
 }
 
 /// Signs Alice out and in again.
@@ -29,6 +40,7 @@ async fn damaged_memory_is_said_and_kept_and_the_computer_begins_anew() -> Resul
     site.until_delivered()?;
     site.rig.seat.stop_client()?;
     let memory = memory(&site);
+    settle(&memory)?;
     let mut damaged = std::fs::read(&memory)?;
     ensure!(damaged.len() > 8192, "{} bytes", damaged.len());
     damaged[4096..].fill(0x5a);
@@ -59,6 +71,7 @@ async fn memory_of_a_newer_version_is_left_alone() -> Result<()> {
     site.until_delivered()?;
     site.rig.seat.stop_client()?;
     let memory = memory(&site);
+    settle(&memory)?;
     let ours = std::fs::read(&memory)?;
     let mut newer = ours.clone();
     // SQLite's database file format, section 1.3: the user version.
@@ -87,6 +100,7 @@ async fn what_a_computer_leaves_behind_when_it_begins_anew_is_told() -> Result<(
     let mut site = Site::start("put-back")?;
     site.rig.seat.stop_client()?;
     let memory = memory(&site);
+    settle(&memory)?;
     let earlier = std::fs::read(&memory)?;
     site.rig.seat.start_client()?;
     site.until_link("connected")?;
@@ -96,6 +110,7 @@ async fn what_a_computer_leaves_behind_when_it_begins_anew_is_told() -> Result<(
     }
     site.until_delivered()?;
     site.rig.seat.stop_client()?;
+    settle(&memory)?;
     // Somebody puts the folder back to an earlier day.
     std::fs::write(&memory, &earlier)?;
     site.rig.seat.start_client()?;

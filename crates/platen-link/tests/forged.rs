@@ -345,19 +345,22 @@ async fn damaged_memory_is_said_and_kept_aside_where_its_user_begins_anew() {
     let (first, _telling) = link(1, dir.path()).await;
     first.close().await;
     drop(first);
-    // The log goes into the file, and a page of it is lost.
-    let written = async {
-        loop {
-            let bytes = std::fs::read(&path).unwrap();
-            if bytes.len() > 4096 {
-                break bytes;
+    // The log goes into the file when it is closed, and a page of it is lost.
+    let log = dir.path().join("device.sqlite-wal");
+    let closed = async || {
+        let gone = async {
+            while log.exists() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        };
+        tokio::time::timeout(DEADLINE, gone).await.unwrap();
     };
-    let mut bytes = tokio::time::timeout(DEADLINE, written).await.unwrap();
+    closed().await;
+    let mut bytes = std::fs::read(&path).unwrap();
+    assert!(bytes.len() > 4096, "{} bytes", bytes.len());
     bytes[4096..].fill(0x5a);
     for damaged in [bytes, b"no database at all".repeat(500)] {
+        closed().await;
         std::fs::write(&path, &damaged).unwrap();
         let refused = Link::start(config(1, dir.path()), Box::new(Alice)).await;
         assert!(refused.is_err());
@@ -368,6 +371,7 @@ async fn damaged_memory_is_said_and_kept_aside_where_its_user_begins_anew() {
         };
         let (link, _telling) = Link::start(anew, Box::new(Alice)).await.unwrap();
         link.close().await;
+        drop(link);
         let beside = std::fs::read_dir(dir.path()).unwrap();
         let kept = beside.filter_map(Result::ok).any(|file| {
             file.file_name().to_string_lossy().contains(".damaged-")
