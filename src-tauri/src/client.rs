@@ -23,6 +23,7 @@ use platen_domain::{DocumentId, Person};
 use platen_estimate::isolated::Analyser;
 use platen_gate::SigningKey;
 use platen_ledger::{Document, LedgerError, UserView};
+use platen_settings::Managed;
 use platen_spooler::{Cups, Job, Queue, SpoolerError};
 use tokio::sync::{Semaphore, watch};
 
@@ -31,6 +32,7 @@ use crate::lanes::Lanes;
 use crate::notifier::Notifier;
 use crate::session::SessionState;
 
+pub(crate) use diagnose::sentence_of;
 pub(crate) use face::face;
 pub(crate) use look::error_chain;
 pub(crate) use wishes::WishError;
@@ -68,6 +70,8 @@ pub(crate) struct Parts {
     pub session: watch::Receiver<SessionState>,
     /// Work on documents.
     pub lanes: Lanes,
+    /// The settings that an administrator has made.
+    pub managed: Vec<Managed>,
     /// Where documents are put while they are analysed.
     pub scratch: PathBuf,
 }
@@ -135,6 +139,12 @@ impl Client {
     #[must_use]
     pub(crate) fn books(&self) -> &dyn Books {
         &*self.parts.books
+    }
+
+    /// The settings that an administrator has made.
+    #[must_use]
+    pub(crate) fn managed(&self) -> &[Managed] {
+        &self.parts.managed
     }
 
     /// Who is signed in now; none: nobody.

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use platen_settings::Files;
 use uuid::Uuid;
 
-use crate::config::{Config, runtime_dir};
+use crate::config::runtime_dir;
 use crate::control::{Instance, Request, Response, ask};
 use crate::run::run as run_client;
 
@@ -22,10 +23,13 @@ Commands:
   sign-out                   sign out and forget
   status [--json]            say who is signed in, which account is active, what is waiting
   quit                       end the tray app
+  restart                    start the tray app anew, after an upgrade
+  --autostart                start the tray app with the desktop, unless a setting forbids it
   --help, --version
 
-Settings: /etc/platen/client.toml and ~/.config/platen/client.toml
-(PLATEN_CONFIG=FILE replaces both). PLATEN_LOG=debug says more.
+Settings: /etc/platen/policy.toml over /etc/platen/client.toml over
+~/.config/platen/client.toml (PLATEN_CONFIG=FILE replaces the last two).
+PLATEN_LOG=debug says more.
 ";
 
 /// Does what the command line says.
@@ -53,6 +57,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         ["status"] => Request::Status { json: false },
         ["status", "--json"] => Request::Status { json: true },
         ["quit"] => Request::Quit,
+        ["restart"] => Request::Restart,
+        ["--autostart"] => return start_with_desktop(),
         _ => bail!(
             "unknown command “{}”; platen --help lists them",
             words.join(" ")
@@ -66,7 +72,19 @@ fn start() -> Result<ExitCode> {
     let Some(instance) = Instance::claim(&dir)? else {
         return forward(&Request::Open { document: None });
     };
-    run_client(Config::load()?, instance)
+    run_client(Files::from_environment()?.load()?, instance)
+}
+
+/// Unlike [`start`] it opens no window where a client runs already.
+fn start_with_desktop() -> Result<ExitCode> {
+    let loaded = Files::from_environment()?.load()?;
+    if !loaded.settings.autostart.unwrap_or(true) {
+        return Ok(ExitCode::SUCCESS);
+    }
+    match Instance::claim(&runtime_dir()?)? {
+        Some(instance) => run_client(loaded, instance),
+        None => Ok(ExitCode::SUCCESS),
+    }
 }
 
 fn forward(request: &Request) -> Result<ExitCode> {

@@ -44,6 +44,8 @@ pub(crate) enum Request {
     },
     /// End the client.
     Quit,
+    /// Become the program that is installed now.
+    Restart,
 }
 
 /// The answer: text for a person, or what is wrong.

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::client::{Client, error_chain};
 use crate::control::Request;
+use crate::renew::Renewal;
 use crate::session::Session;
 use crate::window::{Place, PortalWindow};
 
@@ -25,6 +26,7 @@ pub(crate) struct Desk {
     pub(crate) window: PortalWindow,
     /// Where the site's portal is.
     pub(crate) server: Option<Url>,
+    pub(crate) renewal: Renewal,
 }
 
 impl Desk {
@@ -173,14 +175,23 @@ impl Desk {
                 .await
                 .map(Some),
             Request::Quit => {
-                let app = self.app.clone();
-                tokio::spawn(async move {
-                    // Whoever asked is answered first.
-                    tokio::time::sleep(FAREWELL).await;
-                    app.exit(0);
-                });
+                self.end();
+                Ok(None)
+            }
+            Request::Restart => {
+                self.renewal.wish()?;
+                self.end();
                 Ok(None)
             }
         }
+    }
+
+    fn end(&self) {
+        let app = self.app.clone();
+        tokio::spawn(async move {
+            // Whoever asked is answered first.
+            tokio::time::sleep(FAREWELL).await;
+            app.exit(0);
+        });
     }
 }

@@ -13,6 +13,7 @@ mod desk;
 mod lanes;
 mod notifier;
 mod portal;
+mod renew;
 mod run;
 mod session;
 mod status;

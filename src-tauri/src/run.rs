@@ -17,6 +17,7 @@ use platen_estimate::isolated::Analyser;
 use platen_gate::places::Places;
 use platen_gate::{SigningKey, machine};
 use platen_ledger::{Ledger, Site};
+use platen_settings::{Loaded, Settings};
 use platen_spooler::{Cups, CupsConfig, SpoolerEvent};
 use platen_sync::wire::Enrolment;
 use tauri::{AppHandle, RunEvent};
@@ -26,12 +27,13 @@ use uuid::Uuid;
 
 use crate::books::{Books, GateDesk, Join, Joined, News};
 use crate::client::{Client, Parts, SpoolerState, error_chain, face, now};
-use crate::config::Config;
+use crate::config;
 use crate::control::{Asked, Instance, Response};
 use crate::desk::Desk;
 use crate::lanes::{self, Lanes, Work};
 use crate::notifier::Notifier;
 use crate::portal::ClientPortal;
+use crate::renew::Renewal;
 use crate::session::{Session, SessionState};
 use crate::tray::{self, Face};
 use crate::window::{Place, PortalWindow};
@@ -46,8 +48,9 @@ const WORKERS: usize = 2;
 /// Runs the client until it is told to quit.
 ///
 /// *Errors*: what keeps it from starting.
-pub(crate) fn run(config: Config, instance: Instance) -> Result<ExitCode> {
-    start_log();
+pub(crate) fn run(loaded: Loaded, instance: Instance) -> Result<ExitCode> {
+    start_log(&loaded.settings)?;
+    let renewal = Renewal::of_this_program()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()
@@ -55,14 +58,17 @@ pub(crate) fn run(config: Config, instance: Instance) -> Result<ExitCode> {
         .context("no threads to work with")?;
     // Everything that can fail comes before the toolkit: a process that leaves
     // main while that is half up crashes on its way out.
-    let prepared = runtime.block_on(prepare(&config))?;
+    let prepared = runtime.block_on(prepare(loaded))?;
     tauri::async_runtime::set(runtime.handle().clone());
     let app = tauri::Builder::default()
         .build(tauri::generate_context!())
         .context("the desktop can’t be reached; is this a graphical session?")?;
     let handle = app.handle().clone();
-    runtime.block_on(start(prepared, handle, instance));
+    runtime.block_on(start(prepared, handle, instance, renewal.clone()));
     app.run(move |_, event| {
+        if let RunEvent::Exit = event {
+            renewal.carry_out();
+        }
         // Closing the last window ends nothing; only quitting does.
         if let RunEvent::ExitRequested {
             code: None, api, ..
@@ -75,14 +81,18 @@ pub(crate) fn run(config: Config, instance: Instance) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("PLATEN_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,zbus=warn,tracing=warn"));
+/// `PLATEN_LOG` says more than any file, since whoever sets it looks for something.
+fn start_log(settings: &Settings) -> Result<()> {
+    let level = settings.log_level()?.unwrap_or("info");
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PLATEN_LOG").unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new(format!("{level},zbus=warn,tracing=warn"))
+    });
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .compact()
         .init();
+    Ok(())
 }
 
 /// The client before it has a desktop.
@@ -97,35 +107,37 @@ struct Prepared {
     server: Option<Url>,
 }
 
-async fn prepare(config: &Config) -> Result<Prepared> {
-    let data_dir = config.data_dir()?;
+async fn prepare(loaded: Loaded) -> Result<Prepared> {
+    let settings = &loaded.settings;
+    let data_dir = config::data_dir(settings)?;
     let key = Arc::new(SigningKey::load_or_create(&data_dir.join("authority.key"))?);
-    let session = Session::start(config, &data_dir).await?;
-    let server = config.server_url()?;
+    let session = Session::start(settings, &data_dir).await?;
+    let server = settings.server_url()?;
     let (books, news): (Arc<dyn Books>, _) = match server.clone() {
         Some(server) => {
-            let join = join(config, &data_dir, server, &session, &key)?;
+            let join = join(settings, &data_dir, server, &session, &key)?;
             let (joined, news) = Joined::start(join, session.state());
             (joined, Some(news))
         }
-        None => (Arc::new(own_ledger(config, &data_dir).await?), None),
+        None => (Arc::new(own_ledger(settings, &data_dir).await?), None),
     };
-    let cups = Cups::connect(cups_config(config)?);
+    let cups = Cups::connect(cups_config(settings)?);
     let scratch = data_dir.join("scratch");
     prepare_scratch(&scratch)?;
     let (chosen, choices) = mpsc::channel(CHOICES);
     let (lanes, work) = Lanes::new();
+    let may_quit = settings.allow_quit.unwrap_or(true);
     let client = Client::new(Parts {
         books,
         cups: cups.clone(),
-        analyser: Analyser::new(config.estimator()?, Limits::default()),
+        analyser: Analyser::new(config::estimator(settings)?, Limits::default()),
         notifier: Notifier::new(chosen),
         key,
         session: session.state(),
         lanes,
         scratch,
+        managed: loaded.managed,
     });
-    let may_quit = config.allow_quit.unwrap_or(true);
     Ok(Prepared {
         client,
         cups,
@@ -138,9 +150,9 @@ async fn prepare(config: &Config) -> Result<Prepared> {
     })
 }
 
-async fn own_ledger(config: &Config, data_dir: &Path) -> Result<Ledger> {
+async fn own_ledger(settings: &Settings, data_dir: &Path) -> Result<Ledger> {
     let ledger = Ledger::open(&data_dir.join("ledger.sqlite"))?;
-    if let Some(pilot) = &config.pilot {
+    if let Some(pilot) = &settings.pilot {
         load_site(&ledger, pilot).await?;
     }
     Ok(ledger)
@@ -156,7 +168,7 @@ fn computer_name() -> String {
 }
 
 fn join(
-    config: &Config,
+    settings: &Settings,
     data_dir: &Path,
     server: Url,
     session: &Session,
@@ -176,7 +188,7 @@ fn join(
     });
     Ok(Join {
         server,
-        proxy: config.proxy()?,
+        proxy: settings.proxy()?,
         store: data_dir.join("device.sqlite"),
         enrolment: Enrolment {
             // Each user of this computer has a device of his own in the store.
@@ -197,7 +209,7 @@ fn join(
     })
 }
 
-async fn start(prepared: Prepared, app: AppHandle, instance: Instance) {
+async fn start(prepared: Prepared, app: AppHandle, instance: Instance, renewal: Renewal) {
     let Prepared {
         client,
         cups,
@@ -221,6 +233,7 @@ async fn start(prepared: Prepared, app: AppHandle, instance: Instance) {
         session,
         window,
         server,
+        renewal,
     };
 
     let looking = client.clone();
@@ -256,12 +269,12 @@ fn cups_user() -> Result<String> {
     Ok(user.login)
 }
 
-fn cups_config(config: &Config) -> Result<CupsConfig> {
+fn cups_config(settings: &Settings) -> Result<CupsConfig> {
     let mut cups = CupsConfig::from_environment(cups_user()?);
-    if let Some(socket) = &config.cups_server {
+    if let Some(socket) = &settings.cups_server {
         cups.socket.clone_from(socket);
     }
-    cups.queues.clone_from(&config.queues);
+    cups.queues.clone_from(&settings.queues);
     Ok(cups)
 }
 

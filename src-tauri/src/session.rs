@@ -6,9 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use platen_domain::Person;
 use platen_identity::{Identity, IdentityConfig, Status};
+use platen_settings::Settings;
 use tokio::sync::watch;
-
-use crate::config::Config;
 
 /// How the person is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +43,8 @@ impl Session {
     /// Starts with what is known without any network.
     ///
     /// *Errors*: the issuer's address is none, or the computer doesn't know its user.
-    pub(crate) async fn start(config: &Config, data_dir: &Path) -> Result<Self> {
-        let Some(issuer) = &config.issuer else {
+    pub(crate) async fn start(settings: &Settings, data_dir: &Path) -> Result<Self> {
+        let Some(issuer) = settings.issuer()? else {
             let person =
                 platen_identity::local_user().context("this computer’s user is not known")?;
             let state = SessionState {
@@ -59,16 +58,15 @@ impl Session {
                 state: Arc::new(watch::Sender::new(state)),
             });
         };
-        let issuer = url::Url::parse(issuer).context("the setting “issuer” is not an address")?;
-        let client_id = config
+        let client_id = settings
             .client_id
             .clone()
             .unwrap_or_else(|| "platen".to_owned());
-        let mut settings = IdentityConfig::new(issuer, client_id, data_dir);
-        if let Some(claim) = &config.groups_claim {
-            settings.groups_claim.clone_from(claim);
+        let mut config = IdentityConfig::new(issuer, client_id, data_dir);
+        if let Some(claim) = &settings.groups_claim {
+            config.groups_claim.clone_from(claim);
         }
-        let identity = Identity::new(settings);
+        let identity = Identity::new(config);
         identity.restore().await;
         let mut status = identity.status();
         let state = Arc::new(watch::Sender::new(state_of(&status.borrow_and_update())));

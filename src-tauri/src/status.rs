@@ -3,7 +3,9 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::client::{Client, SpoolerState};
+use platen_settings::Managed;
+
+use crate::client::{Client, SpoolerState, sentence_of};
 use crate::session::Session;
 
 #[derive(Serialize)]
@@ -14,6 +16,8 @@ struct Status {
     #[serde(skip_serializing_if = "Option::is_none")]
     server: Option<Server>,
     spooler: String,
+    /// Settings that only an administrator changes, and the files that make them.
+    managed: Vec<ManagedSetting>,
     active_account: Option<String>,
     accounts: Vec<Account>,
     documents: Vec<Document>,
@@ -28,6 +32,12 @@ struct Server {
     undelivered: usize,
     /// Points that may be used without it.
     leases: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ManagedSetting {
+    key: String,
+    file: String,
 }
 
 #[derive(Serialize)]
@@ -85,6 +95,14 @@ pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Re
             SpoolerState::Hindered(why) => why.clone(),
             SpoolerState::Down(reason) => format!("The print system does not answer: {reason}"),
         },
+        managed: client
+            .managed()
+            .iter()
+            .map(|one| ManagedSetting {
+                key: one.key.clone(),
+                file: one.file.display().to_string(),
+            })
+            .collect(),
         active_account: name_of(active),
         accounts: Vec::new(),
         documents: Vec::new(),
@@ -115,14 +133,17 @@ pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Re
     if json {
         Ok(serde_json::to_string_pretty(&status)?)
     } else {
-        Ok(as_text(&status))
+        Ok(as_text(&status, client.managed()))
     }
 }
 
-fn as_text(status: &Status) -> String {
+fn as_text(status: &Status, managed: &[Managed]) -> String {
     let mut lines = vec![status.note.clone()];
     lines.extend(status.server.as_ref().map(|server| server.sentence.clone()));
     lines.push(status.spooler.clone());
+    if !managed.is_empty() {
+        lines.push(sentence_of(managed));
+    }
     for account in &status.accounts {
         let mark = if account.active { "*" } else { " " };
         lines.push(format!("{mark} {}: {}", account.name, account.balance));

@@ -27,11 +27,14 @@ const TO_RUN: &[&str] = &[
     "cups-filters-core-drivers",
     "cups-ipp-utils",
     "dbus",
+    "debootstrap",
+    "desktop-file-utils",
     "dunst",
     "fonts-dejavu-core",
     "ghostscript",
     "gnome-keyring",
     "iproute2",
+    "libarchive-tools",
     "libfaketime",
     "libnotify-bin",
     "libsecret-tools",
@@ -40,6 +43,7 @@ const TO_RUN: &[&str] = &[
     "poppler-utils",
     "postgresql",
     "python3-venv",
+    "rpm",
     "scrot",
     "strace",
     "util-linux",
@@ -55,11 +59,14 @@ const OLDEST_NODE: u32 = 20;
 const TO_COMPARE: &[&str] = &["system-config-printer"];
 
 /// Programs that show, on a system without Debian's packages, that everything is there.
-const PROGRAMS: [&str; 21] = [
+const PROGRAMS: [&str; 25] = [
+    "bsdtar",
     "cc",
     "chromedriver",
     "cupsd",
     "dbus-daemon",
+    "debootstrap",
+    "desktop-file-validate",
     "dunst",
     "gnome-keyring-daemon",
     "initdb",
@@ -73,6 +80,7 @@ const PROGRAMS: [&str; 21] = [
     "openbox",
     "pdfinfo",
     "python3",
+    "rpmbuild",
     "scrot",
     "strace",
     "xfce4-panel",

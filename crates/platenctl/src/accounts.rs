@@ -12,7 +12,7 @@ use platen_ledger::{Activity, ActivityFilter, Adjustment, BalanceRow, Change, Le
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::client::Client;
+use crate::client;
 use crate::queue::{runtime, user_name};
 use crate::table::table;
 
@@ -134,7 +134,7 @@ struct Adjust {
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
     let directory = match arguments.data_dir {
         Some(directory) => directory,
-        None => Client::load()?.data_directory()?,
+        None => client::data_directory(&client::load()?)?,
     };
     if matches!(arguments.command, Command::Load { .. } | Command::Add(_)) {
         fs::create_dir_all(&directory).context("the ledger's folder cannot be made")?;

@@ -95,6 +95,14 @@ impl Server {
         replace(&target, &content, 0o700, None)
     }
 
+    /// Replaces the gate by this version's, if one is installed.
+    pub(crate) fn refresh_backend(&self) -> Result<()> {
+        match fs::read(self.backend()) {
+            Ok(present) if is_a_gate(&present) => self.install_backend(),
+            _ => Ok(()),
+        }
+    }
+
     /// Removes the gate, if it is one.
     pub(crate) fn remove_backend(&self) -> Result<()> {
         let target = self.backend();

@@ -13,11 +13,11 @@ use platen_gate::machine;
 use platen_gate::places::Places;
 use platen_identity::{Identity, IdentityConfig};
 use platen_ledger::Ledger;
+use platen_settings::Loaded;
 use serde_json::json;
 
-use crate::client::Client;
 use crate::cups::Server;
-use crate::{authority, policy, queue};
+use crate::{authority, client, policy, queue};
 
 /// No check takes longer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -72,15 +72,16 @@ pub(crate) fn wrong(
 /// Prints all findings; true if everything is in order.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let server = Server::from_environment();
-    let client = Client::load();
+    let loaded = client::load();
     let mut findings = print_server(&server);
     findings.push(keys());
     findings.push(leases());
     findings.push(preserved_files(&server));
-    match &client {
-        Ok(client) => {
-            findings.push(ledger(client));
-            findings.push(provider(client));
+    match &loaded {
+        Ok(loaded) => {
+            findings.push(settings(loaded));
+            findings.push(ledger(loaded));
+            findings.push(provider(loaded));
         }
         Err(error) => findings.push(wrong(
             "settings",
@@ -237,9 +238,26 @@ fn keys() -> Finding {
     }
 }
 
-fn ledger(client: &Client) -> Finding {
+/// Which settings users can't change, and what is wrong with any.
+fn settings(loaded: &Loaded) -> Finding {
+    let area = "settings";
+    let mistakes = loaded.settings.mistakes();
+    if let Some(mistake) = mistakes.first() {
+        let advice = "Correct it: platenctl policy show says where it stands.";
+        return wrong(area, mistake.to_string(), advice);
+    }
+    if loaded.managed.is_empty() {
+        return good(area, "the user's own");
+    }
+    let managed = loaded.managed.iter();
+    let managed = managed.map(|one| format!("{} by {}", one.key, one.file.display()));
+    let managed: Vec<_> = managed.collect();
+    good(area, format!("managed: {}", managed.join(", ")))
+}
+
+fn ledger(loaded: &Loaded) -> Finding {
     let area = "ledger";
-    let directory = match client.data_directory() {
+    let directory = match client::data_directory(loaded) {
         Ok(directory) => directory,
         Err(error) => return wrong(area, format!("{error:#}"), "Set data_dir in client.toml."),
     };
@@ -279,9 +297,9 @@ fn open(path: &Path) -> Result<()> {
 }
 
 /// Whether the sign-in service answers and is who it should be.
-fn provider(client: &Client) -> Finding {
+fn provider(loaded: &Loaded) -> Finding {
     let area = "sign-in";
-    let Some(issuer) = &client.issuer else {
+    let Some(issuer) = &loaded.settings.issuer else {
         return Finding {
             area,
             state: State::NotNeeded("no provider is set; this computer's user counts".into()),
@@ -289,7 +307,11 @@ fn provider(client: &Client) -> Finding {
     };
     let asked = (|| -> Result<()> {
         let scratch = std::env::temp_dir().join("platenctl-doctor-unused");
-        let client_id = client.client_id.clone().unwrap_or_else(|| "platen".into());
+        let client_id = loaded
+            .settings
+            .client_id
+            .clone()
+            .unwrap_or_else(|| "platen".into());
         let config = IdentityConfig::new(issuer.parse()?, client_id, scratch);
         queue::runtime()?.block_on(async {
             let identity = Identity::new(config);

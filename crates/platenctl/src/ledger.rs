@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use platen_ledger::{ExportFilter, ExportFormat, Ledger, LedgerError, Progress};
 
 use crate::accounts::{find, person};
-use crate::client::Client;
+use crate::client;
 use crate::queue::runtime;
 
 /// Names the database where no option does.
@@ -106,7 +106,7 @@ impl Place {
         match database {
             Some(url) => Ok(Self::Database(url)),
             None => Ok(Self::File(
-                Client::load()?.data_directory()?.join("ledger.sqlite"),
+                client::data_directory(&client::load()?)?.join("ledger.sqlite"),
             )),
         }
     }

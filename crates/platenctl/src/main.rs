@@ -5,10 +5,12 @@
 mod accounts;
 mod authority;
 mod client;
+mod clients;
 mod cups;
 mod doctor;
 mod leases;
 mod ledger;
+mod managed;
 mod policy;
 mod queue;
 mod table;
@@ -38,6 +40,12 @@ enum Area {
     Leases(leases::Arguments),
     /// Check, export, back up and restore the ledger
     Ledger(ledger::Arguments),
+    /// Set and show what holds for every user's client on this computer
+    #[command(subcommand)]
+    Policy(managed::Command),
+    /// Restart and end the clients that run on this computer
+    #[command(subcommand)]
+    Clients(clients::Command),
     /// Check everything Platen needs, and say what to do about what is missing
     Doctor(doctor::Arguments),
 }
@@ -49,6 +57,8 @@ fn main() -> ExitCode {
         Area::Accounts(arguments) => accounts::run(arguments).map(|()| true),
         Area::Leases(arguments) => leases::run(&arguments).map(|()| true),
         Area::Ledger(arguments) => ledger::run(arguments).map(|()| true),
+        Area::Policy(command) => managed::run(command),
+        Area::Clients(command) => clients::run(&command).map(|()| true),
         Area::Doctor(arguments) => doctor::run(&arguments),
     };
     match done {

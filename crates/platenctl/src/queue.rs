@@ -23,8 +23,14 @@ pub(crate) enum Command {
     /// Remove such a queue, and with the last one all that was installed for it
     Remove {
         /// The queue's name
-        name: String,
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        name: Option<String>,
+        /// Every managed queue
+        #[arg(long)]
+        all: bool,
     },
+    /// Put this version's gate in the place of an older one, if queues use it
+    Refresh,
     /// Show the queues and how sure it is that nothing prints unpaid
     List {
         /// For programs
@@ -61,7 +67,11 @@ pub(crate) fn run(command: Command) -> Result<()> {
     let server = Server::from_environment();
     match command {
         Command::Add(add) => self::add(&server, &add),
-        Command::Remove { name } => remove(&server, &name),
+        Command::Remove { name, .. } => match name {
+            Some(name) => remove(&server, &name),
+            None => remove_all(&server),
+        },
+        Command::Refresh => server.refresh_backend(),
         Command::List { json } => list(&server, json),
     }
 }
@@ -221,6 +231,21 @@ fn remove(server: &Server, name: &str) -> Result<()> {
     }
     println!("{name} is removed.");
     Ok(())
+}
+
+/// Where no print server answers there is no queue to remove, only what was
+/// installed for some.
+fn remove_all(server: &Server) -> Result<()> {
+    if std::os::unix::net::UnixStream::connect(cups::socket()).is_ok() {
+        for queue in queues()?.iter().filter(|queue| is_gated(queue)) {
+            cups::lpadmin(&["-x", &queue.name])?;
+            let device = queue.device_uri.as_deref().unwrap_or("no device");
+            println!("{} ({device}) is removed.", queue.name);
+        }
+        return uninstall(server);
+    }
+    machine::remove_unused(&Places::from_environment())?;
+    server.remove_backend()
 }
 
 /// Undoes what the first queue needed. Trusted keys stay: they are removed with

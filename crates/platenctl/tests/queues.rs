@@ -24,6 +24,7 @@ impl Lab {
             ..CupsdOptions::default()
         };
         let cupsd = Cupsd::start(&scratch.join("cups"), options).unwrap();
+        fs::write(scratch.join("client.toml"), "").unwrap();
         Self { cupsd, scratch }
     }
 

@@ -33,6 +33,16 @@ pub(crate) fn build() -> Result<()> {
     Ok(())
 }
 
+/// The directory that holds the results of every profile.
+///
+/// # Errors
+/// When this program can't be found.
+pub(crate) fn target() -> Result<PathBuf> {
+    let programs = programs()?;
+    let target = programs.parent().context("programs are below target")?;
+    Ok(target.to_owned())
+}
+
 /// The directory that [`build`] puts programs into: the one this program was built into.
 ///
 /// # Errors

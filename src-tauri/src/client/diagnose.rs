@@ -1,5 +1,8 @@
 //! What is in order and what is not, as the portal shows it.
 
+use std::path::Path;
+
+use platen_settings::Managed;
 use platen_spooler::Enforcement;
 use platen_web::portal::{Check, Diagnostics};
 
@@ -25,6 +28,10 @@ impl Client {
                 ),
             },
         ];
+        if !self.parts.managed.is_empty() {
+            let set = sentence_of(&self.parts.managed);
+            checks.push(check("Managed settings", true, &set));
+        }
         let queues = self.queues.borrow();
         let managed: Vec<_> = queues.iter().filter(|queue| queue.managed).collect();
         if managed.is_empty() {
@@ -67,6 +74,20 @@ impl Client {
             ),
         }
     }
+}
+
+/// Which settings an administrator has made, by file.
+pub(crate) fn sentence_of(managed: &[Managed]) -> String {
+    let mut files: Vec<&Path> = managed.iter().map(|one| one.file.as_path()).collect();
+    files.sort();
+    files.dedup();
+    let said = files.into_iter().map(|file| {
+        let of_file = managed.iter().filter(|one| one.file == file);
+        let keys: Vec<_> = of_file.map(|one| one.key.as_str()).collect();
+        format!("{} in {}", keys.join(", "), file.display())
+    });
+    let said: Vec<_> = said.collect();
+    format!("Set by your administrator: {}.", said.join("; "))
 }
 
 fn check(what: &str, fine: bool, text: &str) -> Check {

@@ -13,7 +13,7 @@ use crate::cargo::cargo;
 /// A package of the workspace and the ones of the workspace that it may import.
 ///
 /// `platen` (src-tauri) may import all; nothing may import `platen`.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("platen-domain", &[]),
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
@@ -33,6 +33,10 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("platen-agent", &["platen-domain"]),
     ("platen-spooler", &["platen-domain", "platen-agent"]),
     ("platen-identity", &["platen-domain", "platen-agent"]),
+    (
+        "platen-settings",
+        &["platen-domain", "platen-agent", "platen-identity"],
+    ),
     (
         "platen-web",
         &[
@@ -66,6 +70,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
             "platen-spooler",
             "platen-gate",
             "platen-identity",
+            "platen-settings",
         ],
     ),
     (

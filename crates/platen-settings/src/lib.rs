@@ -1,0 +1,64 @@
+//! The client's settings: what there is to set, who may set it, and what makes a
+//! value good.
+//!
+//! The tray app reads them here, and so does `platenctl`, which writes an
+//! administrator's as policy. *Source*: docs/configuration.md.
+
+mod check;
+mod files;
+mod key;
+mod policy;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use check::Mistake;
+pub use files::{Files, LoadError, Loaded, MACHINE_FILE, Managed, POLICY_FILE, USER_FILE};
+pub use key::{KEYS, Key, Kind};
+pub use policy::{PolicyError, assign, remove};
+
+/// The client's settings; what is none was not set.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where the site's server is; none: the portal of this computer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_url: Option<String>,
+    /// The OpenID issuer; none: the computer's own user is the identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// The OpenID client, a public native one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// The claim that carries group names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups_claim: Option<String>,
+    /// Managed queues; none: every queue that stands behind the gate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queues: Option<Vec<String>>,
+    /// The proxy to the site's server; none: the system's own, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// Whether the client starts with the login session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub autostart: Option<bool>,
+    /// Whether the tray menu has *Quit*.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_quit: Option<bool>,
+    /// How much the client logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_level: Option<String>,
+    /// Accounts, rate card and groups to load at start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pilot: Option<PathBuf>,
+    /// The socket of the CUPS server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cups_server: Option<PathBuf>,
+    /// Where the ledger, the key and the sealed session are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// The analyser; default: `platen-estimate` beside the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimator: Option<PathBuf>,
+}
