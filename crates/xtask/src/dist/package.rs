@@ -63,6 +63,14 @@ client and the server need both; a print server needs nothing else.",
         file(From::Program("platen-estimate"), "/usr/bin/platen-estimate"),
         file(From::Program("platen-gate"), "/usr/lib/platen/platen-gate"),
         file(
+            From::Text("installer/linux/platen-gate.socket"),
+            "/usr/lib/systemd/system/platen-gate.socket",
+        ),
+        file(
+            From::Text("installer/linux/platen-gate@.service"),
+            "/usr/lib/systemd/system/platen-gate@.service",
+        ),
+        file(
             From::Manual("platenctl", "administer Platen on this computer"),
             "/usr/share/man/man8/platenctl.8.gz",
         ),
