@@ -58,10 +58,18 @@ impl Settings {
                 found.push(mistake(key, "is no full path, such as /srv/platen"));
             }
         }
-        found.extend(self.issuer().err());
-        found.extend(self.server_url().err());
-        found.extend(self.proxy().err());
-        found.extend(self.log_level().err());
+        let read = [
+            self.issuer().err(),
+            self.server_url().err(),
+            self.proxy().err(),
+            self.log_level().err(),
+        ];
+        for mistake in read.into_iter().flatten() {
+            // What its text is wrong in was said already.
+            if !found.iter().any(|one| one.key == mistake.key) {
+                found.push(mistake);
+            }
+        }
         found.dedup();
         found
     }
