@@ -80,7 +80,7 @@ impl Store {
     }
 }
 
-/// Gives a file another name, with the log that SQLite keeps beside it.
+/// Gives a file a name that nothing has, with the log that SQLite keeps beside it.
 fn put_aside(path: &Path) -> std::io::Result<PathBuf> {
     let named = |suffix: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -88,7 +88,12 @@ fn put_aside(path: &Path) -> std::io::Result<PathBuf> {
         PathBuf::from(name)
     };
     let when = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
-    let aside = format!(".damaged-{when}");
+    let names = (1..).map(|number| match number {
+        1 => format!(".damaged-{when}"),
+        number => format!(".damaged-{when}-{number}"),
+    });
+    let mut free = names.filter(|name| !named(name).exists());
+    let aside = free.next().unwrap_or_default();
     std::fs::rename(path, named(&aside))?;
     for log in ["-wal", "-shm"] {
         match std::fs::rename(named(log), named(&format!("{aside}{log}"))) {
