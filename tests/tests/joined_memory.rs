@@ -55,6 +55,7 @@ async fn damaged_memory_is_said_and_kept_and_the_computer_begins_anew() -> Resul
     sign_in_again(&site)?;
     site.until_link("connected")?;
     site.rig.told("Job Ready", "during.pdf")?;
+    site.rig.until_state("before.pdf", "held")?;
     let folder = site.rig.seat.data();
     let kept = std::fs::read_dir(folder)?.filter_map(|file| Some(file.ok()?.path()));
     let mut kept = kept.filter(|path| path.to_string_lossy().contains("device.sqlite.damaged-"));

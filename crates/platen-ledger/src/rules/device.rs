@@ -7,7 +7,7 @@ use platen_domain::{DocumentId, LeaseId, Verdict};
 use super::{Moment, access, check_length, desk, documents, lease, reserve, settle};
 use crate::audit::Actor;
 use crate::device::{Delivered, Delivery, Device, DeviceOperation};
-use crate::document::{NewDocument, Submitted};
+use crate::document::{Document, NewDocument, Submitted};
 use crate::error::Refusal;
 use crate::lease::LeaseState;
 use crate::store::{Result, StoredDelivery, Tx};
@@ -259,17 +259,29 @@ fn submit(tx: Tx<'_>, new: &NewDocument, device: &Device) -> Result<()> {
     if new.user != device.user {
         return Err(Refusal::NotYours.into());
     }
-    if let Submitted::Exists(known) = documents::submit(tx, new)? {
-        return match known.device == Some(device.id) {
-            true => Ok(()),
-            false => Err(Refusal::ExistsWithDifferent { what: "device" }.into()),
-        };
+    if let Submitted::Exists(known) = documents::submit(tx, new)?
+        && known.device != Some(device.id)
+        && !follows(tx, device, &known)?
+    {
+        return Err(Refusal::ExistsWithDifferent { what: "device" }.into());
     }
     if let Some(mut record) = tx.document(new.id)? {
         record.document.device = Some(device.id);
         tx.put_document(&record)?;
     }
     Ok(())
+}
+
+/// Whether a device takes a document over from one that its person had on the same
+/// computer before, whose memory was lost: both have that computer's key. What may still
+/// be printed on the former one's points stays with it.
+fn follows(tx: Tx<'_>, device: &Device, known: &Document) -> Result<bool> {
+    let former = known.device.map(|id| tx.device(id)).transpose()?.flatten();
+    if former.is_none_or(|former| former.key != device.key || former.user != device.user) {
+        return Ok(false);
+    }
+    let lease = known.lease.map(|id| lease::known(tx, id)).transpose()?;
+    Ok(lease.is_none_or(|lease| lease.lease.state != LeaseState::Open))
 }
 
 /// Writes down that points were spent on a lease that had been written off, so

@@ -218,6 +218,42 @@ async fn document_is_that_of_the_device_that_holds_it() {
 }
 
 #[tokio::test]
+async fn device_that_begins_anew_on_the_same_computer_takes_its_documents_over() {
+    let mut laptop = Laptop::new().await;
+    let placed = laptop.place(1, 4);
+    laptop.done(placed, 0).await;
+    let lease = laptop.lease(0x1e, "quota", "10").await;
+    laptop.done(on_lease(2, 4, lease), 0).await;
+    let ledger = laptop.bench.ledger.clone();
+    for (number, key, taken) in [(0xd1, [6; 32], false), (0xd2, [5; 32], true)] {
+        let anew = Device {
+            id: Uuid::from_u128(number),
+            session: Uuid::from_u128(number),
+            key,
+            ..device()
+        };
+        ledger.enrol(anew.clone()).await.unwrap();
+        let place = |number: u128, sequence| {
+            let operation = laptop.place(number, 4);
+            Delivery {
+                device: anew.id,
+                ..laptop.delivery(sequence, operation)
+            }
+        };
+        let delivered = laptop.send(place(1, 1), 0).await.unwrap();
+        assert_eq!(delivered == Delivered::Done, taken, "{delivered:?}");
+        let holder = if taken { anew.id } else { DEVICE };
+        assert_eq!(laptop.bench.document(1).await.device, Some(holder));
+        // What the former one may still print on its points stays with it.
+        let on_points = laptop.send(place(2, 2), 0).await.unwrap();
+        assert_eq!(code(&on_points), "exists-with-different");
+        assert_eq!(laptop.bench.document(2).await.device, Some(DEVICE));
+    }
+    assert_eq!(laptop.parts("quota").await, ["0", "8", "6"]);
+    ledger.verify().await.unwrap();
+}
+
+#[tokio::test]
 async fn what_was_refused_beforehand_does_not_hold_up_the_outbox() {
     let mut laptop = Laptop::new().await;
     let refused = DeviceOperation::Refused {
