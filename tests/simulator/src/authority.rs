@@ -261,6 +261,8 @@ pub struct TrueLease {
     pub given_back: i64,
     /// Where it stands.
     pub state: LeaseState,
+    /// It was written off once, whatever came of it since.
+    pub written_off: bool,
     /// When it ends.
     pub ends_at: Timestamp,
 }

@@ -251,13 +251,14 @@ fn conserved(id: Uuid, lease: &TrueLease) -> Option<String> {
         drawn,
         given_back,
         state,
+        written_off,
         ..
     } = lease;
     let holds = match state {
         LeaseState::Open => *given_back == 0 && drawn <= granted,
-        // After it was written off more may have been drawn, and then its gate spoke.
-        LeaseState::Returned => drawn + given_back >= *granted,
-        LeaseState::WrittenOff => drawn + given_back >= *granted,
+        // Its gate may speak after it was written off and more was drawn.
+        LeaseState::Returned if !written_off => drawn + given_back == *granted,
+        LeaseState::Returned | LeaseState::WrittenOff => drawn + given_back >= *granted,
         _ => false,
     };
     (!holds).then(|| {

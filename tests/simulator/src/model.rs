@@ -76,6 +76,7 @@ struct Granted {
     drawn: i64,
     given_back: i64,
     state: LeaseState,
+    written_off: bool,
     ends_at: Timestamp,
     called_back: bool,
 }
@@ -414,6 +415,7 @@ impl Granted {
             drawn: self.drawn,
             given_back: self.given_back,
             state: self.state,
+            written_off: self.written_off,
             ends_at: self.ends_at,
         }
     }

@@ -310,10 +310,12 @@ impl Real {
                 platen_ledger::LeaseState::Returned => LeaseState::Returned,
                 platen_ledger::LeaseState::Expired => LeaseState::WrittenOff,
             };
+            let written_off =
+                state == LeaseState::WrittenOff || former.is_some_and(|former| former.written_off);
             let given_back = match former {
                 _ if state == LeaseState::Open => 0,
                 // What was drawn since comes on top.
-                Some(former) if former.state == state => former.given_back,
+                Some(former) if former.state != LeaseState::Open => former.given_back,
                 _ => granted - drawn,
             };
             let truth = TrueLease {
@@ -324,6 +326,7 @@ impl Real {
                 drawn,
                 given_back,
                 state,
+                written_off,
                 ends_at: lease.expires_at,
             };
             self.truth.leases.insert(lease.id.0, truth);

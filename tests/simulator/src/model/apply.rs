@@ -497,6 +497,7 @@ impl Model {
             drawn: 0,
             given_back: 0,
             state: LeaseState::Open,
+            written_off: false,
             ends_at: now + lasts,
             called_back: false,
         };
@@ -569,6 +570,7 @@ impl Model {
         let lease = self.leases.get_mut(&id.0).expect("a known lease");
         let (left, holder) = (lease.left(), lease.holder.clone());
         lease.given_back += left;
+        lease.written_off |= state == LeaseState::WrittenOff;
         lease.state = state;
         self.change(&holder, 0, -left);
     }
