@@ -2,7 +2,12 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+use platen_domain::{DocumentId, PageFacts, PageRun, Size};
 use platen_lab::pdf_of;
+use platen_sync::engine::Submission;
+use platen_sync::wire::{Facts, NewDocument};
+use uuid::Uuid;
 
 /// A page to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,4 +143,29 @@ pub fn two_sided_raster(pages: u32) -> Vec<u8> {
         }
     }
     raster
+}
+
+/// A document of so many grey pages as a spooler tells of it, its job with this number.
+#[must_use]
+pub fn submission(document: Uuid, pages: u32, number: usize) -> Submission {
+    let page = PageFacts {
+        size: Size::A4,
+        colour: false,
+    };
+    Submission {
+        document: NewDocument {
+            id: DocumentId(document),
+            queue: "secure".into(),
+            job_id: i32::try_from(number).unwrap_or_default(),
+            name: format!("Document {document}"),
+            submitted_at: Timestamp::now(),
+        },
+        facts: Facts {
+            documents: vec![vec![PageRun { count: pages, page }]],
+            digests: vec![[7; 32]],
+            format: "application/pdf".into(),
+            ..Facts::default()
+        },
+        account: None,
+    }
 }

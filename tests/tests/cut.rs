@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use async_trait::async_trait;
-use jiff::Timestamp;
-use platen_domain::{DocumentId, DocumentState, PageFacts, PageRun, Points, Size, UserId, Verdict};
+use platen_domain::{DocumentId, DocumentState, Points, UserId, Verdict};
 use platen_link::{Comeback, Link, LinkConfig, NoToken, SignIn, Told};
-use platen_sync::engine::{self, Decision, Event, Submission};
-use platen_sync::wire::{Enrolment, Facts, NewDocument};
+use platen_sync::engine::{self, Decision, Event};
+use platen_sync::wire::Enrolment;
+use platen_tests::documents::submission;
 use platen_tests::rig::pilot;
 use platen_tests::{Cable, ServerRig, ServerRigOptions};
 use tokio::sync::Mutex;
@@ -90,29 +90,11 @@ impl Device {
     }
 
     /// Prints documents of one to three points, one after another.
-    async fn print(&self, number: usize) {
+    async fn print(&self) {
         for document in 0..DOCUMENTS {
             let pages = document % 3 + 1;
-            let page = PageFacts {
-                size: Size::A4,
-                colour: false,
-            };
-            let submission = Submission {
-                document: NewDocument {
-                    id: DocumentId(Uuid::new_v4()),
-                    queue: "secure".into(),
-                    job_id: i32::try_from(document).unwrap_or_default(),
-                    name: format!("Document {document} of computer {number}"),
-                    submitted_at: Timestamp::now(),
-                },
-                facts: Facts {
-                    documents: vec![vec![PageRun { count: pages, page }]],
-                    digests: vec![[7; 32]],
-                    format: "application/pdf".into(),
-                    ..Facts::default()
-                },
-                account: None,
-            };
+            let number = usize::try_from(document).unwrap_or_default();
+            let submission = submission(Uuid::new_v4(), pages, number);
             self.link
                 .happened(Event::Submitted(Box::new(submission)))
                 .await;
@@ -169,7 +151,7 @@ async fn devices_agree_with_the_ledger_after_their_links_were_cut_under_load() -
     let printing: Vec<_> = (0..devices.len())
         .map(|number| {
             let devices = devices.clone();
-            tokio::spawn(async move { devices[number].print(number).await })
+            tokio::spawn(async move { devices[number].print().await })
         })
         .collect();
     for cable in cables.iter().cycle().take(3) {

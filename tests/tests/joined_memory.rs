@@ -32,15 +32,21 @@ fn sign_in_again(site: &Site) -> Result<()> {
     site.rig.seat.sign_in(&site.rig.stage, "alice")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn damaged_memory_is_said_and_kept_and_the_computer_begins_anew() -> Result<()> {
-    let mut site = Site::start("damaged")?;
+/// The client has delivered *before.pdf* and was stopped; gives its memory.
+fn stopped_after_a_document(site: &mut Site) -> Result<PathBuf> {
     site.rig.print("before.pdf", &grey(2), &[])?;
     site.rig.told("Job Ready", "before.pdf")?;
     site.until_delivered()?;
     site.rig.seat.stop_client()?;
-    let memory = memory(&site);
+    let memory = memory(site);
     settle(&memory)?;
+    Ok(memory)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damaged_memory_is_said_and_kept_and_the_computer_begins_anew() -> Result<()> {
+    let mut site = Site::start("damaged")?;
+    let memory = stopped_after_a_document(&mut site)?;
     let mut damaged = std::fs::read(&memory)?;
     ensure!(damaged.len() > 8192, "{} bytes", damaged.len());
     damaged[4096..].fill(0x5a);
@@ -66,12 +72,7 @@ async fn damaged_memory_is_said_and_kept_and_the_computer_begins_anew() -> Resul
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_of_a_newer_version_is_left_alone() -> Result<()> {
     let mut site = Site::start("newer")?;
-    site.rig.print("before.pdf", &grey(2), &[])?;
-    site.rig.told("Job Ready", "before.pdf")?;
-    site.until_delivered()?;
-    site.rig.seat.stop_client()?;
-    let memory = memory(&site);
-    settle(&memory)?;
+    let memory = stopped_after_a_document(&mut site)?;
     let ours = std::fs::read(&memory)?;
     let mut newer = ours.clone();
     // SQLite's database file format, section 1.3: the user version.

@@ -1,27 +1,17 @@
 //! What the link makes of answers that are not the server's, or not as they should be.
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
-use std::time::Duration;
+mod support;
 
 use async_trait::async_trait;
 use platen_domain::{DocumentId, UserId};
-use platen_link::{Comeback, Link, LinkConfig, NoToken, SignIn};
+use platen_link::{Comeback, Link, NoToken, SignIn};
 use platen_sync::engine::{Away, Event, Link as State, Stop};
-use platen_sync::wire::Enrolment;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-const DEADLINE: Duration = Duration::from_secs(20);
-
-struct Alice;
-
-#[async_trait]
-impl SignIn for Alice {
-    async fn id_token(&self, _: bool) -> Result<String, NoToken> {
-        Ok("token".into())
-    }
-}
+use support::{Alice, config, until};
 
 struct Nobody(NoToken);
 
@@ -64,41 +54,10 @@ fn http(status: &str, headers: &str, body: &str) -> String {
     )
 }
 
-fn config(port: u16, dir: &std::path::Path, comeback: Comeback) -> LinkConfig {
-    LinkConfig {
-        server: format!("http://127.0.0.1:{port}").parse().unwrap(),
-        proxy: None,
-        user: UserId::new("alice"),
-        store: dir.join("device.sqlite"),
-        enrolment: Enrolment {
-            device: Uuid::nil(),
-            name: "desk".into(),
-            system: String::new(),
-            key: String::new(),
-            login: String::new(),
-            gate: String::new(),
-            again: false,
-        },
-        comeback,
-    }
-}
-
 async fn link(port: u16, dir: &std::path::Path, sign_in: Box<dyn SignIn>) -> Link {
     let started = Link::start(config(port, dir, Comeback::None), sign_in).await;
     // Nobody takes what it tells; the engine goes on all the same.
     started.unwrap().0
-}
-
-async fn until(link: &Link, wanted: State) {
-    let mut shown = link.shown();
-    let seen = shown.wait_for(|shown| shown.link == wanted);
-    let seen = tokio::time::timeout(DEADLINE, seen).await;
-    let seen = seen.is_ok_and(|seen| seen.is_ok());
-    assert!(
-        seen,
-        "{:?} instead of {wanted:?}",
-        link.shown().borrow().link
-    );
 }
 
 async fn check(answer: String, wanted: State) {

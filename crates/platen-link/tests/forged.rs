@@ -2,33 +2,26 @@
 //! that does not come to an end.
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
+mod support;
+
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
-use platen_domain::{DocumentId, PageFacts, PageRun, Size, UserId};
-use platen_link::{Comeback, Link, LinkConfig, NoToken, SignIn, Told};
+use platen_domain::{DocumentId, PageFacts, PageRun, Size};
+use platen_link::{Comeback, Link, Told};
 use platen_sync::engine::{Away, Decision, Event, Link as State, Stop, Submission, Wait};
-use platen_sync::wire::{Enrolment, Facts, NewDocument};
+use platen_sync::wire::{Facts, NewDocument};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::UnboundedReceiver;
 use uuid::Uuid;
 
-const DEADLINE: Duration = Duration::from_secs(20);
+use support::{Alice, DEADLINE, config, until};
+
 const OURS: &str = "Platen-Protocol: 1\r\nContent-Type: application/json\r\n";
 const ACCOUNT: &str = "00000000-0000-4000-8000-000000000001";
 const FOREIGN: &str = "00000000-0000-4000-8000-00000000000f";
-
-struct Alice;
-
-#[async_trait]
-impl SignIn for Alice {
-    async fn id_token(&self, _: bool) -> Result<String, NoToken> {
-        Ok("token".into())
-    }
-}
 
 /// A server that says of its state what a test wants.
 #[derive(Clone)]
@@ -97,43 +90,12 @@ fn honest() -> Value {
     })
 }
 
-fn config(port: u16, dir: &std::path::Path) -> LinkConfig {
-    LinkConfig {
-        server: format!("http://127.0.0.1:{port}").parse().unwrap(),
-        proxy: None,
-        user: UserId::new("alice"),
-        store: dir.join("device.sqlite"),
-        enrolment: Enrolment {
-            device: Uuid::nil(),
-            name: "desk".into(),
-            system: String::new(),
-            key: String::new(),
-            login: String::new(),
-            gate: String::new(),
-            again: false,
-        },
-        comeback: Comeback::None,
-    }
-}
-
 type Telling = UnboundedReceiver<(Option<DocumentId>, Told)>;
 
 async fn link(port: u16, dir: &std::path::Path) -> (Link, Telling) {
-    Link::start(config(port, dir), Box::new(Alice))
+    Link::start(config(port, dir, Comeback::None), Box::new(Alice))
         .await
         .unwrap()
-}
-
-async fn until(link: &Link, wanted: State) {
-    let mut shown = link.shown();
-    let seen = shown.wait_for(|shown| shown.link == wanted);
-    let seen = tokio::time::timeout(DEADLINE, seen).await;
-    let seen = seen.is_ok_and(|seen| seen.is_ok());
-    assert!(
-        seen,
-        "{:?} instead of {wanted:?}",
-        link.shown().borrow().link
-    );
 }
 
 fn submission(number: u128) -> Event {
@@ -361,13 +323,10 @@ async fn damaged_memory_is_said_and_kept_aside_where_its_user_begins_anew() {
     for damaged in [bytes, b"no database at all".repeat(500)] {
         closed().await;
         std::fs::write(&path, &damaged).unwrap();
-        let refused = Link::start(config(1, dir.path()), Box::new(Alice)).await;
+        let refused = Link::start(config(1, dir.path(), Comeback::None), Box::new(Alice)).await;
         assert!(refused.is_err());
         assert_eq!(std::fs::read(&path).unwrap(), damaged, "it was changed");
-        let anew = LinkConfig {
-            comeback: Comeback::Anew,
-            ..config(1, dir.path())
-        };
+        let anew = config(1, dir.path(), Comeback::Anew);
         let (link, _telling) = Link::start(anew, Box::new(Alice)).await.unwrap();
         link.close().await;
         drop(link);

@@ -282,8 +282,8 @@ fn not_delivered(shown: &Shown) -> String {
         ),
     };
     format!(
-        "This computer begins anew. {what} had not reached the print server, and will not: what is \
-         still held gets a new verdict, and what was printed is not charged by itself. Tell your \
+        "This computer begins anew. {what} may not have reached the print server, and will not: what \
+         is still held gets a new verdict, and what was printed is not charged by itself. Tell your \
          administrator."
     )
 }

@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use platen_domain::{DocumentId, PageFacts, PageRun, Size, UserId, Verdict};
+use platen_domain::{DocumentId, UserId, Verdict};
 use platen_link::{Comeback, Link, LinkConfig, NoToken, Released, SignIn, Told};
-use platen_sync::engine::{Decision, Event, Shown, Submission};
-use platen_sync::wire::{Enrolment, Facts, NewDocument, Settlement};
+use platen_sync::engine::{Decision, Event, Shown};
+use platen_sync::wire::{Enrolment, Settlement};
+use platen_tests::documents::submission;
 use platen_tests::headless::{self, Balance, Document, Line, Setup, Sight, Wish};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixListener;
@@ -191,29 +192,6 @@ fn append(list: &Path, line: &str) -> Result<()> {
     let mut file = options.create(true).append(true).open(list)?;
     writeln!(file, "{line}")?;
     Ok(file.sync_all()?)
-}
-
-fn submission(document: Uuid, pages: u32, number: usize) -> Submission {
-    let page = PageFacts {
-        size: Size::A4,
-        colour: false,
-    };
-    Submission {
-        document: NewDocument {
-            id: DocumentId(document),
-            queue: "secure".into(),
-            job_id: i32::try_from(number).unwrap_or_default(),
-            name: format!("Document {document}"),
-            submitted_at: Timestamp::now(),
-        },
-        facts: Facts {
-            documents: vec![vec![PageRun { count: pages, page }]],
-            digests: vec![[7; 32]],
-            format: "application/pdf".into(),
-            ..Facts::default()
-        },
-        account: None,
-    }
 }
 
 fn sight(shown: &Shown) -> Sight {
