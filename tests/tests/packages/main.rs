@@ -193,9 +193,18 @@ fn client_is_installed_upgraded_while_it_runs_and_removed_without_a_trace() {
         refused.contains("“log_level” must be one of error, warn"),
         "{refused}"
     );
+    // Where debconf reads \n, it takes it for the end of a line.
+    house
+        .preseed("platen platen/log_level string info\nplaten platen/client_id string a\\nb\n")
+        .unwrap();
+    let refused = system
+        .attempt(&["dpkg", "--configure", "--pending"])
+        .unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("“client_id” contains a line break"), "{said}");
     assert!(!system.path("/etc/platen/policy.toml").exists());
     house
-        .preseed("platen platen/log_level string info\nplaten platen/client_id string kiosk\n")
+        .preseed("platen platen/client_id string kiosk\n")
         .unwrap();
     system.run(&["dpkg", "--configure", "--pending"]).unwrap();
     let got = system
