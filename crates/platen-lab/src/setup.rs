@@ -131,6 +131,14 @@ fn check_node() -> Result<()> {
     Ok(())
 }
 
+/// Installs those of these Debian packages that are missing, as [`ensure`] does.
+///
+/// # Errors
+/// As for [`ensure`].
+pub fn packages(wanted: &[&str]) -> Result<()> {
+    install(&missing(wanted)?)
+}
+
 fn has_program(name: &str) -> bool {
     std::env::split_paths(&search_path()).any(|place| place.join(name).is_file())
 }

@@ -1,11 +1,13 @@
-//! The workshop: `cargo xtask run | test | dist | sim | bench | fuzz | tidy`.
+//! The workshop: `cargo xtask run | test | check-platforms | dist | sim | bench | fuzz | tidy`.
 //!
 //! Built before anything is set up, so it depends on next to nothing.
 
 mod bench;
 mod cargo;
+mod cross;
 mod dist;
 mod fuzz;
+mod platforms;
 mod run;
 mod sim;
 mod test;
@@ -21,13 +23,15 @@ cargo xtask COMMAND
   run [OPTIONS]    install what is missing and start everything: print server, two printers, sign-in
                    provider, the tray; a virtual desktop where there is none. Ctrl-C ends it all.
   test [FILTER…]   install what is missing and run every test whose name contains a FILTER
+  check-platforms  check what there is for Windows and macOS, and run the tests for Windows in Wine
   dist [KIND…]     make the packages that people install
   sim [OPTIONS]    simulate the sync layer, or break it on purpose and see that it is noticed
   bench [WHAT]     measure, as ratios to a reference in the same run
   fuzz TARGET      feed one parser with changed documents, with cargo-fuzz
   tidy             check the rules of the source tree
 
-cargo xtask run --help, dist --help, sim --help, bench --help and fuzz --help say more.";
+cargo xtask run --help, check-platforms --help, dist --help, sim --help, bench --help and
+fuzz --help say more.";
 
 fn main() -> ExitCode {
     match command() {
@@ -47,6 +51,7 @@ fn command() -> Result<ExitCode> {
     };
     match command.as_str() {
         "run" => run::run(rest),
+        "check-platforms" => platforms::run(rest),
         "dist" => dist::run(rest),
         "bench" => bench::run(rest),
         "fuzz" => fuzz::run(rest),

@@ -1,0 +1,119 @@
+//! `cargo xtask check-platforms`: what there is for Windows and macOS, as far as it can be checked
+//! on a machine that has neither.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::cross::{Cross, Target, Wine};
+
+const HELP: &str = "\
+cargo xtask check-platforms [windows] [mac] [wine]
+
+  windows   clippy for 64-bit Windows, without linking
+  mac       clippy for macOS on Apple's processors, without linking
+  wine      build the tests of the Windows spooler for Windows and run them in Wine, against a
+            spooler that follows a script
+            without any of them: all three
+
+The first time installs a linker for Windows and Wine, fetches Debian's source package of the
+standard library and builds it; all of it is kept in ~/.cache/platen/cross. docs/platforms.md says
+what the results mean.";
+
+/// Packages that are checked for Windows, in the order in which they are told.
+const FOR_WINDOWS: &[&str] = &["platen-domain"];
+/// Packages that are checked for macOS.
+const FOR_MAC: &[&str] = &["platen-domain"];
+/// Packages whose tests run in Wine.
+const IN_WINE: &[&str] = &["platen-domain"];
+
+/// Checks.
+///
+/// # Errors
+/// When the set-up fails or a word is unknown; what is found is the exit code.
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
+    let mut wanted = Vec::new();
+    for argument in arguments {
+        match argument.as_str() {
+            "--help" | "-h" => {
+                println!("{HELP}");
+                return Ok(ExitCode::SUCCESS);
+            }
+            "windows" => wanted.push(Part::Windows),
+            "mac" => wanted.push(Part::Mac),
+            "wine" => wanted.push(Part::Wine),
+            other => bail!("no platform {other:?}; cargo xtask check-platforms --help"),
+        }
+    }
+    if wanted.is_empty() {
+        wanted = vec![Part::Windows, Part::Mac, Part::Wine];
+    }
+    let mut good = true;
+    for part in wanted {
+        good &= match part {
+            Part::Windows => lint(Target::Windows, FOR_WINDOWS)?,
+            Part::Mac => lint(Target::Mac, FOR_MAC)?,
+            Part::Wine => test()?,
+        };
+    }
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+enum Part {
+    Windows,
+    Mac,
+    Wine,
+}
+
+fn lint(target: Target, packages: &[&str]) -> Result<bool> {
+    let cross = Cross::ready(target)?;
+    let mut clippy = cross.cargo();
+    clippy.args(["clippy", "--locked", "--target", target.triple()]);
+    for package in packages {
+        clippy.args(["--package", package]);
+    }
+    clippy.args(["--", "-D", "warnings"]);
+    Ok(clippy.status().context("starting cargo")?.success())
+}
+
+fn test() -> Result<bool> {
+    let cross = Cross::ready(Target::Windows)?;
+    let wine = Wine::ready()?;
+    let library = scripted_spooler(&cross)?;
+    let mut tests = cross.cargo();
+    tests.args(["test", "--locked", "--no-fail-fast"]);
+    tests.args(["--target", Target::Windows.triple()]);
+    for package in IN_WINE {
+        tests.args(["--package", package]);
+    }
+    wine.runs(&mut tests);
+    // Before Wine's own, which knows of no jobs.
+    tests
+        .env("WINEPATH", library)
+        .env("WINEDLLOVERRIDES", "winspool.drv=n");
+    Ok(tests.status().context("starting cargo")?.success())
+}
+
+/// Builds the spooler that follows a script, and puts it into a directory of its own under the
+/// name by which programs look for it.
+fn scripted_spooler(cross: &Cross) -> Result<PathBuf> {
+    let mut build = cross.cargo();
+    build.args(["build", "--locked", "--target", Target::Windows.triple()]);
+    build.args(["--package", "platen-winspool-script"]);
+    ensure!(
+        build.status().context("starting cargo")?.success(),
+        "the scripted spooler does not build"
+    );
+    let built = cross.results("debug").join("winspool_script.dll");
+    let place = cross.results("debug").join("winspool");
+    fs::create_dir_all(&place)?;
+    fs::copy(&built, place.join("winspool.drv"))
+        .with_context(|| format!("copying {}", built.display()))?;
+    Ok(place)
+}
