@@ -4,37 +4,42 @@
 //! `watch` does on a resync what it asks for: the jobs listed then are shown as
 //! those told are.
 //!
-//! `CUPS_SERVER` names cupsd's socket, `USER` the user whose process this is.
+//! `CUPS_SERVER` names cupsd's socket, `USER` the user whose process this is; on
+//! Windows `USERNAME` does, and `QUEUES` names the managed queues, with semicolons
+//! between them.
 
-use platen_spooler::{Cups, CupsConfig, SpoolerEvent};
+use platen_spooler::{Spooler, SpoolerEvent};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let cups = Cups::connect(CupsConfig::from_environment(std::env::var("USER")?));
+    let spooler = connect()?;
     match words[..] {
         ["watch"] => {
             let (tx, mut events) = tokio::sync::mpsc::channel(64);
-            let watched = cups.clone();
+            let watched = spooler.clone();
             let watcher = tokio::spawn(async move { watched.watch(tx).await });
             let mut asked_to_stop =
                 tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()));
             loop {
                 tokio::select! {
-                    Some(event) = events.recv() => show(&cups, &event).await,
+                    Some(event) = events.recv() => show(&spooler, &event).await,
                     _ = &mut asked_to_stop => break,
                 }
             }
             drop(events);
             watcher.await?;
         }
-        ["queues"] => println!("{:#?}", cups.queues().await?),
-        ["jobs"] => println!("{:#?}", cups.open_jobs().await?),
+        ["queues"] => println!("{:#?}", spooler.queues().await?),
+        ["jobs"] => println!("{:#?}", spooler.open_jobs().await?),
         ["fetch", job, number, file] => {
             let mut file = tokio::fs::File::create(file).await?;
             let (job, number) = (job.parse()?, number.parse()?);
-            println!("{:?}", cups.fetch(job, number, &mut file, 1 << 30).await?);
+            println!(
+                "{:?}",
+                spooler.fetch(job, number, &mut file, 1 << 30).await?
+            );
         }
         _ => return Err("usage: spooler watch | queues | jobs | fetch JOB NUMBER FILE".into()),
     }
@@ -42,17 +47,36 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Shows an event, and the jobs with a document that a resync finds.
-async fn show(cups: &Cups, event: &SpoolerEvent) {
+async fn show(spooler: &Spooler, event: &SpoolerEvent) {
     match event.job_id() {
         Some(id) => println!("Job({id})"),
         None => println!("{event:?}"),
     }
     if *event == SpoolerEvent::Resync {
         // Where the spooler went away again, another resync follows.
-        for job in cups.open_jobs().await.unwrap_or_default() {
+        for job in spooler.open_jobs().await.unwrap_or_default() {
             if job.documents > 0 {
                 println!("Job({})", job.id);
             }
         }
     }
+}
+
+#[cfg(unix)]
+fn connect() -> Result<Spooler, std::env::VarError> {
+    use platen_spooler::CupsConfig;
+
+    let user = std::env::var("USER")?;
+    Ok(Spooler::connect(CupsConfig::from_environment(user)))
+}
+
+#[cfg(windows)]
+fn connect() -> Result<Spooler, std::env::VarError> {
+    use platen_spooler::WinspoolConfig;
+
+    let queues = std::env::var("QUEUES").ok();
+    Ok(Spooler::connect(WinspoolConfig {
+        user: std::env::var("USERNAME")?,
+        queues: queues.map(|names| names.split(';').map(str::to_owned).collect()),
+    }))
 }

@@ -6,9 +6,9 @@ use std::{
 };
 
 use ipp::{model::DelimiterTag, value::IppValue};
-use platen_domain::Sides;
 
 use crate::{
+    change::FinishingChange,
     connection::Connections,
     error::SpoolerError,
     job::Job,
@@ -57,19 +57,6 @@ impl CupsConfig {
             queues: None,
         }
     }
-}
-
-/// A change to how a held job will be printed; none means as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct FinishingChange {
-    /// One-sided or two-sided.
-    pub sides: Option<Sides>,
-    /// Without colour, or with it.
-    pub monochrome: Option<bool>,
-    /// How often; at least one.
-    pub copies: Option<u32>,
-    /// Pages on one side; at least one.
-    pub number_up: Option<u32>,
 }
 
 /// cupsd, asked in the name of one user. Cheap to clone; clones share a few

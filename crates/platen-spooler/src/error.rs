@@ -7,7 +7,8 @@ use std::time::Duration;
 /// [`SpoolerError::is_temporary`] tells whether asking again later may help.
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolerError {
-    /// Nobody listens on the spooler's socket, or the connection broke.
+    /// Nobody listens on the spooler's socket, the connection broke, or the
+    /// spooler does not run.
     #[error("the print service can't be reached")]
     Unreachable(#[source] std::io::Error),
     /// The connection was there and failed in the middle of an exchange.
@@ -42,12 +43,18 @@ pub enum SpoolerError {
         /// The spooler's own words.
         message: String,
     },
-    /// The answer is not IPP, or contradicts itself.
+    /// The answer is not IPP, or not the system's, or contradicts itself.
     #[error("the print service gave an answer that can't be understood: {0}")]
     Malformed(&'static str),
     /// A value that IPP can't carry, such as a text over 1023 bytes.
     #[error("a value can't be sent to the print service")]
     Unsendable(#[source] ipp::parser::IppParseError),
+    /// This system's spooler has no means for it, whatever the job or the queue.
+    #[error("this system's print service can't {0}")]
+    Unsupported(&'static str),
+    /// The spooler failed, and only it knows why.
+    #[error("the print service failed")]
+    Failed(#[source] std::io::Error),
     /// The local file could not be written.
     #[error("the document can't be stored")]
     Storage(#[source] std::io::Error),

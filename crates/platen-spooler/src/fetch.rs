@@ -6,6 +6,7 @@ use ring::digest::{Context, SHA256};
 use tokio::io::AsyncWriteExt;
 
 use crate::{
+    Fetched,
     connection::{DEADLINE, Exchange, within},
     cups::Cups,
     error::SpoolerError,
@@ -14,18 +15,6 @@ use crate::{
 
 /// The attributes before a document are a few hundred bytes.
 const MAX_PREAMBLE_BYTES: usize = 256 << 10;
-
-/// A document that was read completely.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fetched {
-    /// Its size. *Units*: bytes.
-    pub bytes: u64,
-    /// SHA-256 of what cupsd stores, which is what the gate will see.
-    pub sha256: [u8; 32],
-    /// The format cupsd detected. A document that was submitted compressed is
-    /// stored compressed under the format of what is inside.
-    pub format: String,
-}
 
 impl Cups {
     /// Copies a document of one of the user's jobs into a file while hashing it.

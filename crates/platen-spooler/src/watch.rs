@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::{cups::Cups, error::SpoolerError, job::Job};
+use crate::{SpoolerEvent, cups::Cups, error::SpoolerError};
 use session::{End, Session};
 use socket::SocketWatch;
 
@@ -27,37 +27,6 @@ use socket::SocketWatch;
 /// tells of its return at once; the waits are for where that can't be watched.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LAST_RETRY: Duration = Duration::from_secs(60);
-
-/// What the watcher of the spooler tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SpoolerEvent {
-    /// The spooler answers (again). A `Resync` follows.
-    Up,
-    /// The spooler can't be reached; it is tried again until it can.
-    Down {
-        /// For people.
-        reason: String,
-    },
-    /// Events may have been missed: list the open jobs and the queues.
-    Resync,
-    /// A document of this job of the user has completely arrived.
-    Arrived(Box<Job>),
-    /// Look at this job of the user now: something about it changed, or it is
-    /// gone.
-    Job(i32),
-}
-
-impl SpoolerEvent {
-    /// The number of the job that the event is about, if it is about one.
-    #[must_use]
-    pub fn job_id(&self) -> Option<i32> {
-        match self {
-            Self::Arrived(job) => Some(job.id),
-            Self::Job(id) => Some(*id),
-            Self::Up | Self::Down { .. } | Self::Resync => None,
-        }
-    }
-}
 
 impl Cups {
     /// Watches the user's jobs until the channel's receiver is dropped, then

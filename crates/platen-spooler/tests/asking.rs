@@ -3,6 +3,8 @@
 //! A test runs its scene in a process of each person's own, since cupsd believes
 //! nobody a name that is not the socket peer's.
 
+#![cfg(unix)]
+
 mod support;
 
 use std::process::Command;

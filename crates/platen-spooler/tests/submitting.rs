@@ -1,5 +1,7 @@
 //! Documents that a server hands to a real cupsd in other people's names.
 
+#![cfg(unix)]
+
 #[expect(dead_code, reason = "other tests print as people themselves")]
 mod support;
 

@@ -1,5 +1,7 @@
 //! `Cups::watch` on a real cupsd: what is told, to whom, and how soon.
 
+#![cfg(unix)]
+
 mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};

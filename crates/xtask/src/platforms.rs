@@ -2,7 +2,6 @@
 //! on a machine that has neither.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -23,11 +22,11 @@ standard library and builds it; all of it is kept in ~/.cache/platen/cross. docs
 what the results mean.";
 
 /// Packages that are checked for Windows, in the order in which they are told.
-const FOR_WINDOWS: &[&str] = &["platen-domain"];
+const FOR_WINDOWS: &[&str] = &["platen-domain", "platen-windows", "platen-spooler"];
 /// Packages that are checked for macOS.
 const FOR_MAC: &[&str] = &["platen-domain"];
 /// Packages whose tests run in Wine.
-const IN_WINE: &[&str] = &["platen-domain"];
+const IN_WINE: &[&str] = &["platen-windows", "platen-spooler"];
 
 /// Checks.
 ///
@@ -85,7 +84,7 @@ fn lint(target: Target, packages: &[&str]) -> Result<bool> {
 fn test() -> Result<bool> {
     let cross = Cross::ready(Target::Windows)?;
     let wine = Wine::ready()?;
-    let library = scripted_spooler(&cross)?;
+    scripted_spooler(&cross)?;
     let mut tests = cross.cargo();
     tests.args(["test", "--locked", "--no-fail-fast"]);
     tests.args(["--target", Target::Windows.triple()]);
@@ -93,16 +92,14 @@ fn test() -> Result<bool> {
         tests.args(["--package", package]);
     }
     wine.runs(&mut tests);
-    // Before Wine's own, which knows of no jobs.
-    tests
-        .env("WINEPATH", library)
-        .env("WINEDLLOVERRIDES", "winspool.drv=n");
+    // Instead of Wine's own, which knows of no jobs.
+    tests.env("WINEDLLOVERRIDES", "winspool.drv=n");
     Ok(tests.status().context("starting cargo")?.success())
 }
 
-/// Builds the spooler that follows a script, and puts it into a directory of its own under the
-/// name by which programs look for it.
-fn scripted_spooler(cross: &Cross) -> Result<PathBuf> {
+/// Builds the spooler that follows a script, and puts it beside the test programs under the name by
+/// which they look for it.
+fn scripted_spooler(cross: &Cross) -> Result<()> {
     let mut build = cross.cargo();
     build.args(["build", "--locked", "--target", Target::Windows.triple()]);
     build.args(["--package", "platen-winspool-script"]);
@@ -110,10 +107,9 @@ fn scripted_spooler(cross: &Cross) -> Result<PathBuf> {
         build.status().context("starting cargo")?.success(),
         "the scripted spooler does not build"
     );
-    let built = cross.results("debug").join("winspool_script.dll");
-    let place = cross.results("debug").join("winspool");
-    fs::create_dir_all(&place)?;
-    fs::copy(&built, place.join("winspool.drv"))
+    let results = cross.results("debug");
+    let built = results.join("winspool_script.dll");
+    fs::copy(&built, results.join("deps/winspool.drv"))
         .with_context(|| format!("copying {}", built.display()))?;
-    Ok(place)
+    Ok(())
 }

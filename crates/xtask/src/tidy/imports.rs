@@ -13,7 +13,7 @@ use crate::cargo::cargo;
 /// A package of the workspace and the ones of the workspace that it may import.
 ///
 /// `platen` (src-tauri) may import all; nothing may import `platen`.
-const MAY_IMPORT: [(&str, &[&str]); 19] = [
+const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("platen-domain", &[]),
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
@@ -31,7 +31,12 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ),
     ("platen-gate", &["platen-domain"]),
     ("platen-agent", &["platen-domain"]),
-    ("platen-spooler", &["platen-domain", "platen-agent"]),
+    ("platen-windows", &[]),
+    ("platen-winspool-script", &[]),
+    (
+        "platen-spooler",
+        &["platen-domain", "platen-agent", "platen-windows"],
+    ),
     ("platen-identity", &["platen-domain", "platen-agent"]),
     (
         "platen-settings",

@@ -33,11 +33,18 @@ const SQL: [&str; 6] = [
 /// The ledger, and the guard that administers a server for its tests.
 const KNOWS_SQL: [&str; 2] = ["crates/platen-ledger/", "crates/platen-lab/src/postgres/"];
 /// Rooms that may ask for the operating system by name (architecture.md, invariant 4).
-const KNOWS_SYSTEMS: [&str; 4] = [
+const KNOWS_SYSTEMS: [&str; 5] = [
     "crates/platen-spooler/",
+    "crates/platen-windows/",
     "crates/platen-link/src/clock.rs",
     "crates/platen-identity/",
     "src-tauri/",
+];
+/// How the operating system is asked for by name.
+const SYSTEMS: [&str; 3] = [
+    concat!("cfg(target", "_os"),
+    concat!("cfg(win", "dows"),
+    concat!("any(win", "dows"),
 ];
 
 pub(super) fn faults() -> Result<Vec<String>> {
@@ -95,7 +102,7 @@ fn check(path: &str, text: &str, faults: &mut Vec<String>) {
             fault("SQL outside the ledger");
         }
         if !KNOWS_SYSTEMS.iter().any(|room| path.starts_with(room))
-            && line.contains(concat!("cfg(target", "_os"))
+            && SYSTEMS.iter().any(|question| line.contains(question))
         {
             fault("asks for the operating system");
         }
@@ -124,6 +131,11 @@ mod tests {
         assert_eq!(faults_of("README.md", &unfinished).len(), 1);
         let personal = format!("// {}someone\n", PERSONAL[0]);
         assert_eq!(faults_of("ui/a.js", &personal).len(), 1);
+        for question in SYSTEMS {
+            let system = format!("#[{question})]\n");
+            assert_eq!(faults_of("crates/platen-web/src/lib.rs", &system).len(), 1);
+            assert!(faults_of("crates/platen-windows/src/lib.rs", &system).is_empty());
+        }
         let long = "//\n".repeat(MOST_LINES + 1);
         assert_eq!(faults_of("ui/a.js", &long).len(), 1);
         assert!(faults_of("crates/a/tests/b.rs", &long).is_empty());

@@ -1,0 +1,93 @@
+//! Reading a job's document.
+
+use platen_windows::StoredDocument;
+use ring::digest::{Context, SHA256};
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
+
+use super::{DEADLINE, Winspool, convert, failed};
+use crate::{Fetched, SpoolerError};
+
+/// What is read at once. *Units*: bytes.
+const PIECE_BYTES: usize = 64 << 10;
+/// Pieces that wait to be written; more make the reader wait.
+const PIECES: usize = 4;
+
+impl Winspool {
+    /// Copies the document of one of the user's jobs into a file while hashing it.
+    ///
+    /// A job has one document, number one. Each piece must arrive within 20 s; how
+    /// long the whole takes depends on its size alone.
+    /// *Errors*: `TooLarge` as soon as the limit is passed (the file then holds
+    /// less than it); `NotFound` when there is no such document (any more).
+    /// *Source*: learn.microsoft.com, “`ReadPrinter` function”.
+    pub async fn fetch(
+        &self,
+        job_id: i32,
+        document_number: u32,
+        file: &mut tokio::fs::File,
+        limit_bytes: u64,
+    ) -> Result<Fetched, SpoolerError> {
+        if document_number != 1 {
+            return Err(SpoolerError::NotFound);
+        }
+        // Whose it is was checked by this.
+        let format = self.job(job_id).await?.format;
+        let (queue, id) = self.place(job_id)?;
+        let (tx, mut pieces) = mpsc::channel(PIECES);
+        // Ends by itself when nobody takes its pieces any more.
+        drop(tokio::task::spawn_blocking(move || read(&queue, id, &tx)));
+        let mut hash = Context::new(&SHA256);
+        let mut bytes = 0_u64;
+        loop {
+            let piece = tokio::time::timeout(DEADLINE, pieces.recv()).await;
+            let Some(piece) = piece.map_err(|_| SpoolerError::Deadline(DEADLINE))? else {
+                // It ends with an empty piece.
+                return Err(SpoolerError::Malformed("it broke off"));
+            };
+            let piece: Vec<u8> = piece?;
+            if piece.is_empty() {
+                break;
+            }
+            bytes += piece.len() as u64;
+            if bytes > limit_bytes {
+                return Err(SpoolerError::TooLarge { limit_bytes });
+            }
+            hash.update(&piece);
+            file.write_all(&piece)
+                .await
+                .map_err(SpoolerError::Storage)?;
+        }
+        file.flush().await.map_err(SpoolerError::Storage)?;
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(hash.finish().as_ref());
+        Ok(Fetched {
+            bytes,
+            sha256,
+            format: format.unwrap_or_else(|| convert::format_of("").to_owned()),
+        })
+    }
+}
+
+/// Sends the pieces of a document, an empty one at its end, or why there is none.
+fn read(queue: &str, id: u32, tx: &mpsc::Sender<Result<Vec<u8>, SpoolerError>>) {
+    let mut document = match StoredDocument::open(queue, id) {
+        Ok(document) => document,
+        Err(problem) => {
+            let _nobody_waits = tx.blocking_send(Err(failed(problem)));
+            return;
+        }
+    };
+    loop {
+        let mut piece = vec![0; PIECE_BYTES];
+        let read = document.read(&mut piece).map_err(failed);
+        let ends = !matches!(read, Ok(length) if length > 0);
+        let piece = read.map(|length| {
+            piece.truncate(length);
+            piece
+        });
+        if tx.blocking_send(piece).is_err() || ends {
+            return;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Following a script.
+
+use windows_sys::Win32::Graphics::Printing::{
+    PRINTER_CHANGE_ADD_JOB, PRINTER_CHANGE_ADD_PRINTER, PRINTER_CHANGE_DELETE_JOB,
+    PRINTER_CHANGE_DELETE_PRINTER, PRINTER_CHANGE_SET_JOB, PRINTER_CHANGE_SET_PRINTER,
+};
+
+use crate::state::{Job, Printer, State, with};
+
+/// Follows the lines of a script, `length` bytes of UTF-8. Zero if one of them
+/// makes no sense; those before it have been followed then.
+///
+/// # Safety
+/// `script` is readable for `length` bytes.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "system" fn platen_perform(script: *const u8, length: usize) -> u32 {
+    // SAFETY: promised by the caller.
+    let script = unsafe { std::slice::from_raw_parts(script, length) };
+    let followed = std::str::from_utf8(script).is_ok_and(|script| {
+        script
+            .lines()
+            .all(|line| with(|state| follow(state, line)).is_some())
+    });
+    u32::from(followed)
+}
+
+fn follow(state: &mut State, line: &str) -> Option<()> {
+    let words: Vec<&str> = line.split('\t').collect();
+    match words.as_slice() {
+        ["reset"] => {
+            *state = State {
+                last_handle: state.last_handle,
+                ..State::default()
+            }
+        }
+        ["printer", name, values @ ..] => {
+            let change = match state.printer(name) {
+                Some(_) => PRINTER_CHANGE_SET_PRINTER,
+                None => {
+                    state.printers.push(Printer {
+                        name: (*name).to_owned(),
+                        ..Printer::default()
+                    });
+                    PRINTER_CHANGE_ADD_PRINTER
+                }
+            };
+            let printer = state.printer(name)?;
+            for (key, value) in pairs(values)? {
+                match key {
+                    "port" => value.clone_into(&mut printer.port),
+                    "status" => printer.status = value.parse().ok()?,
+                    _ => return None,
+                }
+            }
+            state.tell(None, change);
+        }
+        ["remove", name] => {
+            state.printers.retain(|printer| printer.name != *name);
+            state.tell(None, PRINTER_CHANGE_DELETE_PRINTER);
+        }
+        ["job", printer, id, values @ ..] => {
+            let id = id.parse().ok()?;
+            let change = match state.job(printer, id) {
+                Some(_) => PRINTER_CHANGE_SET_JOB,
+                None => {
+                    state.printer(printer)?.jobs.push(Job {
+                        id,
+                        datatype: "RAW".to_owned(),
+                        ..Job::default()
+                    });
+                    PRINTER_CHANGE_ADD_JOB
+                }
+            };
+            let job = state.job(printer, id)?;
+            for (key, value) in pairs(values)? {
+                set(job, key, value)?;
+            }
+            state.tell(Some(printer), change);
+        }
+        ["gone", printer, id] => {
+            let id: u32 = id.parse().ok()?;
+            state.printer(printer)?.jobs.retain(|job| job.id != id);
+            state.tell(Some(printer), PRINTER_CHANGE_DELETE_JOB);
+        }
+        ["fail", call, code] => {
+            state
+                .failures
+                .insert((*call).to_owned(), code.parse().ok()?);
+            state.wake_all();
+        }
+        ["lie", call] => state.lies.push((*call).to_owned()),
+        ["mend"] => {
+            state.failures.clear();
+            state.lies.clear();
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+fn set(job: &mut Job, key: &str, value: &str) -> Option<()> {
+    match key {
+        "user" => value.clone_into(&mut job.user),
+        "document" => value.clone_into(&mut job.document),
+        "machine" => value.clone_into(&mut job.machine),
+        "datatype" => value.clone_into(&mut job.datatype),
+        "status" => job.status = value.parse().ok()?,
+        "pages" => job.pages = value.parse().ok()?,
+        "second" => job.second = value.parse().ok()?,
+        "devmode" => job.devmode = bytes(value)?,
+        "data" => job.data = bytes(value)?,
+        _ => return None,
+    }
+    Some(())
+}
+
+fn pairs<'text>(words: &[&'text str]) -> Option<Vec<(&'text str, &'text str)>> {
+    words.iter().map(|word| word.split_once('=')).collect()
+}
+
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    pairs
+        .iter()
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
+}
