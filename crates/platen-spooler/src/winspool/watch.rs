@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use platen_windows::{Changes, JobRecord, Printer, Stop, Subject, Woken};
 use tokio::sync::mpsc;
@@ -52,12 +52,15 @@ impl Winspool {
                         return;
                     }
                     is_up = Some(true);
-                    match session.run(self, &tx).await {
+                    let opened = Instant::now();
+                    let end = session.run(self, &tx).await;
+                    // One that broke at once is no sign that the next will last.
+                    if opened.elapsed() > LAST_RETRY {
+                        retry = FIRST_RETRY;
+                    }
+                    match end {
                         End::NobodyListens => return,
-                        End::Anew => {
-                            retry = FIRST_RETRY;
-                            continue;
-                        }
+                        End::Anew => continue,
                         End::Lost(problem) => {
                             tracing::debug!(%problem, "the print service went away");
                         }
