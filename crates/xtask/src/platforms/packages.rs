@@ -1,0 +1,116 @@
+//! Which packages there are for which system.
+
+use crate::cross::Target;
+
+/// What a package is on another system.
+#[derive(Clone, Copy)]
+enum There {
+    /// It is checked there.
+    Checked,
+    /// It is not, for this reason.
+    No(&'static str),
+}
+
+use There::{Checked, No};
+
+const UNTRIED: &str = "it was not tried yet";
+const BY_SOCKET: &str = "it was not tried yet; CUPS is there as on Linux";
+const ISOLATION: &str = "it runs the readers of documents in processes that Unix limits";
+const READS_DOCUMENTS: &str = "it is built from platen-estimate";
+const BACKEND: &str = "it is a backend of CUPS";
+const FOR_SERVERS: &str = "print servers run on Linux";
+const LABORATORY: &str = "it is for the laboratory, which runs on Linux";
+
+/// Every package of the workspace: on Windows, and on macOS.
+const PACKAGES: &[(&str, There, There)] = &[
+    ("platen-domain", Checked, Checked),
+    ("platen-rates", Checked, Checked),
+    ("platen-sync", Checked, Checked),
+    ("platen-agent", Checked, Checked),
+    ("platen-windows", Checked, Checked),
+    ("platen-winspool-script", Checked, Checked),
+    ("platen-spooler", Checked, No(BY_SOCKET)),
+    ("platen-ledger", No(UNTRIED), No(UNTRIED)),
+    ("platen-authority", No(UNTRIED), No(UNTRIED)),
+    ("platen-identity", No(UNTRIED), No(UNTRIED)),
+    ("platen-link", No(UNTRIED), No(UNTRIED)),
+    ("platen-settings", No(UNTRIED), No(UNTRIED)),
+    ("platen-estimate", No(ISOLATION), No(UNTRIED)),
+    ("platen-web", No(READS_DOCUMENTS), No(UNTRIED)),
+    ("platen-gate", No(BACKEND), No(UNTRIED)),
+    ("platenctl", No(READS_DOCUMENTS), No(UNTRIED)),
+    ("platen", No(READS_DOCUMENTS), No(UNTRIED)),
+    ("platen-server", No(FOR_SERVERS), No(FOR_SERVERS)),
+    ("platen-lab", No(LABORATORY), No(LABORATORY)),
+    ("platen-tests", No(LABORATORY), No(LABORATORY)),
+    ("platen-simulator", No(LABORATORY), No(LABORATORY)),
+    ("xtask", No(LABORATORY), No(LABORATORY)),
+];
+
+/// The packages that are checked for the system.
+pub(super) fn checked(target: Target) -> impl Iterator<Item = &'static str> {
+    there(target).filter_map(|(package, there)| matches!(there, Checked).then_some(package))
+}
+
+/// The packages that are not, each with the reason.
+pub(super) fn unchecked(target: Target) -> impl Iterator<Item = (&'static str, &'static str)> {
+    there(target).filter_map(|(package, there)| match there {
+        Checked => None,
+        No(reason) => Some((package, reason)),
+    })
+}
+
+fn there(target: Target) -> impl Iterator<Item = (&'static str, There)> {
+    PACKAGES.iter().map(move |(package, windows, mac)| {
+        let there = match target {
+            Target::Windows => windows,
+            Target::Mac => mac,
+        };
+        (*package, *there)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    use platen_lab::{finish, root};
+
+    use super::*;
+    use crate::cargo::cargo;
+
+    #[test]
+    fn every_package_of_the_workspace_is_checked_or_named() {
+        let mut tree = cargo();
+        tree.args([
+            "tree",
+            "--locked",
+            "--offline",
+            "--workspace",
+            "--depth",
+            "0",
+        ]);
+        tree.args(["--prefix", "none", "--format", "{p}"]);
+        let listed = finish(&mut tree).expect("the workspace is listed");
+        let there: BTreeSet<&str> = listed
+            .lines()
+            .filter_map(|line| line.split_whitespace().next())
+            .collect();
+        let told: BTreeSet<&str> = PACKAGES.iter().map(|(package, ..)| *package).collect();
+        assert_eq!(told, there);
+    }
+
+    #[test]
+    fn the_documentation_says_what_is_checked() {
+        let text = fs::read_to_string(root().join("docs/platforms.md")).expect("it is there");
+        for (package, windows, mac) in PACKAGES {
+            let cell = |there: &There| match there {
+                Checked => "checked",
+                No(_) => "no",
+            };
+            let row = format!("| `{package}` | {} | {} |", cell(windows), cell(mac));
+            assert!(text.contains(&row), "docs/platforms.md does not say: {row}");
+        }
+    }
+}
