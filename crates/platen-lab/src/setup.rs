@@ -31,6 +31,7 @@ const TO_RUN: &[&str] = &[
     "desktop-file-utils",
     "dunst",
     "fonts-dejavu-core",
+    "gcc-mingw-w64-x86-64",
     "ghostscript",
     "gnome-keyring",
     "iproute2",
@@ -38,6 +39,7 @@ const TO_RUN: &[&str] = &[
     "libfaketime",
     "libnotify-bin",
     "libsecret-tools",
+    "msitools",
     "nftables",
     "openbox",
     "poppler-utils",
@@ -47,6 +49,8 @@ const TO_RUN: &[&str] = &[
     "scrot",
     "strace",
     "util-linux",
+    "wine64",
+    "wixl",
     "xdotool",
     "xfce4-panel",
     "xvfb",
@@ -59,7 +63,7 @@ const OLDEST_NODE: u32 = 20;
 const TO_COMPARE: &[&str] = &["system-config-printer"];
 
 /// Programs that show, on a system without Debian's packages, that everything is there.
-const PROGRAMS: [&str; 25] = [
+const PROGRAMS: [&str; 28] = [
     "bsdtar",
     "cc",
     "chromedriver",
@@ -74,6 +78,7 @@ const PROGRAMS: [&str; 25] = [
     "ippeveprinter",
     "ipptool",
     "lp",
+    "msibuild",
     "nft",
     "node",
     "npm",
@@ -83,6 +88,8 @@ const PROGRAMS: [&str; 25] = [
     "rpmbuild",
     "scrot",
     "strace",
+    "wixl",
+    "x86_64-w64-mingw32-gcc",
     "xfce4-panel",
     "Xvfb",
 ];

@@ -6,6 +6,7 @@
 
 mod deb;
 mod mac;
+mod msi;
 mod notices;
 mod package;
 mod rpm;
@@ -22,13 +23,14 @@ use anyhow::{Context, Result, bail, ensure};
 use platen_lab::{finish, root};
 
 use crate::cargo::{cargo, target};
+use crate::cross::Target;
 use notices::Crate;
 
 const HELP: &str = "\
 cargo xtask dist [OPTIONS] [KIND…]
 
-Makes the packages of every KIND, or of all that can be made here: deb, rpm, pkg. With them
-come a list of what is in them (SBOM), checksums and, where a key is named, signatures.
+Makes the packages of every KIND, or of all that can be made here: deb, rpm, pkg, msi. With
+them come a list of what is in them (SBOM), checksums and, where a key is named, signatures.
 
   --profile dev|release   the programs to pack; default: release, built for it
   --no-build              take the programs as they are
@@ -36,11 +38,16 @@ come a list of what is in them (SBOM), checksums and, where a key is named, sign
   --out DIRECTORY         default: target/dist
   --app DIRECTORY         Platen.app as it was built on a Mac; pkg needs it
   --policy FILE           pkg: a policy.toml to install with it
+  --windows DIRECTORY     the programs as they were built for Windows; msi needs them
+  --check                 msi: install, repair, upgrade and remove it in a Windows of its
+                          own (wine), and see what is there after each step
 
 SOURCE_DATE_EPOCH: the time in every package; default: the last commit's.
 PLATEN_MAINTAINER: who answers for the deb packages, as NAME <ADDRESS>.
 PLATEN_GPG_KEY: signs the checksums and the rpm packages with this key of gpg's.
 PLATEN_MAC_P12, PLATEN_MAC_P12_PASSWORD_FILE: sign the pkg with rcodesign.
+PLATEN_WINDOWS_P12, PLATEN_WINDOWS_P12_PASSWORD_FILE: sign the msi and what is in it with
+osslsigncode; PLATEN_WINDOWS_TIMESTAMP_URL: who says when.
 ";
 
 /// The programs that packages carry.
@@ -58,9 +65,22 @@ enum Kind {
     Deb,
     Rpm,
     Pkg,
+    Msi,
 }
 
-const KINDS: [(&str, Kind); 3] = [("deb", Kind::Deb), ("rpm", Kind::Rpm), ("pkg", Kind::Pkg)];
+const KINDS: [(&str, Kind); 4] = [
+    ("deb", Kind::Deb),
+    ("rpm", Kind::Rpm),
+    ("pkg", Kind::Pkg),
+    ("msi", Kind::Msi),
+];
+
+impl Kind {
+    /// Its programs are built on another system.
+    fn is_foreign(self) -> bool {
+        matches!(self, Self::Pkg | Self::Msi)
+    }
+}
 
 /// How the programs were built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +114,8 @@ struct Options {
     out: Option<PathBuf>,
     app: Option<PathBuf>,
     policy: Option<PathBuf>,
+    windows: Option<PathBuf>,
+    check: bool,
 }
 
 /// Makes packages, as `arguments` say.
@@ -105,7 +127,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         print!("{HELP}");
         return Ok(ExitCode::SUCCESS);
     };
-    if options.build && options.kinds != [Kind::Pkg] {
+    if options.build && !options.kinds.iter().all(|kind| kind.is_foreign()) {
         build(options.profile)?;
     }
     let (name, out) = match options.profile {
@@ -120,7 +142,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         out: options
             .out
             .map_or_else(|| target().map(|place| place.join(out)), Ok)?,
-        crates: notices::crates()?,
+        crates: crates(&options.kinds)?,
     };
     fs::create_dir_all(&release.out)
         .with_context(|| format!("making {}", release.out.display()))?;
@@ -134,6 +156,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
                 let app = app.context("a pkg needs an app that was built on a Mac: --app")?;
                 vec![mac::make(&release, app, options.policy.as_deref())?]
             }
+            Kind::Msi => {
+                let programs = options.windows.as_deref();
+                let programs = programs.context("an msi needs programs for Windows: --windows")?;
+                let package = msi::make(&release, programs)?;
+                if options.check {
+                    msi::try_out(&release, programs, &package)?;
+                }
+                vec![package]
+            }
         });
     }
     made.push(sbom::make(&release)?);
@@ -143,6 +174,19 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         println!("{:>10}  {}", size, file.display());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the programs in packages of `kinds` are built from.
+fn crates(kinds: &[Kind]) -> Result<BTreeSet<Crate>> {
+    let mut all = BTreeSet::new();
+    if kinds.iter().any(|kind| *kind != Kind::Msi) {
+        all.extend(notices::crates(&PROGRAMS, None)?);
+    }
+    if kinds.contains(&Kind::Msi) {
+        let target = Some(Target::Windows.triple());
+        all.extend(notices::crates(&msi::PACKAGES, target)?);
+    }
+    Ok(all)
 }
 
 /// None: only the help is wanted.
@@ -155,6 +199,8 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
         out: None,
         app: None,
         policy: None,
+        windows: None,
+        check: false,
     };
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
@@ -170,6 +216,8 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
             "--out" => options.out = Some(std::path::absolute(value()?)?),
             "--app" => options.app = Some(std::path::absolute(value()?)?),
             "--policy" => options.policy = Some(std::path::absolute(value()?)?),
+            "--windows" => options.windows = Some(std::path::absolute(value()?)?),
+            "--check" => options.check = true,
             "--profile" => {
                 options.profile = match value()?.as_str() {
                     "dev" => Profile::Dev,
@@ -187,6 +235,9 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
         options.kinds.extend(KINDS.map(|(_, kind)| kind));
         if options.app.is_none() {
             options.kinds.retain(|kind| *kind != Kind::Pkg);
+        }
+        if options.windows.is_none() {
+            options.kinds.retain(|kind| *kind != Kind::Msi);
         }
     }
     Ok(Some(options))

@@ -27,20 +27,25 @@ impl Wine {
     /// # Errors
     /// When something can't be installed, or the prefix can't be made.
     pub(crate) fn ready() -> Result<Self> {
+        let place = super::cache()?.join("wine");
+        fs::create_dir_all(&place)?;
+        let lock = fs::File::create(place.join("lock"))?;
+        lock.lock().context("waiting for another set-up to end")?;
+        Self::with_prefix(place.join("prefix"))
+    }
+
+    /// As [`Wine::ready`], with a prefix that nobody else uses.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn with_prefix(prefix: PathBuf) -> Result<Self> {
         setup::packages(&["wine64", "gcc-mingw-w64-x86-64"])?;
         let loader = LOADERS
             .iter()
             .map(PathBuf::from)
             .find(|path| path.is_file())
             .context("Wine is installed, but not where Debian puts it")?;
-        let place = super::cache()?.join("wine");
-        fs::create_dir_all(&place)?;
-        let lock = fs::File::create(place.join("lock"))?;
-        lock.lock().context("waiting for another set-up to end")?;
-        let wine = Self {
-            loader,
-            prefix: place.join("prefix"),
-        };
+        let wine = Self { loader, prefix };
         wine.prefix()?;
         Ok(wine)
     }
@@ -57,6 +62,48 @@ impl Wine {
     pub(crate) fn runs(&self, cargo: &mut Command) {
         cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &self.loader);
         self.environment(cargo);
+    }
+
+    /// Where drive C is.
+    pub(crate) fn drive(&self) -> PathBuf {
+        self.prefix.join("drive_c")
+    }
+
+    /// Keeps the prefix alive between programs, which then start faster, until [`Wine::end`].
+    ///
+    /// # Errors
+    /// When Wine's server does not start.
+    pub(crate) fn stay(&self) -> Result<()> {
+        let mut server = Command::new(self.loader.with_file_name("wineserver"));
+        self.environment(&mut server);
+        // Nothing that waits for its output would ever see the end of it.
+        let silent = || std::process::Stdio::null();
+        let status = server
+            .arg("--persistent")
+            .stdin(silent())
+            .stdout(silent())
+            .stderr(silent())
+            .status()
+            .context("starting Wine's server")?;
+        ensure!(status.success(), "Wine's server does not start");
+        Ok(())
+    }
+
+    /// What the registry was when everything in the prefix had ended, which it does for it.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub(crate) fn end(&self) -> Result<String> {
+        let mut server = Command::new(self.loader.with_file_name("wineserver"));
+        self.environment(&mut server);
+        // Without anything that runs it fails, and there was nothing to end.
+        let _ = finish(server.arg("--kill").arg("--wait"));
+        let mut text = String::new();
+        for file in ["system.reg", "user.reg"] {
+            let bytes = fs::read(self.prefix.join(file))?;
+            text.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        Ok(text)
     }
 
     fn environment(&self, command: &mut Command) {

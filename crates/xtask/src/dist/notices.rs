@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use platen_lab::{finish, root};
 
-use super::{PROGRAMS, Release};
+use super::Release;
 use crate::cargo::cargo;
 
 /// A package that a program is built from.
@@ -49,11 +49,11 @@ fn verbatim(line: &str) -> String {
     format!("{guard}{escaped}\n")
 }
 
-/// Our own licence, and where the others are. *Source*: Debian policy, 12.5.
-pub(super) fn copyright(package: &str) -> Result<String> {
+/// Our own licence, and that `others` has the others. *Source*: Debian policy, 12.5.
+pub(super) fn copyright(others: &str) -> Result<String> {
     let mut text = format!(
         "Platen is licensed under MIT or Apache-2.0, as you like. What it is built from, and\n\
-         under which licences, is in /usr/share/doc/{package}/third-party.txt.gz.\n"
+         under which licences, is in {others}.\n"
     );
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         let own = fs::read_to_string(root().join(licence))?;
@@ -89,14 +89,19 @@ pub(super) fn third_party(release: &Release) -> Result<String> {
     Ok(list)
 }
 
-/// Every package that the programs are built from on this computer's system, but ours.
-pub(super) fn crates() -> Result<BTreeSet<Crate>> {
+/// Every package that `programs` are built from for `target`, but ours; none: this
+/// computer's system.
+pub(super) fn crates(programs: &[&str], target: Option<&str>) -> Result<BTreeSet<Crate>> {
     let mut command = cargo();
-    // Everything is here, since the programs were built from it.
-    command.args(["tree", "--locked", "--offline"]);
+    command.args(["tree", "--locked"]);
+    match target {
+        Some(target) => command.args(["--target", target]),
+        // Everything is here, since the programs were built from it.
+        None => command.arg("--offline"),
+    };
     command.args(["--edges", "normal", "--prefix", "none"]);
     command.args(["--format", "{p}\t{l}\t{r}"]);
-    for program in PROGRAMS {
+    for program in programs {
         command.args(["--package", program]);
     }
     let listed = finish(&mut command)?;

@@ -1,7 +1,7 @@
 //! Checksums, and the signatures that the environment has keys for.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use platen_lab::finish;
@@ -13,6 +13,12 @@ const KEY: &str = "PLATEN_GPG_KEY";
 /// Name the certificate with its key for macOS, and a file with its password.
 const MAC_KEY: &str = "PLATEN_MAC_P12";
 const MAC_PASSWORD: &str = "PLATEN_MAC_P12_PASSWORD_FILE";
+
+/// Name the certificate with its key for Windows, a file with its password, and who says when
+/// it was signed.
+const WINDOWS_KEY: &str = "PLATEN_WINDOWS_P12";
+const WINDOWS_PASSWORD: &str = "PLATEN_WINDOWS_P12_PASSWORD_FILE";
+const WINDOWS_CLOCK: &str = "PLATEN_WINDOWS_TIMESTAMP_URL";
 
 /// Signs what has a signature inside, writes `SHA256SUMS` of `made`, signs it, and
 /// returns the new files.
@@ -52,6 +58,31 @@ pub(super) fn make(release: &Release, made: &[PathBuf]) -> Result<Vec<PathBuf>> 
         files.push(signature);
     }
     Ok(files)
+}
+
+/// Signs a program or package for Windows in its place; without a clock the signature ends
+/// with its certificate. *Source*: osslsigncode(1).
+///
+/// # Errors
+/// When a certificate is named and can't be used.
+pub(super) fn authenticode(release: &Release, file: &Path) -> Result<()> {
+    let name = file.file_name().unwrap_or_default().display();
+    let (Ok(key), Ok(password)) = (std::env::var(WINDOWS_KEY), std::env::var(WINDOWS_PASSWORD))
+    else {
+        println!("{name}: not signed, {WINDOWS_KEY} and {WINDOWS_PASSWORD} name no certificate");
+        return Ok(());
+    };
+    let signed = file.with_extension("signed");
+    let mut sign = release.tool("osslsigncode");
+    sign.args(["sign", "-pkcs12", &key, "-readpass", &password]);
+    sign.args(["-h", "sha256", "-n", "Platen"]);
+    if let Ok(clock) = std::env::var(WINDOWS_CLOCK) {
+        sign.args(["-ts", &clock]);
+    }
+    finish(sign.arg("-in").arg(file).arg("-out").arg(&signed))
+        .with_context(|| format!("signing {name} with {WINDOWS_KEY} (Debian: osslsigncode)"))?;
+    fs::rename(signed, file)?;
+    Ok(())
 }
 
 /// rpm looks for the signature in the package; apt looks for one in the archive's list.

@@ -46,7 +46,8 @@ fn put(release: &Release, package: &Package, file: &File, target: &Path) -> Resu
             let compressed = target.with_file_name("third-party.txt.gz");
             let text = packed(release, &notices::third_party(release)?)?;
             write(&compressed, &text)?;
-            notices::copyright(package.name)?.into_bytes()
+            let others = format!("/usr/share/doc/{}/third-party.txt.gz", package.name);
+            notices::copyright(&others)?.into_bytes()
         }
     };
     write(target, &text)
@@ -104,7 +105,7 @@ pub(super) fn through(
 }
 
 /// Every file and directory gets the release's time; directories are for everybody.
-fn set_times(release: &Release, place: &Path) -> Result<()> {
+pub(super) fn set_times(release: &Release, place: &Path) -> Result<()> {
     let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(release.epoch);
     if place.is_dir() {
         for entry in fs::read_dir(place)? {
