@@ -1,7 +1,8 @@
 //! Where settings are kept, and whose word counts.
 //!
 //! The first that says something about a setting is followed:
-//! 1. the policy, `/etc/platen/policy.toml`;
+//! 1. the policy: `/etc/platen/policy.toml`, on macOS before it a configuration profile, on
+//!    Windows the registry;
 //! 2. the machine's file, `/etc/platen/client.toml`;
 //! 3. the user's file, `~/.config/platen/client.toml`.
 //!
@@ -14,14 +15,10 @@ use std::path::{Path, PathBuf};
 
 use toml::Table;
 
-use crate::Settings;
+use crate::registry::RegistryValue;
+use crate::{POLICY_KEY, ProfileMistake, RegistryMistake, Settings};
+use crate::{from_profile, from_registry, system};
 
-/// What nobody but an administrator changes.
-pub const POLICY_FILE: &str = "/etc/platen/policy.toml";
-/// What the administrator has set for this computer by hand.
-pub const MACHINE_FILE: &str = "/etc/platen/client.toml";
-/// The user's own, in the directory for settings.
-pub const USER_FILE: &str = "platen/client.toml";
 /// Names the one file that replaces the machine's and the user's.
 const OVERRIDE: &str = "PLATEN_CONFIG";
 
@@ -44,6 +41,20 @@ pub enum LoadError {
         /// What is wrong.
         source: toml::de::Error,
     },
+    /// The profile has a mistake.
+    #[error("error in {}", path.display())]
+    Profile {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        source: ProfileMistake,
+    },
+    /// The registry is there but can't be read.
+    #[error("can’t read the policy in the registry")]
+    NoRegistry(#[source] std::io::Error),
+    /// The registry's policy has a mistake.
+    #[error("error in the registry’s {POLICY_KEY}")]
+    Registry(#[from] RegistryMistake),
     /// The variable names a file that is not there.
     #[error("{OVERRIDE} names {}, which does not exist", .0.display())]
     Missing(PathBuf),
@@ -55,10 +66,21 @@ pub enum LoadError {
 /// The files that settings are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Files {
-    /// Holds always.
-    pub policy: PathBuf,
+    /// Hold always, each over the next.
+    pub policies: Vec<Policy>,
     /// The machine's file and then the user's, or what replaces both.
     pub others: Others,
+}
+
+/// What nobody but an administrator changes, in the way of a system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// A file as packages and `platenctl policy set` write it; may be absent.
+    File(PathBuf),
+    /// The property list of a configuration profile for macOS; may be absent.
+    Profile(PathBuf),
+    /// What stands in the registry of Windows.
+    Registry(Vec<RegistryValue>),
 }
 
 /// What is read beside the policy.
@@ -80,7 +102,7 @@ pub enum Others {
 pub struct Managed {
     /// The setting's name.
     pub key: String,
-    /// The file that sets it.
+    /// The file that sets it, or the key of the registry.
     pub file: PathBuf,
 }
 
@@ -97,25 +119,17 @@ impl Files {
     /// The files of this computer and user.
     ///
     /// # Errors
-    /// [`LoadError::NoHome`].
+    /// [`LoadError::NoHome`], [`LoadError::NoRegistry`].
     pub fn from_environment() -> Result<Self, LoadError> {
-        let policy = POLICY_FILE.into();
-        if let Some(path) = std::env::var_os(OVERRIDE) {
-            let others = Others::Named(path.into());
-            return Ok(Self { policy, others });
-        }
-        let named = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
-        let directory = match named.filter(|path| path.is_absolute()) {
-            Some(directory) => directory,
-            None => std::env::home_dir()
-                .ok_or(LoadError::NoHome)?
-                .join(".config"),
+        let policies = system::policies().map_err(LoadError::NoRegistry)?;
+        let others = match std::env::var_os(OVERRIDE) {
+            Some(path) => Others::Named(path.into()),
+            None => Others::MachineAndUser {
+                machine: system::machine_file(),
+                user: system::user_file().ok_or(LoadError::NoHome)?,
+            },
         };
-        let others = Others::MachineAndUser {
-            machine: MACHINE_FILE.into(),
-            user: directory.join(USER_FILE),
-        };
-        Ok(Self { policy, others })
+        Ok(Self { policies, others })
     }
 
     /// Reads them; an absent file says nothing.
@@ -145,33 +159,69 @@ impl Files {
                 take(read(machine)?.unwrap_or_default(), Some(machine));
             }
         }
-        take(read(&self.policy)?.unwrap_or_default(), Some(&self.policy));
+        for policy in self.policies.iter().rev() {
+            take(policy.read()?, Some(policy.place()));
+        }
         managed.sort_by(|a, b| a.key.cmp(&b.key));
-        let settings = all.try_into().map_err(|source| LoadError::Wrong {
-            path: self.policy.clone(),
-            source,
-        })?;
+        let settings = all.try_into().expect("every table was settings");
         Ok(Loaded { settings, managed })
+    }
+}
+
+impl Policy {
+    fn place(&self) -> &Path {
+        match self {
+            Self::File(path) | Self::Profile(path) => path,
+            Self::Registry(_) => Path::new(POLICY_KEY),
+        }
+    }
+
+    fn read(&self) -> Result<Table, LoadError> {
+        let settings = match self {
+            Self::File(path) => return Ok(read(path)?.unwrap_or_default()),
+            Self::Profile(path) => {
+                let Some(bytes) = content(path)? else {
+                    return Ok(Table::new());
+                };
+                let path = path.clone();
+                from_profile(&bytes).map_err(|source| LoadError::Profile { path, source })?
+            }
+            Self::Registry(values) => from_registry(values)?,
+        };
+        Ok(table(settings))
+    }
+}
+
+fn table(settings: Settings) -> Table {
+    Table::try_from(settings).expect("settings are a table")
+}
+
+/// What is in a file, if it is there.
+fn content(path: &Path) -> Result<Option<Vec<u8>>, LoadError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => {
+            let path = path.to_owned();
+            Err(LoadError::Unreadable { path, source })
+        }
     }
 }
 
 /// A file's settings, once it is sure that it holds nothing else.
 fn read(path: &Path) -> Result<Option<Table>, LoadError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(source) => {
-            let path = path.to_owned();
-            return Err(LoadError::Unreadable { path, source });
-        }
+    let Some(bytes) = content(path)? else {
+        return Ok(None);
     };
-    let wrong = |source| LoadError::Wrong {
+    let text = String::from_utf8(bytes).map_err(|error| LoadError::Unreadable {
+        path: path.to_owned(),
+        source: std::io::Error::new(ErrorKind::InvalidData, error),
+    })?;
+    let settings: Settings = toml::from_str(&text).map_err(|source| LoadError::Wrong {
         path: path.to_owned(),
         source,
-    };
-    let settings: Settings = toml::from_str(&text).map_err(wrong)?;
-    let table = Table::try_from(settings).expect("settings are a table");
-    Ok(Some(table))
+    })?;
+    Ok(Some(table(settings)))
 }
 
 #[cfg(test)]
@@ -179,7 +229,7 @@ mod tests {
     use super::*;
 
     struct Place {
-        _directory: tempfile::TempDir,
+        directory: tempfile::TempDir,
         files: Files,
     }
 
@@ -193,16 +243,13 @@ mod tests {
             path
         };
         let files = Files {
-            policy: path("policy.toml", policy),
+            policies: vec![Policy::File(path("policy.toml", policy))],
             others: Others::MachineAndUser {
                 machine: path("machine.toml", machine),
                 user: path("user.toml", user),
             },
         };
-        Place {
-            _directory: directory,
-            files,
-        }
+        Place { directory, files }
     }
 
     #[test]
@@ -240,7 +287,7 @@ mod tests {
             "client_id = \"machine\"",
             "client_id = \"user\"",
         );
-        let named = place.files.policy.with_file_name("named.toml");
+        let named = place.directory.path().join("named.toml");
         place.files.others = Others::Named(named.clone());
         assert!(matches!(place.files.load(), Err(LoadError::Missing(path)) if path == named));
         std::fs::write(&named, "allow_quit = true\nclient_id = \"named\"").unwrap();
@@ -264,6 +311,54 @@ mod tests {
         for part in ["user.toml", "line 2", "isuer"] {
             assert!(error.contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn policy_of_every_system_wins_over_files_and_the_first_over_the_next() {
+        let mut place = place(
+            "issuer = \"https://file.example\"\nlog_level = \"warn\"",
+            "allow_quit = true\nclient_id = \"machine\"",
+            "allow_quit = true\nautostart = true",
+        );
+        let profile = place.directory.path().join("profile.plist");
+        let text = "<?xml version=\"1.0\"?><plist version=\"1.0\"><dict>\
+                    <key>allow_quit</key><false/>\
+                    <key>issuer</key><string>https://profile.example</string>\
+                    </dict></plist>";
+        std::fs::write(&profile, text).unwrap();
+        let registry = |name: &str, bytes: &[u8]| RegistryValue {
+            name: name.to_owned(),
+            kind: 4,
+            bytes: bytes.to_owned(),
+        };
+        let values = vec![
+            registry("autostart", &[0; 4]),
+            registry("allow_quit", &[0; 4]),
+        ];
+        let file = place.files.policies.remove(0);
+        place.files.policies = vec![Policy::Profile(profile), Policy::Registry(values), file];
+        let loaded = place.files.load().unwrap();
+        let wanted = Settings {
+            issuer: Some("https://profile.example".into()),
+            client_id: Some("machine".into()),
+            allow_quit: Some(false),
+            autostart: Some(false),
+            log_level: Some("warn".into()),
+            ..Settings::default()
+        };
+        assert_eq!(loaded.settings, wanted);
+        let by = |key: &str| {
+            let managed = loaded.managed.iter().find(|one| one.key == key);
+            let file = &managed.unwrap().file;
+            file.file_name().unwrap().to_str().unwrap()
+        };
+        assert_eq!(by("allow_quit"), "profile.plist");
+        assert_eq!(by("issuer"), "profile.plist");
+        assert_eq!(by("log_level"), "policy.toml");
+        assert_eq!(by("client_id"), "machine.toml");
+        let autostart = loaded.managed.iter().find(|one| one.key == "autostart");
+        assert_eq!(autostart.unwrap().file, Path::new(POLICY_KEY));
+        assert_eq!(loaded.managed.len(), 5);
     }
 
     #[test]

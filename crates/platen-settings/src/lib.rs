@@ -8,15 +8,21 @@ mod check;
 mod files;
 mod key;
 mod policy;
+mod profile;
+mod registry;
+mod system;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 pub use check::Mistake;
-pub use files::{Files, LoadError, Loaded, MACHINE_FILE, Managed, POLICY_FILE, USER_FILE};
+pub use files::{Files, LoadError, Loaded, Managed, Others, Policy};
 pub use key::{KEYS, Key, Kind};
 pub use policy::{PolicyError, assign, remove};
+pub use profile::{PROFILE_FILE, ProfileMistake, from_profile};
+pub use registry::{POLICY_KEY, RegistryMistake, RegistryValue, from_registry};
+pub use system::{MACHINE_FILE, POLICY_FILE, USER_FILE};
 
 /// The client's settings; what is none was not set.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]

@@ -88,13 +88,16 @@ fn value_of(key: Key, text: &str) -> Result<Value, PolicyError> {
                 });
             }
         },
-        Kind::Names => {
-            let names = text.split(',').map(str::trim);
-            let names = names.filter(|name| !name.is_empty());
-            Value::Array(names.map(Value::from).collect())
-        }
+        Kind::Names => names(text),
         Kind::Text | Kind::Address | Kind::Path | Kind::Level => text.into(),
     })
+}
+
+/// Names with commas between them.
+pub(crate) fn names(text: &str) -> Value {
+    let names = text.split(',').map(str::trim);
+    let names = names.filter(|name| !name.is_empty());
+    Value::Array(names.map(Value::from).collect())
 }
 
 #[cfg(test)]

@@ -33,11 +33,12 @@ const SQL: [&str; 6] = [
 /// The ledger, and the guard that administers a server for its tests.
 const KNOWS_SQL: [&str; 2] = ["crates/platen-ledger/", "crates/platen-lab/src/postgres/"];
 /// Rooms that may ask for the operating system by name (architecture.md, invariant 4).
-const KNOWS_SYSTEMS: [&str; 5] = [
+const KNOWS_SYSTEMS: [&str; 6] = [
     "crates/platen-spooler/",
     "crates/platen-windows/",
     "crates/platen-link/src/clock.rs",
     "crates/platen-identity/",
+    "crates/platen-settings/src/system.rs",
     "src-tauri/",
 ];
 /// How the operating system is asked for by name.

@@ -1,0 +1,78 @@
+//! Where each operating system has the settings.
+
+use std::path::PathBuf;
+
+use crate::Policy;
+
+/// What nobody but an administrator changes, where it is a file.
+pub const POLICY_FILE: &str = "/etc/platen/policy.toml";
+/// What the administrator has set for this computer by hand.
+pub const MACHINE_FILE: &str = "/etc/platen/client.toml";
+/// The user's own, in the directory for settings.
+pub const USER_FILE: &str = "platen/client.toml";
+
+/// *Errors*: the registry is there but can't be read.
+#[cfg(windows)]
+pub(crate) fn policies() -> std::io::Result<Vec<Policy>> {
+    use windows_registry::LOCAL_MACHINE;
+
+    use crate::{POLICY_KEY, RegistryValue};
+
+    let key = match LOCAL_MACHINE.open(POLICY_KEY).map_err(std::io::Error::from) {
+        Ok(key) => key,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let value = |(name, value): (String, windows_registry::Value)| RegistryValue {
+        name,
+        kind: value.ty().into(),
+        bytes: value.to_vec(),
+    };
+    let values = key.values()?.map(value).collect();
+    Ok(vec![Policy::Registry(values)])
+}
+
+/// *Errors*: none, but on a system with a registry.
+#[cfg(target_os = "macos")]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature everywhere")]
+pub(crate) fn policies() -> std::io::Result<Vec<Policy>> {
+    let profile = Policy::Profile(crate::PROFILE_FILE.into());
+    Ok(vec![profile, Policy::File(POLICY_FILE.into())])
+}
+
+/// *Errors*: none, but on a system with a registry.
+#[cfg(not(any(windows, target_os = "macos")))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature everywhere")]
+pub(crate) fn policies() -> std::io::Result<Vec<Policy>> {
+    Ok(vec![Policy::File(POLICY_FILE.into())])
+}
+
+/// *Source*: Windows, known folders: `%ProgramData%`.
+#[cfg(windows)]
+pub(crate) fn machine_file() -> PathBuf {
+    let programs = std::env::var_os("ProgramData").unwrap_or_else(|| r"C:\ProgramData".into());
+    PathBuf::from(programs).join(USER_FILE)
+}
+
+#[cfg(not(windows))]
+pub(crate) fn machine_file() -> PathBuf {
+    MACHINE_FILE.into()
+}
+
+/// None: this user has no place for settings. *Source*: Windows, known folders: `%APPDATA%`.
+#[cfg(windows)]
+pub(crate) fn user_file() -> Option<PathBuf> {
+    let directory = PathBuf::from(std::env::var_os("APPDATA")?);
+    Some(directory.join(USER_FILE))
+}
+
+/// None: this user has no place for settings. *Source*: XDG base directory specification.
+#[cfg(not(windows))]
+pub(crate) fn user_file() -> Option<PathBuf> {
+    let named = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    let directory = match named.filter(|path| path.is_absolute()) {
+        Some(directory) => directory,
+        None => std::env::home_dir()?.join(".config"),
+    };
+    Some(directory.join(USER_FILE))
+}
