@@ -12,11 +12,15 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use crate::process::search_path;
-use crate::{Process, finish, install_program, output, write_program};
+use crate::{Process, finish, install_program, output, wait_for, write_program};
 
 /// The longest path of a UNIX socket: `sun_path` of `sockaddr_un` less its final zero byte.
 const LONGEST_SOCKET_PATH: usize = 107;
 const READY: Duration = Duration::from_secs(20);
+const DRIVER: Duration = Duration::from_secs(20);
+const DRIVER_NAME: &str = "printer-make-and-model=";
+/// The `printer-make-and-model` of a queue that has no driver, or none yet.
+const NO_DRIVER: &str = "Local Raw Printer";
 
 /// A backend to install beside the system's own.
 #[derive(Clone, Debug)]
@@ -203,9 +207,26 @@ impl Cupsd {
     /// Runs lpadmin, such as `["-p", "Library", "-E", "-v", URI, "-m", "everywhere"]`.
     ///
     /// # Errors
-    /// When it fails, with what it said.
+    /// When it fails, with what it said; when cupsd makes no driver for a printer that it is to ask.
     pub fn lpadmin(&self, arguments: &[&str]) -> Result<()> {
-        finish(self.command("lpadmin").args(arguments)).map(|_| ())
+        finish(self.command("lpadmin").args(arguments))?;
+        let value_of = |option| {
+            let at = arguments.iter().position(|word| *word == option)?;
+            arguments.get(at + 1).copied()
+        };
+        match (value_of("-m"), value_of("-p")) {
+            (Some("everywhere"), Some(queue)) => self.wait_for_driver(queue),
+            _ => Ok(()),
+        }
+    }
+
+    /// cupsd asks the printer after lpadmin was answered, and aborts what is printed before that.
+    fn wait_for_driver(&self, queue: &str) -> Result<()> {
+        wait_for("the driver of a queue", DRIVER, || {
+            let said = finish(self.command("lpoptions").args(["-p", queue]))?;
+            let has_one = said.contains(DRIVER_NAME) && !said.contains(NO_DRIVER);
+            Ok(has_one.then_some(()))
+        })
     }
 
     /// Prints `file` with lp as the user this process runs as, and returns the job's number.
