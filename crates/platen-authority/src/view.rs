@@ -5,8 +5,8 @@ use platen_domain::{DocumentState, Person, Points};
 use platen_ledger::site::Unreadable;
 use platen_ledger::{self as ledger, DeviceView, Ledger, LedgerError, Session};
 use platen_sync::wire::{
-    AccountView, Document, Failure, Lease, LeasePolicy, LeaseState, PROTOCOL, Release, Settings,
-    UnreadablePolicy, User, View, limit,
+    AccountView, Card, Document, Failure, Lease, LeasePolicy, LeaseState, PROTOCOL, Release,
+    Settings, UnreadablePolicy, User, View, limit,
 };
 
 use crate::signing::{Desk, Server, Signer};
@@ -36,7 +36,8 @@ pub async fn view<'a>(
         .device_view(caller.device, &caller.person, at.now, at.today)
         .await
         .map_err(|error| failure(&error))?;
-    Ok(sighting(seen, signer, after, at))
+    let card = card_of(&seen);
+    Ok(sighting(seen, card, signer, after, at))
 }
 
 /// Somebody who shows a secret that lets a device in.
@@ -47,6 +48,8 @@ pub struct Looker {
     /// The person with all groups, the site's too.
     pub person: Person,
     seen: DeviceView,
+    /// One for all that looked together.
+    card: Option<Card>,
     at: Moment,
 }
 
@@ -60,12 +63,15 @@ pub async fn look(
     at: Moment,
 ) -> Result<Vec<Option<Looker>>, LedgerError> {
     let seen = ledger.device_sights(digests, at.now, at.today).await?;
+    let card = seen.iter().flatten().next();
+    let card = card.and_then(|first| card_of(&first.view));
     let lookers = seen.into_iter().map(|sight| {
         let sight = sight?;
         Some(Looker {
             session: sight.session,
             person: sight.view.user.person.clone(),
             seen: sight.view,
+            card: card.clone(),
             at,
         })
     });
@@ -76,12 +82,22 @@ impl Looker {
     /// What the device sees, as [`view`] gives it.
     #[must_use]
     pub fn sighting<'a>(self, server: impl Into<Server<'a>>, after: u64) -> Sighting {
-        sighting(self.seen, server.into().signer, after, self.at)
+        sighting(self.seen, self.card, server.into().signer, after, self.at)
     }
 }
 
-fn sighting(seen: DeviceView, signer: Option<&dyn Signer>, after: u64, at: Moment) -> Sighting {
-    let mut view = whole(seen, signer, at.now);
+fn card_of(seen: &DeviceView) -> Option<Card> {
+    seen.card.as_deref().cloned().map(Card::from)
+}
+
+fn sighting(
+    seen: DeviceView,
+    card: Option<Card>,
+    signer: Option<&dyn Signer>,
+    after: u64,
+    at: Moment,
+) -> Sighting {
+    let mut view = whole(seen, card, signer, at.now);
     let content = version::content(&mut view);
     if version::is_known(after, content) {
         return Sighting::Same;
@@ -90,7 +106,12 @@ fn sighting(seen: DeviceView, signer: Option<&dyn Signer>, after: u64, at: Momen
     Sighting::New(Box::new(view))
 }
 
-fn whole(seen: DeviceView, signer: Option<&dyn Signer>, now: Timestamp) -> View {
+fn whole(
+    seen: DeviceView,
+    given: Option<Card>,
+    signer: Option<&dyn Signer>,
+    now: Timestamp,
+) -> View {
     let DeviceView {
         device,
         user,
@@ -128,7 +149,7 @@ fn whole(seen: DeviceView, signer: Option<&dyn Signer>, now: Timestamp) -> View 
             },
         },
         active: user.active,
-        card: card.as_deref().cloned(),
+        card: given,
         lease_policy: LeasePolicy {
             points: leasing.points().unwrap_or(Points::ZERO),
             days: leasing.lease_hours.div_ceil(24),

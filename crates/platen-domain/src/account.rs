@@ -13,7 +13,7 @@ use crate::points::{Points, PointsError};
 pub struct AccountId(pub Uuid);
 
 /// Whose points an account holds. *Source*: rules.md R-3.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Every user with access has the full allocation to himself.
     #[default]

@@ -4,7 +4,7 @@ use crate::account::Account;
 use crate::points::{Points, PointsError};
 
 /// What has been spent of one allocation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Balance {
     /// Printed, copied, adjusted. May be negative after a credit.
     pub posted: Points,

@@ -4,7 +4,7 @@ use crate::points::Points;
 use crate::size::Size;
 
 /// Points per printed side for one paper size. *Source*: rules.md R-10.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PrintRates {
     /// Without colour, one side of the sheet printed.
     pub mono_simplex: Points,
@@ -30,7 +30,7 @@ impl PrintRates {
 }
 
 /// One paper size of the card.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RateRow {
     /// The name people read: `A4`.
     pub name: String,
@@ -43,7 +43,7 @@ pub struct RateRow {
 }
 
 /// A rate card. *Source*: rules.md R-10.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RateCard {
     /// Grows with every change; stored with every charge.
     pub version: u64,

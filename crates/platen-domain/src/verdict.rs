@@ -5,7 +5,7 @@ use crate::balance::{Balance, Standing, standing_at};
 use crate::points::{Points, PointsError};
 
 /// What is said about a document that wants to be printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// Job Ready: within the limit, or the account is unlimited.
     Ready {

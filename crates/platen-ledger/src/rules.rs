@@ -64,7 +64,7 @@ fn known_document(tx: Tx<'_>, id: DocumentId) -> Result<Record> {
         .ok_or_else(|| Refusal::UnknownDocument(id).into())
 }
 
-fn account_view(account: Account, balance: Balance, in_grace: bool) -> Result<AccountView> {
+fn account_view(account: Arc<Account>, balance: Balance, in_grace: bool) -> Result<AccountView> {
     Ok(AccountView {
         at_limit: balance.at_limit(&account)?,
         standing: balance.standing(&account)?,

@@ -27,6 +27,7 @@ mod operations;
 mod past;
 mod people;
 mod pushes;
+mod reach;
 mod report;
 mod sessions;
 mod set;

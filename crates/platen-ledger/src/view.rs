@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use platen_domain::{Account, AccountId, Balance, Person, Standing, UserId};
@@ -14,7 +15,7 @@ use crate::document::Document;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountView {
     /// The account.
-    pub account: Account,
+    pub account: Arc<Account>,
     /// The person's own balance, or the pool's.
     pub balance: Balance,
     /// It carries nothing more: shown, but disabled when switching.

@@ -12,6 +12,7 @@
 
 mod answer;
 mod batch;
+mod card;
 mod enrolment;
 mod facts;
 pub(crate) mod form;
@@ -22,6 +23,7 @@ mod view;
 
 pub use answer::{Answer, Answered, Answers, Done, Failure, FailureCode, RefusalCode, Refused};
 pub use batch::{Batch, Received, ReceivedOperation};
+pub use card::Card;
 pub use enrolment::{Enrolled, Enrolment};
 pub use facts::Facts;
 pub use limit::Fault;

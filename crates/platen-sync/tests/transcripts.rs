@@ -9,7 +9,7 @@ use platen_domain::{
     Verdict,
 };
 use platen_sync::wire::{
-    AccountView, Action, Answer, Answered, Answers, Batch, Document, Done, Draw, Enrolled,
+    AccountView, Action, Answer, Answered, Answers, Batch, Card, Document, Done, Draw, Enrolled,
     Enrolment, Facts, Failure, FailureCode, GivenOut, Lease, LeasePolicy, LeaseState, NewDocument,
     Operation, Received, ReceivedOperation, RefusalCode, Refused, Release, Scope, Settings,
     Settlement, UnreadablePolicy, User, View,
@@ -267,7 +267,7 @@ fn view() -> View {
         },
         accounts: vec![account()],
         active: Some(AccountId(id(0xa))),
-        card: Some(RateCard {
+        card: Some(Card::from(RateCard {
             version: 3,
             rows: vec![RateRow {
                 name: "A4".into(),
@@ -277,7 +277,7 @@ fn view() -> View {
             }],
             other_print: rates("10"),
             other_copy: rates("9"),
-        }),
+        })),
         documents: vec![document()],
         closed: vec![Document {
             device: None,

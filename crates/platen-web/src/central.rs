@@ -37,6 +37,7 @@ use crate::portal::Portal;
 use crate::router::PATIENCE;
 use crate::sign_in::Limits;
 use crate::sync::Looks;
+use crate::uses::Uses;
 
 /// What a site decides about its central server.
 #[derive(Clone, Debug)]
@@ -80,6 +81,7 @@ pub struct Central {
     pub(crate) api: Api,
     pub(crate) hub: Arc<Hub>,
     pub(crate) looks: Looks,
+    pub(crate) uses: Uses,
     pub(crate) patience: Duration,
 }
 
@@ -123,6 +125,7 @@ impl Central {
         Self {
             hub: Hub::start(ledger.clone()),
             looks: Looks::start(ledger.clone()),
+            uses: Uses::start(ledger.clone()),
             ledger,
             config,
             sign_in,

@@ -120,7 +120,7 @@ pub fn answer(outcome: Outcome) -> Answer {
         points: outcome.document.cost.unwrap_or(Points::ZERO),
         account_name: outcome
             .account
-            .map(|one| one.account.name)
+            .map(|one| one.account.name.clone())
             .unwrap_or_default(),
     }
 }
@@ -133,7 +133,7 @@ pub fn foreseen(preview: Preview) -> Answer {
         points: preview.cost,
         account_name: preview
             .account
-            .map(|one| one.account.name)
+            .map(|one| one.account.name.clone())
             .unwrap_or_default(),
     }
 }
@@ -167,7 +167,7 @@ pub fn brought_back(undeleted: Undeleted) -> Answer {
         points: undeleted.document.cost.unwrap_or(Points::ZERO),
         account_name: undeleted
             .account
-            .map(|one| one.account.name)
+            .map(|one| one.account.name.clone())
             .unwrap_or_default(),
     }
 }

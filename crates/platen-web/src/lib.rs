@@ -26,6 +26,7 @@ mod session;
 mod sign_in;
 mod statics;
 mod sync;
+mod uses;
 pub mod words;
 
 pub use api::{ApiLimits, ROUTES as API_ROUTES};

@@ -14,7 +14,6 @@ use axum::http::{Extensions, Method, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::SignedDuration;
 use platen_ledger::{Actor, Desk, LedgerError, Session};
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -22,9 +21,6 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use crate::central::Central;
 use crate::language::Language;
 use crate::pages::{REFRESH, problem, problem_inside};
-
-/// How often it is noted that a session is in use.
-pub(crate) const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
 /// What a secret is known by; the secret itself is kept nowhere.
 pub(crate) type Digest = [u8; 32];
@@ -72,9 +68,7 @@ impl Known {
         let Some(session) = central.ledger.session(digest, now).await? else {
             return Ok(None);
         };
-        if now.duration_since(session.seen_at) >= NOTED_EVERY {
-            central.ledger.touch_session(digest, now).await?;
-        }
+        central.uses.note(digest, &session, now);
         Ok(Some(Self {
             session: Arc::new(session),
             digest,

@@ -20,7 +20,6 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 use platen_authority::{Caller, Moment, Sighting};
-use platen_ledger::Session;
 use platen_sync::wire::{FailureCode, HEADER, Protocols, Received, WhoUpdates, limit};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
@@ -30,7 +29,7 @@ use self::reply::{fail, message, nothing};
 use crate::central::Central;
 use crate::hub::Line;
 use crate::router::Served;
-use crate::session::{Digest, NOTED_EVERY, digest_of};
+use crate::session::digest_of;
 use crate::sign_in::{self, bearer};
 
 pub(crate) use looks::Looks;
@@ -116,7 +115,7 @@ async fn view(
             Ok(asked) => asked.after,
             Err((code, sentence)) => return Err(fail(*code, sentence.as_str())),
         };
-        note(central, digest, &looker.session).await?;
+        central.uses.note(digest, &looker.session, central.now());
         let now = Known {
             person: Arc::new(looker.person.clone()),
             changes,
@@ -161,7 +160,7 @@ impl Inside {
         let found = found.map_err(|error| reply::away(&error))?;
         let (session, device) = found.ok_or_else(signed_out)?;
         speaks_ours(headers).map_err(|(code, sentence)| fail(code, sentence))?;
-        note(central, digest, &session).await?;
+        central.uses.note(digest, &session, central.now());
         Ok(Self {
             caller: Caller {
                 device: device.id,
@@ -169,16 +168,6 @@ impl Inside {
             },
         })
     }
-}
-
-/// Notes once a minute that a session is in use.
-async fn note(central: &Central, digest: Digest, session: &Session) -> Result<(), Response> {
-    let now = central.now();
-    if now.duration_since(session.seen_at) < NOTED_EVERY {
-        return Ok(());
-    }
-    let noted = central.ledger.touch_session(digest, now).await;
-    noted.map_err(|error| reply::away(&error))
 }
 
 fn signed_out() -> Response {

@@ -1,5 +1,7 @@
 //! Between what the server says, what this computer knows, and the ledger's words.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use platen_domain::{DocumentState, Person, PointsError, UserId};
 use platen_ledger as ledger;
@@ -151,7 +153,7 @@ pub(super) fn account(shown: &wire::AccountView) -> Result<ledger::AccountView, 
     let account = shown.account();
     Ok(ledger::AccountView {
         standing: shown.balance.standing(&account)?,
-        account,
+        account: Arc::new(account),
         balance: shown.balance,
         at_limit: shown.at_limit,
         in_grace: shown.in_grace,

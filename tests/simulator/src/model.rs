@@ -313,7 +313,7 @@ impl Authority for Model {
             settings: Settings::default(),
             accounts,
             active: active.map(AccountId),
-            card: Some(self.card.clone()),
+            card: Some(self.card.clone().into()),
             documents,
             closed,
             leases: leases.map(|(id, _)| self.lease_view(*id, now)).collect(),

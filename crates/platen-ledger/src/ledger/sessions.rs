@@ -54,12 +54,19 @@ impl Ledger {
         Ok(session.filter(|session| session.is_live(now)))
     }
 
-    /// Writes down that a session was used; more often than once a minute
+    /// Writes down that sessions were used; more often than once a minute
     /// changes nothing.
-    pub async fn touch_session(&self, digest: [u8; 32], now: Timestamp) -> Result<(), LedgerError> {
+    pub async fn touch_sessions(
+        &self,
+        digests: Vec<[u8; 32]>,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
         let now = kept(now);
-        self.write(of(&[digest]), move |tx| session::touch(tx, digest, now))
-            .await
+        self.write(of(&digests), move |tx| {
+            let mut digests = digests.iter();
+            digests.try_for_each(|digest| session::touch(tx, *digest, now))
+        })
+        .await
     }
 
     /// The session that administrators know by this name, over or not.

@@ -41,7 +41,7 @@ impl Rights {
         {
             return Ok(Some(account));
         }
-        let mut accounts = tx.accounts()?.into_iter();
+        let mut accounts = tx.accounts_of(&self.person)?.into_iter();
         Ok(accounts.find(|account| account.usable_by(&self.person, self.today).is_ok()))
     }
 
@@ -50,7 +50,11 @@ impl Rights {
         if !self.settings.account_management {
             return Ok(Vec::new());
         }
-        let mut accounts = tx.accounts()?;
+        // What is lost and still allowed may be out of the person's reach.
+        let mut accounts = match self.grace {
+            true => tx.accounts()?,
+            false => tx.accounts_of(&self.person)?,
+        };
         accounts.retain(|account| {
             self.in_grace(account.id) || account.usable_by(&self.person, self.today).is_ok()
         });
@@ -194,9 +198,14 @@ pub(crate) fn set_active(
 }
 
 /// One account as its user sees it.
-pub(crate) fn view_account(tx: Tx<'_>, rights: &Rights, account: &Account) -> Result<AccountView> {
-    let balance = tx.balance(account.id, &Holder::of(account, &rights.person.id))?;
-    account_view(account.clone(), balance, rights.in_grace(account.id))
+pub(crate) fn view_account(
+    tx: Tx<'_>,
+    rights: &Rights,
+    account: Arc<Account>,
+) -> Result<AccountView> {
+    let balance = tx.balance(account.id, &Holder::of(&account, &rights.person.id))?;
+    let in_grace = rights.in_grace(account.id);
+    account_view(account, balance, in_grace)
 }
 
 /// Everything that a person's client shows, and whether something about the
@@ -218,7 +227,7 @@ pub(crate) fn view_of(
     let accounts = accounts.iter();
     let view = UserView {
         accounts: accounts
-            .map(|account| view_account(tx, rights, account))
+            .map(|account| view_account(tx, rights, Arc::clone(account)))
             .collect::<Result<_>>()?,
         active: rights.active(tx)?.map(|account| account.id),
         documents,

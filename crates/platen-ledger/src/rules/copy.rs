@@ -34,7 +34,7 @@ pub(crate) fn may_copy(
         None => rights.active(tx)?,
     };
     let view = account
-        .map(|account| view_account(tx, &rights, &account))
+        .map(|account| view_account(tx, &rights, account))
         .transpose()?;
     Ok(MayCopy {
         allowed: view.as_ref().is_some_and(|view| !view.at_limit),

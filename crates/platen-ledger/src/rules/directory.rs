@@ -257,12 +257,12 @@ pub(crate) fn usage(tx: Tx<'_>, id: AccountId, user: Option<&UserId>, limit: u32
     };
     let balance = tx.balance(id, &holder)?;
     let limit = limit.clamp(1, MOST);
-    let view = account_view((*account).clone(), balance, false)?;
+    let view = account_view(account, balance, false)?;
     Ok(Usage {
         pending: tx.reserved_documents(id, &holder, limit)?,
         activities: tx.activities_on(id, &holder, limit)?,
         holder: holder.user(),
-        account: view.account,
+        account: Arc::unwrap_or_clone(view.account),
         balance: view.balance,
         standing: view.standing,
         at_limit: view.at_limit,

@@ -53,6 +53,6 @@ pub(crate) fn preview(tx: Tx<'_>, ask: &PreviewAsk, moment: Moment) -> Result<Pr
     Ok(Preview {
         verdict: judge(&account, balance, cost)?,
         cost,
-        account: Some(view_account(tx, &rights, &account)?),
+        account: Some(view_account(tx, &rights, account)?),
     })
 }

@@ -106,7 +106,7 @@ fn reserve_when(tx: Tx<'_>, ask: &Reserve, moment: Moment, drawn: Drawn) -> Resu
     {
         remember_active(tx, &rights, account.id)?;
     }
-    outcome(tx, &rights, record.document, verdict, account.as_deref())
+    outcome(tx, &rights, record.document, verdict, account.as_ref())
 }
 
 /// Reserves a document's points out of a lease. Its account need not be usable
@@ -166,7 +166,7 @@ fn answer_again(
     let rights = rights(tx, &ask.person, moment)?;
     let account = document.account.map(|id| known_account(tx, id));
     let account = account.transpose()?;
-    outcome(tx, &rights, document, verdict, account.as_deref())
+    outcome(tx, &rights, document, verdict, account.as_ref())
 }
 
 /// Prices a document again because its options or content changed, and judges
@@ -406,13 +406,13 @@ fn outcome(
     rights: &Rights,
     document: Document,
     verdict: Verdict,
-    account: Option<&Account>,
+    account: Option<&Arc<Account>>,
 ) -> Result<Outcome> {
     Ok(Outcome {
         verdict,
         document,
         account: account
-            .map(|account| view_account(tx, rights, account))
+            .map(|account| view_account(tx, rights, Arc::clone(account)))
             .transpose()?,
     })
 }
@@ -421,5 +421,5 @@ fn outcome(
 fn charged_account(tx: Tx<'_>, id: AccountId, document: &Document) -> Result<AccountView> {
     let account = known_account(tx, id)?;
     let balance = tx.balance(id, &Holder::of(&account, &document.user))?;
-    account_view((*account).clone(), balance, false)
+    account_view(account, balance, false)
 }

@@ -42,7 +42,7 @@ pub(crate) fn undelete(
     }
     let rights = super::access::rights(tx, person, moment)?;
     let account = record.document.account;
-    let account = account.map(|id| view_account(tx, &rights, &*known_account(tx, id)?));
+    let account = account.map(|id| view_account(tx, &rights, known_account(tx, id)?));
     Ok(Undeleted {
         verdict: record.document.verdict,
         account: account.transpose()?,

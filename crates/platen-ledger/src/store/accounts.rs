@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use platen_domain::{Account, AccountId, Balance, Kind as AccountKind, Points};
+use platen_domain::{Account, AccountId, Balance, Kind as AccountKind, Person, Points};
 
 use super::set::Question;
 use super::site::SiteChange;
@@ -219,6 +219,13 @@ impl Tx<'_> {
         let site = Arc::clone(&self.set().site);
         let accounts = site.order.values().filter_map(|id| site.accounts.get(id));
         Ok(accounts.cloned().collect())
+    }
+
+    /// Those that give a person access, in alphabetical order. The person comes with
+    /// the site's groups.
+    pub(crate) fn accounts_of(&self, person: &Person) -> Result<Vec<Arc<Account>>> {
+        let site = Arc::clone(&self.set().site);
+        Ok(site.accounts_of(person))
     }
 
     pub(crate) fn account(&self, id: AccountId) -> Result<Option<Arc<Account>>> {

@@ -2,11 +2,12 @@
 //! card in force and group membership.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use platen_domain::active::order_key;
 use platen_domain::{Account, AccountId, Person, RateCard, UserId};
 
+use super::reach::Reach;
 use super::set::{Question, Step};
 use super::shelf::Rows;
 use super::table::{Kind, Stored, Table};
@@ -54,6 +55,8 @@ pub(crate) struct SiteState {
     pub(super) order: BTreeMap<(String, String), AccountId>,
     /// Groups by login or user identifier.
     groups: Arc<HashMap<String, BTreeSet<String>>>,
+    /// Found out when somebody asks.
+    reach: OnceLock<Arc<Reach>>,
 }
 
 /// One change of the site.
@@ -154,7 +157,17 @@ impl SiteState {
         }
     }
 
+    /// Those that give a person access, in alphabetical order.
+    pub(super) fn accounts_of(&self, person: &Person) -> Vec<Arc<Account>> {
+        let reach = self.reach.get_or_init(|| {
+            let accounts = self.order.values().filter_map(|id| self.accounts.get(id));
+            Arc::new(Reach::new(accounts.cloned().collect()))
+        });
+        reach.of(person)
+    }
+
     fn put(&mut self, account: Arc<Account>) {
+        self.reach = OnceLock::new();
         if let Some(former) = self.accounts.get(&account.id) {
             for (known, name) in [
                 (&mut self.by_name, &former.name),

@@ -17,7 +17,7 @@ async fn codes(bench: &Bench, user: &str) -> Vec<String> {
         .unwrap();
     view.accounts
         .into_iter()
-        .map(|view| view.account.code)
+        .map(|view| view.account.code.clone())
         .collect()
 }
 

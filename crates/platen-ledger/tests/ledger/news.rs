@@ -149,7 +149,7 @@ async fn what_changes_nothing_that_is_looked_at_is_no_news() {
     assert!(!changes.has_changed().unwrap());
     // Written, and of no interest.
     let later = now() + SignedDuration::from_secs(100);
-    ledger.touch_session(digest(1), later).await.unwrap();
+    ledger.touch_sessions(vec![digest(1)], later).await.unwrap();
     let payload = String::new();
     let put = ledger.put_ticket(digest(2), "link", payload, hours_later(1));
     put.await.unwrap();

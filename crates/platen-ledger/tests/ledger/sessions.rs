@@ -95,7 +95,7 @@ async fn ended_session_lets_nobody_in_and_does_not_come_back() {
     assert!(!ledger.end_session(id, seconds_later(6)).await.unwrap());
     assert!(!ledger.end_session(Uuid::nil(), now()).await.unwrap());
     ledger
-        .touch_session(digest(1), seconds_later(600))
+        .touch_sessions(vec![digest(1)], seconds_later(600))
         .await
         .unwrap();
     // Nor by opening it again.
@@ -141,7 +141,7 @@ async fn use_of_a_session_is_written_down_once_a_minute() {
         .unwrap();
     for (at, seen) in [(59, 0), (60, 60), (119, 60), (3_600, 3_600)] {
         let at = seconds_later(at);
-        ledger.touch_session(digest(1), at).await.unwrap();
+        ledger.touch_sessions(vec![digest(1)], at).await.unwrap();
         let found = ledger.session(digest(1), at).await.unwrap().unwrap();
         assert_eq!(found.seen_at, seconds_later(seen));
     }
@@ -152,15 +152,15 @@ async fn use_of_a_session_is_written_down_once_a_minute() {
         let mut changes = ledger.changes();
         changes.mark_unchanged();
         ledger
-            .touch_session(digest(1), seconds_later(3_601))
+            .touch_sessions(vec![digest(1)], seconds_later(3_601))
             .await
             .unwrap();
         // Expired or unknown, it is not seen.
         ledger
-            .touch_session(digest(1), hours_later(13))
+            .touch_sessions(vec![digest(1)], hours_later(13))
             .await
             .unwrap();
-        ledger.touch_session(digest(9), now()).await.unwrap();
+        ledger.touch_sessions(vec![digest(9)], now()).await.unwrap();
         quiet |= !changes.has_changed().unwrap();
     }
     assert!(quiet);
@@ -348,7 +348,10 @@ async fn person_is_remembered_with_groups_and_when_he_was_seen() {
     // Being there counts, in any of the sessions; and no earlier than before.
     for (number, at, expected) in [(1, 120, 120), (2, 90, 120), (2, 150, 120), (2, 210, 210)] {
         let at = seconds_later(at);
-        ledger.touch_session(digest(number), at).await.unwrap();
+        ledger
+            .touch_sessions(vec![digest(number)], at)
+            .await
+            .unwrap();
         assert_eq!(stored("seen_at").await, seen(expected));
     }
     // What he chose, and who he is, don't get in each other's way.

@@ -104,7 +104,7 @@ impl Engine {
             active: overlay.active,
             documents,
             closed,
-            card: view.and_then(|view| view.card.clone()),
+            card: view.and_then(|view| view.card.as_deref().cloned()),
             leases: leases.collect(),
             link: self.soft.link,
             undelivered: self.undelivered(),

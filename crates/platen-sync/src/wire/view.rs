@@ -3,15 +3,19 @@
 use jiff::Timestamp;
 use platen_domain::{
     Access, Account, AccountId, Balance, DocumentId, DocumentState, Kind, LeaseId, Points,
-    PointsError, RateCard, UserId, Verdict,
+    PointsError, UserId, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::card::Card;
 use super::limit::{self, Fault};
 
+/// What a view weighs that is not out of the ordinary.
+const USUAL_BYTES: usize = 4_096;
+
 /// All that one device shows, whole; read in one snapshot of the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct View {
     /// The version of the protocol that is spoken.
     pub protocol: u16,
@@ -32,8 +36,8 @@ pub struct View {
     #[serde(with = "super::form", default)]
     pub active: Option<AccountId>,
     /// The rate card in force.
-    #[serde(with = "super::form", default)]
-    pub card: Option<RateCard>,
+    #[serde(default)]
+    pub card: Option<Card>,
     /// His open documents, newest first.
     #[serde(default)]
     pub documents: Vec<Document>,
@@ -51,7 +55,7 @@ pub struct View {
 }
 
 /// Who is signed in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct User {
     /// Who it is.
     #[serde(with = "super::form")]
@@ -65,7 +69,7 @@ pub struct User {
 }
 
 /// Settings of the site that concern clients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// Whether clients show accounts and charge them.
@@ -81,7 +85,7 @@ pub struct Settings {
 }
 
 /// What happens to a document that can't be analysed. *Source*: rules.md R-13.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnreadablePolicy {
     /// It is cancelled.
@@ -94,7 +98,7 @@ pub enum UnreadablePolicy {
 }
 
 /// One account with the balance that counts for the user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AccountView {
     /// Its identity.
     #[serde(with = "super::form")]
@@ -122,7 +126,7 @@ pub struct AccountView {
 }
 
 /// One document, as the server has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Document {
     /// The job's own UUID.
     #[serde(with = "super::form")]
@@ -170,7 +174,7 @@ pub struct Document {
 }
 
 /// A document on its way to a printer. *Source*: rules.md R-20.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Release {
     /// Where to.
     pub printer: String,
@@ -183,7 +187,7 @@ pub struct Release {
 }
 
 /// Points that were set aside for this device. *Source*: rules.md R-39.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Lease {
     /// Its identity.
     #[serde(with = "super::form")]
@@ -232,7 +236,7 @@ pub enum LeaseState {
 }
 
 /// What devices may have without network. *Source*: rules.md R-39.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LeasePolicy {
     /// Points for each device and account; zero: none.
@@ -298,7 +302,9 @@ impl View {
     /// It as it is sent.
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("every value of a view has a form in JSON")
+        let mut json = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut json, self).expect("every value of a view has a form in JSON");
+        String::from_utf8(json).expect("JSON is text")
     }
 
     fn check(&self) -> Result<(), Fault> {

@@ -12,8 +12,8 @@ use platen_sync::engine::{
     Ticket, Trouble,
 };
 use platen_sync::wire::{
-    AccountView, Action, Answer, Answered, Answers, Document, Done, Facts, Lease, LeasePolicy,
-    LeaseState, NewDocument, Operation, PROTOCOL, Received, User, View,
+    AccountView, Action, Answer, Answered, Answers, Card, Document, Done, Facts, Lease,
+    LeasePolicy, LeaseState, NewDocument, Operation, PROTOCOL, Received, User, View,
 };
 use uuid::Uuid;
 
@@ -110,12 +110,12 @@ pub(crate) fn view(version: u64) -> View {
         settings: Default::default(),
         accounts: vec![account_view(1, "Biology"), account_view(2, "Chemistry")],
         active: Some(account(1)),
-        card: Some(RateCard {
+        card: Some(Card::from(RateCard {
             version: 1,
             rows: Vec::new(),
             other_print: rates,
             other_copy: rates,
-        }),
+        })),
         documents: Vec::new(),
         closed: Vec::new(),
         leases: Vec::new(),

@@ -310,7 +310,6 @@ async fn session_that_has_run_out_leads_to_the_sign_in() {
         expires_at,
         ended_at: None,
     };
-    let cookie = format!("platen-{}", site.host.rsplit(':').next().unwrap());
     let over = session(1, now - SignedDuration::from_secs(1));
     site.ledger
         .open_session(digest("over"), over)
@@ -321,13 +320,7 @@ async fn session_that_has_run_out_leads_to_the_sign_in() {
         .open_session(digest("live"), live)
         .await
         .unwrap();
-    let with = |secret: &str| {
-        browser
-            .cookies
-            .lock()
-            .unwrap()
-            .insert(cookie.clone(), secret.to_owned());
-    };
+    let with = |secret: &str| browser.remember(secret);
     with("over");
     assert_eq!(
         browser.get("/history").await.expect(303).location(),

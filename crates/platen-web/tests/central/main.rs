@@ -16,3 +16,4 @@ mod signing;
 mod site_signer;
 mod support;
 mod syncing;
+mod uses;

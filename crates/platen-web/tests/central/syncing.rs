@@ -151,6 +151,11 @@ impl Client {
             .await
     }
 
+    /// Shows another secret from now on.
+    pub(crate) fn show(&mut self, secret: &str) {
+        secret.clone_into(&mut self.token);
+    }
+
     /// Goes on where another session of the same device was.
     pub(crate) fn catch_up(&mut self, former: &Self) {
         self.next = former.next;

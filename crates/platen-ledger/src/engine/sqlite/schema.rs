@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ring::digest;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use crate::error::LedgerError;
@@ -68,7 +69,15 @@ pub(crate) fn open_durable(path: &Path, application: i32) -> Result<Connection> 
          PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 4000; PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON;",
     )?;
+    plan_once(&connection)?;
     Ok(connection)
+}
+
+/// A statement is planned once, not again for every value that it is given: with
+/// partial indexes SQLite else looks whether the value fits one.
+fn plan_once(connection: &Connection) -> Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// Opens the ledger for reading alone; the writer must have opened it before.
@@ -81,6 +90,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
     connection.execute_batch(
         "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
     )?;
+    plan_once(&connection)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }

@@ -77,6 +77,13 @@ impl Browser {
         }
     }
 
+    /// Has the cookie of a session with this secret.
+    pub(crate) fn remember(&self, secret: &str) {
+        let port = self.base.port().unwrap();
+        let mut cookies = self.cookies.lock().unwrap();
+        cookies.insert(format!("platen-{port}"), secret.to_owned());
+    }
+
     pub(crate) fn cookie_header(&self) -> String {
         let cookies = self.cookies.lock().unwrap();
         let pairs = cookies

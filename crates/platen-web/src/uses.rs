@@ -1,0 +1,54 @@
+//! Writing down that sessions are in use, many in one commit, and behind the answers:
+//! nobody waits for it. *Source*: rules.md R-31.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use platen_ledger::{Ledger, Session};
+use tokio::sync::mpsc;
+
+use crate::session::Digest;
+
+/// How often it is noted that a session is in use.
+const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
+/// Whoever was woken together comes in this time, and is answered before it is noted.
+const GATHERING: Duration = Duration::from_secs(2);
+/// Those that are noted together at most.
+const TOGETHER: usize = 500;
+/// Those that wait to be noted. Who finds no place is noted at his next request.
+const WAITING: usize = 20_000;
+
+/// Notes that sessions are in use.
+pub(crate) struct Uses {
+    noted: mpsc::Sender<(Digest, Timestamp)>,
+}
+
+impl Uses {
+    /// Writes to `ledger` until it is dropped itself.
+    ///
+    /// Has to be called inside a tokio runtime.
+    pub(crate) fn start(ledger: Ledger) -> Self {
+        let (noted, mut uses) = mpsc::channel(WAITING);
+        tokio::spawn(async move {
+            let mut together = Vec::new();
+            while uses.recv_many(&mut together, TOGETHER).await > 0 {
+                tokio::time::sleep(GATHERING).await;
+                let latest = together.iter().map(|(_, at)| *at).max();
+                let digests = together.drain(..).map(|(digest, _)| digest).collect();
+                let now = latest.unwrap_or_default();
+                if let Err(error) = ledger.touch_sessions(digests, now).await {
+                    tracing::warn!(%error, "it could not be noted that sessions are in use");
+                }
+            }
+        });
+        Self { noted }
+    }
+
+    /// Notes that a session is in use, if that was not noted within a minute.
+    pub(crate) fn note(&self, digest: Digest, session: &Session, now: Timestamp) {
+        if now.duration_since(session.seen_at) >= NOTED_EVERY {
+            // Full or ended: see `WAITING`.
+            let _ = self.noted.try_send((digest, now));
+        }
+    }
+}
