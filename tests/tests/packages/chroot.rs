@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -15,6 +16,9 @@ use platen_lab::{Process, Scratch, User, finish, output, root, wait_for, wait_un
 const READY: Duration = Duration::from_secs(20);
 /// Mirrors change; a base is not used longer than this.
 const OLDEST_BASE: Duration = Duration::from_secs(24 * 3600);
+/// What dpkg is told beside its configuration.
+const DPKG: &str = "etc/dpkg/dpkg.cfg.d";
+static MAKING: Mutex<()> = Mutex::new(());
 /// Becomes the first process of the system.
 const FIRST: &str = r#"set -e
 mount -t proc proc "$1/proc"
@@ -132,6 +136,8 @@ impl Chroot {
 /// The packed files of a system with what `needs` names: from an earlier run on the same
 /// day, or made by debootstrap from where this computer has its own packages.
 fn base(needs: &str) -> Result<PathBuf> {
+    // Whoever comes second has what the first made.
+    let _alone = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let place = root().join("target/chroot");
     let (packed, contents) = (place.join("base.tar"), place.join("base.needs"));
     let is_recent = || -> Option<bool> {
@@ -149,6 +155,9 @@ fn base(needs: &str) -> Result<PathBuf> {
     fs::create_dir_all(&place)?;
     let scratch = Scratch::new("debootstrap")?;
     let top = scratch.join("root");
+    // What is thrown away need not survive a power cut: dpkg waits for no disk.
+    fs::create_dir_all(top.join(DPKG))?;
+    fs::write(top.join(DPKG).join("platen-tests"), "force-unsafe-io\n")?;
     let sources = sources()?;
     let (_, first) = sources
         .split_once("deb ")
