@@ -31,7 +31,6 @@ const TO_RUN: &[&str] = &[
     "desktop-file-utils",
     "dunst",
     "fonts-dejavu-core",
-    "gcc-mingw-w64-x86-64",
     "ghostscript",
     "gnome-keyring",
     "iproute2",
@@ -49,7 +48,6 @@ const TO_RUN: &[&str] = &[
     "scrot",
     "strace",
     "util-linux",
-    "wine64",
     "wixl",
     "xdotool",
     "xfce4-panel",
@@ -63,7 +61,7 @@ const OLDEST_NODE: u32 = 20;
 const TO_COMPARE: &[&str] = &["system-config-printer"];
 
 /// Programs that show, on a system without Debian's packages, that everything is there.
-const PROGRAMS: [&str; 28] = [
+const PROGRAMS: [&str; 27] = [
     "bsdtar",
     "cc",
     "chromedriver",
@@ -89,7 +87,6 @@ const PROGRAMS: [&str; 28] = [
     "scrot",
     "strace",
     "wixl",
-    "x86_64-w64-mingw32-gcc",
     "xfce4-panel",
     "Xvfb",
 ];

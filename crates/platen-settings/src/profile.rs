@@ -166,9 +166,19 @@ mod tests {
 
         /// Whatever is in the file, it is settings or a mistake.
         #[test]
-        fn no_bytes_do_harm(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
+        fn no_bytes_do_harm(
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+            as_xml in any::<bool>(),
+        ) {
+            let list = one("queues", Managed::Array(vec![Managed::String("Secure".into())]));
+            let mut bytes = if as_xml { xml(list) } else { binary(list) };
+            for (place, byte) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
             if let Ok(settings) = from_profile(&bytes) {
-                prop_assert_eq!(settings, Settings::default());
+                prop_assert_eq!(settings.client_id, None);
+                prop_assert_eq!(settings.allow_quit, None);
             }
         }
     }

@@ -11,6 +11,10 @@ pub const MACHINE_FILE: &str = "/etc/platen/client.toml";
 /// The user's own, in the directory for settings.
 pub const USER_FILE: &str = "platen/client.toml";
 
+/// *Source*: Windows, `HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)`.
+#[cfg(windows)]
+const NO_KEY: i32 = 0x8007_0002_u32.cast_signed();
+
 /// *Errors*: the registry is there but can't be read.
 #[cfg(windows)]
 pub(crate) fn policies() -> std::io::Result<Vec<Policy>> {
@@ -18,10 +22,10 @@ pub(crate) fn policies() -> std::io::Result<Vec<Policy>> {
 
     use crate::{POLICY_KEY, RegistryValue};
 
-    let key = match LOCAL_MACHINE.open(POLICY_KEY).map_err(std::io::Error::from) {
+    let key = match LOCAL_MACHINE.open(POLICY_KEY) {
         Ok(key) => key,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
+        Err(error) if error.code().0 == NO_KEY => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
     };
     let value = |(name, value): (String, windows_registry::Value)| RegistryValue {
         name,
@@ -47,12 +51,17 @@ pub(crate) fn policies() -> std::io::Result<Vec<Policy>> {
     Ok(vec![Policy::File(POLICY_FILE.into())])
 }
 
-/// *Source*: Windows, known folders: `%ProgramData%`.
+/// Beside the program, where nobody but an administrator writes: everybody may make
+/// directories in `%ProgramData%`.
 #[cfg(windows)]
 pub(crate) fn machine_file() -> PathBuf {
-    let programs = std::env::var_os("ProgramData").unwrap_or_else(|| r"C:\ProgramData".into());
-    PathBuf::from(programs).join(USER_FILE)
+    let program = std::env::current_exe().unwrap_or_else(|_| PROGRAM.into());
+    program.with_file_name("client.toml")
 }
+
+/// Where the package for Windows installs the client.
+#[cfg(windows)]
+const PROGRAM: &str = r"C:\Program Files\Platen\platen.exe";
 
 #[cfg(not(windows))]
 pub(crate) fn machine_file() -> PathBuf {

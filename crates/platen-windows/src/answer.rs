@@ -87,12 +87,13 @@ impl Answer {
             return Ok(String::new());
         };
         let (units, rest) = self.bytes[offset..].as_chunks::<2>();
-        let ends = units.iter().position(|unit| *unit == [0, 0]);
-        let length = ends.unwrap_or(units.len());
-        if ends.is_none() && (length < LONGEST_TEXT || !rest.is_empty()) {
+        // No more is looked at than is kept, however far the end is.
+        let looked_at = &units[..units.len().min(LONGEST_TEXT)];
+        let ends = looked_at.iter().position(|unit| *unit == [0, 0]);
+        if ends.is_none() && (looked_at.len() < LONGEST_TEXT || !rest.is_empty()) {
             return Err(Malformed("a text in it does not end"));
         }
-        let units = units[..length.min(LONGEST_TEXT)]
+        let units = looked_at[..ends.unwrap_or(looked_at.len())]
             .iter()
             .map(|unit| u16::from_le_bytes(*unit));
         Ok(char::decode_utf16(units)

@@ -4,7 +4,7 @@
 //! mean that they fill in. It knows nothing of Platen: what a job's flags and
 //! settings amount to is for `platen-spooler` to say.
 //!
-//! All `unsafe` of Platen is here, and there is none in reading: an answer is
+//! All `unsafe` calls of Windows are here, and there is none in reading: an answer is
 //! copied out of the buffer that the spooler filled, and the pointers in it are
 //! read as numbers that must lie within that buffer ([`Answer`]). So an answer
 //! that contradicts itself is an error, and what reads it is tested on every

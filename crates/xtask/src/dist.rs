@@ -101,8 +101,10 @@ struct Release {
     /// The directory with the programs.
     programs: PathBuf,
     out: PathBuf,
-    /// What the programs are built from.
+    /// What the programs are built from; nothing where none of their packages is made.
     crates: BTreeSet<Crate>,
+    /// The same of those for Windows.
+    windows: BTreeSet<Crate>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -134,6 +136,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         Profile::Dev => ("debug", "dist-dev"),
         Profile::Release => ("release", "dist"),
     };
+    let mut foreign = BTreeSet::new();
+    if options.kinds.contains(&Kind::Msi) {
+        let target = Some(Target::Windows.triple());
+        foreign = notices::crates(&msi::PACKAGES, target)?;
+    }
+    let mut own = BTreeSet::new();
+    if options.kinds.iter().any(|kind| *kind != Kind::Msi) {
+        own = notices::crates(&PROGRAMS, None)?;
+    }
     let release = Release {
         version: options.version,
         epoch: epoch()?,
@@ -142,7 +153,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         out: options
             .out
             .map_or_else(|| target().map(|place| place.join(out)), Ok)?,
-        crates: crates(&options.kinds)?,
+        crates: own,
+        windows: foreign,
     };
     fs::create_dir_all(&release.out)
         .with_context(|| format!("making {}", release.out.display()))?;
@@ -174,19 +186,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         println!("{:>10}  {}", size, file.display());
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// What the programs in packages of `kinds` are built from.
-fn crates(kinds: &[Kind]) -> Result<BTreeSet<Crate>> {
-    let mut all = BTreeSet::new();
-    if kinds.iter().any(|kind| *kind != Kind::Msi) {
-        all.extend(notices::crates(&PROGRAMS, None)?);
-    }
-    if kinds.contains(&Kind::Msi) {
-        let target = Some(Target::Windows.triple());
-        all.extend(notices::crates(&msi::PACKAGES, target)?);
-    }
-    Ok(all)
 }
 
 /// None: only the help is wanted.

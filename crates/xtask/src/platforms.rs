@@ -7,17 +7,21 @@ use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
+use platen_lab::setup;
 
+use crate::cargo::cargo;
 use crate::cross::{Cross, Target, Wine};
 
 const HELP: &str = "\
-cargo xtask check-platforms [windows] [mac] [wine]
+cargo xtask check-platforms [windows] [mac] [wine] [package]
 
   windows   clippy for 64-bit Windows, without linking
   mac       clippy for macOS on Apple's processors, without linking
   wine      build the tests of the Windows spooler for Windows and run them in Wine, against a
             spooler that follows a script
-            without any of them: all three
+  package   install the package for Windows in Wine, around programs that stand for ours:
+            values, repair, upgrade, refusals, removal
+            without any of them: all four
 
 The first time installs a linker for Windows and Wine, fetches Debian's source package of the
 standard library and builds it; all of it is kept in ~/.cache/platen/cross. docs/platforms.md says
@@ -41,11 +45,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             "windows" => wanted.push(Part::Windows),
             "mac" => wanted.push(Part::Mac),
             "wine" => wanted.push(Part::Wine),
+            "package" => wanted.push(Part::Package),
             other => bail!("no platform {other:?}; cargo xtask check-platforms --help"),
         }
     }
     if wanted.is_empty() {
-        wanted = vec![Part::Windows, Part::Mac, Part::Wine];
+        wanted = vec![Part::Windows, Part::Mac, Part::Wine, Part::Package];
     }
     let mut good = true;
     for part in wanted {
@@ -53,6 +58,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             Part::Windows => lint(Target::Windows)?,
             Part::Mac => lint(Target::Mac)?,
             Part::Wine => test()?,
+            Part::Package => install()?,
         };
     }
     Ok(if good {
@@ -66,6 +72,7 @@ enum Part {
     Windows,
     Mac,
     Wine,
+    Package,
 }
 
 fn lint(target: Target) -> Result<bool> {
@@ -97,6 +104,16 @@ fn test() -> Result<bool> {
     wine.runs(&mut tests);
     // Instead of Wine's own, which knows of no jobs.
     tests.env("WINEDLLOVERRIDES", "winspool.drv=n");
+    Ok(tests.status().context("starting cargo")?.success())
+}
+
+/// Runs what else is left out of the tests, because of what it takes.
+fn install() -> Result<bool> {
+    setup::ensure(setup::Purpose::Work)?;
+    Wine::ready()?;
+    let mut tests = cargo();
+    tests.args(["test", "--workspace", "--locked", "--bin", "xtask", "--"]);
+    tests.args(["--ignored", "dist::msi::"]);
     Ok(tests.status().context("starting cargo")?.success())
 }
 

@@ -30,6 +30,8 @@ const SETS_PROPERTY: u16 = 51;
 /// Type 34, going on whatever comes of it (64). *Source*: Windows Installer, custom action
 /// types and return processing options.
 const RUNS_IN_DIRECTORY: u16 = 34 + 64;
+/// Right after InstallInitialize. *Source*: Windows Installer, RemoveExistingProducts action.
+const AFTER_INITIALIZE: u16 = 1501;
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 const PLACE: &str = "msi";
 /// What [`guid`] makes identities of, beside what differs.
@@ -113,6 +115,7 @@ impl Release {
             programs: self.programs.clone(),
             out: out.to_owned(),
             crates: self.crates.clone(),
+            windows: self.windows.clone(),
         })
     }
 }
@@ -143,7 +146,10 @@ fn lay_out(release: &Release, programs: &Path, place: &Path) -> Result<bool> {
         sign::authenticode(release, &target)?;
     }
     let third_party = "third-party.txt";
-    fs::write(place.join(third_party), notices::third_party(release)?)?;
+    fs::write(
+        place.join(third_party),
+        notices::third_party(&release.windows)?,
+    )?;
     let copyright = notices::copyright(third_party)?;
     fs::write(place.join("copyright.txt"), copyright)?;
     super::stage::set_times(release, place)?;
@@ -174,6 +180,12 @@ fn complete(release: &Release, file: &Path, place: &Path, rest: &source::Remaind
     queries.push(format!(
         "UPDATE `Property` SET `Value`='{secure};WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' \
          WHERE `Property`='SecureCustomProperties'"
+    ));
+    // Inside the transaction, so that an upgrade that fails leaves the older version:
+    // wixl puts it before InstallInitialize.
+    queries.push(format!(
+        "UPDATE `InstallExecuteSequence` SET `Sequence`={AFTER_INITIALIZE} \
+         WHERE `Action`='RemoveExistingProducts'"
     ));
     let mut update = release.steady("msibuild");
     update.arg(file);

@@ -63,10 +63,10 @@ pub(super) fn copyright(others: &str) -> Result<String> {
 }
 
 /// Every package that the programs are built from, with the texts of its licences.
-pub(super) fn third_party(release: &Release) -> Result<String> {
+pub(super) fn third_party(crates: &BTreeSet<Crate>) -> Result<String> {
     let mut list = String::from("Platen's programs are built from:\n\n");
     let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for one in &release.crates {
+    for one in crates {
         let licence = match one.licence.as_str() {
             "" => "see below",
             licence => licence,

@@ -21,7 +21,7 @@ pub(super) fn make(release: &Release) -> Result<PathBuf> {
     let at = format!("@{}", release.epoch);
     let time = finish(release.tool("date").args(["-u", "-d", &at, "+%FT%TZ"]))?;
     let mut components = Vec::new();
-    for one in &release.crates {
+    for one in release.crates.union(&release.windows) {
         let key = (one.name.clone(), one.version.clone());
         let checksum = checksums
             .get(&key)

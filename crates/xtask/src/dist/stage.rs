@@ -44,7 +44,7 @@ fn put(release: &Release, package: &Package, file: &File, target: &Path) -> Resu
         }
         From::Notices => {
             let compressed = target.with_file_name("third-party.txt.gz");
-            let text = packed(release, &notices::third_party(release)?)?;
+            let text = packed(release, &notices::third_party(&release.crates)?)?;
             write(&compressed, &text)?;
             let others = format!("/usr/share/doc/{}/third-party.txt.gz", package.name);
             notices::copyright(&others)?.into_bytes()

@@ -25,6 +25,7 @@ fn release(out: &Path) -> Release {
         programs: PathBuf::new(),
         out: out.to_owned(),
         crates: std::collections::BTreeSet::new(),
+        windows: std::collections::BTreeSet::new(),
     }
 }
 
