@@ -1,9 +1,11 @@
 //! Checks everything Platen needs and says what to do about what is missing.
 
+mod bundle;
 mod desktop;
+mod redact;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -30,6 +32,10 @@ pub(crate) struct Arguments {
     /// For programs
     #[arg(long)]
     json: bool,
+    /// Write what helps somebody else to find the fault into an archive (tar, gzip) to
+    /// read before it is sent; names of people and documents are taken out
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
 }
 
 /// What a check found.
@@ -93,24 +99,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let in_order = findings
         .iter()
         .all(|finding| !matches!(finding.state, State::Wrong { .. }));
+    let text = text(&findings);
     if arguments.json {
         print_json(&findings, in_order)?;
     } else {
-        print_text(&findings);
+        print!("{text}");
+    }
+    if let Some(file) = &arguments.bundle {
+        bundle::write(file, &text, loaded.as_ref().ok())?;
+        eprintln!("{}", bundle::sentence(file));
     }
     Ok(in_order)
 }
 
-fn print_text(findings: &[Finding]) {
-    for Finding { area, state } in findings {
-        match state {
-            State::Good(what) => println!("ok       {area}: {what}"),
-            State::NotNeeded(why) => println!("-        {area}: {why}"),
-            State::Wrong { what, advice } => {
-                println!("PROBLEM  {area}: {what}\n         {advice}");
-            }
+fn text(findings: &[Finding]) -> String {
+    let lines = findings.iter().map(|Finding { area, state }| match state {
+        State::Good(what) => format!("ok       {area}: {what}\n"),
+        State::NotNeeded(why) => format!("-        {area}: {why}\n"),
+        State::Wrong { what, advice } => {
+            format!("PROBLEM  {area}: {what}\n         {advice}\n")
         }
-    }
+    });
+    lines.collect()
 }
 
 fn print_json(findings: &[Finding], in_order: bool) -> Result<()> {

@@ -302,3 +302,51 @@ fn doctor_finds_what_is_missing_and_then_is_content() {
     let said = String::from_utf8_lossy(&sick.stdout).into_owned();
     assert!(said.contains("the gate is not installed"), "{said}");
 }
+
+#[test]
+fn bundle_has_what_helps_and_nobodys_name() {
+    let lab = Lab::start("ctl-bundle");
+    lab.succeeds(&["queue", "add", "secure", "--secure"]);
+    let settings = "proxy = \"http://somebody:geheim@192.168.7.9:3128\"\nlog_level = \"debug\"\n";
+    fs::write(lab.scratch.join("client.toml"), settings).unwrap();
+    let file = lab.scratch.join("diagnostics.tar.gz");
+    let path = file.display().to_string();
+    let output = lab.platenctl(&["doctor", "--bundle", &path]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("nothing was sent"), "{said}");
+    let metadata = fs::metadata(&file).unwrap();
+    assert_eq!(metadata.mode() & 0o777, 0o600);
+
+    let unpacked = lab.scratch.join("unpacked");
+    fs::create_dir(&unpacked).unwrap();
+    let mut tar = Command::new("tar");
+    finish(tar.arg("-xzf").arg(&file).arg("-C").arg(&unpacked)).unwrap();
+    let top = unpacked.join("platen-diagnostics");
+    let read = |name: &str| fs::read_to_string(top.join(name)).unwrap();
+    assert!(read("doctor.txt").contains("secure is enforced"));
+    assert!(read("settings.toml").contains("log_level = \"debug\""));
+    assert!(read("settings.toml").contains("http://‹hidden›@‹address›"));
+    assert!(read("queues.txt").contains("secure: "));
+    assert!(read("system.txt").contains(env!("CARGO_PKG_VERSION")));
+    let computer = finish(Command::new("uname").arg("-n")).unwrap();
+    for name in [
+        "doctor.txt",
+        "settings.toml",
+        "managed.txt",
+        "system.txt",
+        "queues.txt",
+        "log.txt",
+    ] {
+        let text = read(name);
+        for secret in ["geheim", "somebody", "192.168.7.9", computer.trim()] {
+            assert!(!text.contains(secret), "{secret} is in {name}:\n{text}");
+        }
+    }
+    assert_eq!(fs::read_dir(&top).unwrap().count(), 7);
+
+    // What is there is not overwritten.
+    let before = fs::read(&file).unwrap();
+    let refused = lab.fails(&["doctor", "--bundle", &path]);
+    assert!(refused.contains("diagnostics.tar.gz"), "{refused}");
+    assert!(fs::read(&file).unwrap() == before);
+}
