@@ -194,6 +194,60 @@ async fn somebody_elses_job_is_not_there() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_later_document_under_the_same_windows_number_is_left_alone() -> Result<()> {
+    let (_alone, winspool) = scene("printer\tLaser\njob\tLaser\t7\tuser=anna\tsecond=1").await;
+    let earlier = winspool.open_jobs().await?.pop().context("a job")?;
+    perform(&format!(
+        "gone\tLaser\t7\njob\tLaser\t7\tuser=anna\tsecond=2\tstatus={PAUSED}\tdata=41"
+    ));
+    let mut file = tokio::fs::File::from_std(tempfile::tempfile()?);
+    for answer in [
+        winspool.release(earlier.id).await,
+        winspool.hold(earlier.id).await,
+        winspool.cancel(earlier.id, "").await,
+        winspool.job(earlier.id).await.map(drop),
+        winspool
+            .fetch(earlier.id, 1, &mut file, 1 << 20)
+            .await
+            .map(drop),
+    ] {
+        assert!(matches!(answer, Err(SpoolerError::NotFound)), "{answer:?}");
+    }
+    winspool.purge(earlier.id).await?;
+    let later = winspool.open_jobs().await?.pop().context("a job")?;
+    assert_ne!(later.id, earlier.id);
+    assert_ne!(later.uuid, earlier.uuid);
+    assert_eq!(later.state, JobState::Held);
+    let again = winspool.cancel(earlier.id, "").await;
+    assert!(matches!(again, Err(SpoolerError::NotFound)), "{again:?}");
+    winspool.fetch(later.id, 1, &mut file, 1 << 20).await?;
+    winspool.release(later.id).await?;
+    assert_eq!(winspool.job(later.id).await?.state, JobState::Pending);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_number_that_was_told_is_not_given_to_a_later_document() -> Result<()> {
+    let (_alone, winspool) = scene("printer\tLaser").await;
+    let mut watch = Watch::start(&winspool).await?;
+    perform("job\tLaser\t7\tuser=anna\tsecond=1");
+    let SpoolerEvent::Arrived(earlier) = watch.next().await? else {
+        bail!("it did not arrive")
+    };
+    perform("gone\tLaser\t7");
+    assert_eq!(watch.next().await?, SpoolerEvent::Job(earlier.id));
+    perform("job\tLaser\t7\tuser=anna\tsecond=2");
+    let SpoolerEvent::Arrived(later) = watch.next().await? else {
+        bail!("it did not arrive")
+    };
+    assert_ne!(later.id, earlier.id);
+    let cancelled = winspool.cancel(earlier.id, "").await;
+    assert!(matches!(cancelled, Err(SpoolerError::NotFound)));
+    assert_eq!(winspool.job(later.id).await?, *later);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_document_is_read_whole() -> Result<()> {
     let document: Vec<u8> = (0..200_001_u32).map(|index| (index % 251) as u8).collect();
     let (_alone, winspool) = scene(&format!(

@@ -28,7 +28,8 @@ pub struct WinspoolConfig {
 ///
 /// Only managed queues are asked for jobs: others may be on servers that are
 /// far away. Every request has a deadline of 20 s, and every answer a largest
-/// size. *Cancel safety*: a dropped request may or may not have reached the
+/// size. A job's number means this one document, whatever Windows gives the same
+/// number to later. *Cancel safety*: a dropped request may or may not have reached the
 /// spooler.
 #[derive(Clone, Debug)]
 pub struct Winspool {
@@ -36,7 +37,7 @@ pub struct Winspool {
 }
 
 #[derive(Debug)]
-struct Shared {
+pub(crate) struct Shared {
     config: WinspoolConfig,
     numbers: Mutex<Numbers>,
 }
@@ -101,12 +102,9 @@ impl Winspool {
     /// *Errors*: `NotFound` also for a job of somebody else.
     /// *Source*: learn.microsoft.com, “`GetJob` function”.
     pub async fn job(&self, job_id: i32) -> Result<Job, SpoolerError> {
-        self.about(job_id, |shared, printer, (queue, id)| {
-            let record = printer.job(id).map_err(failed)?;
-            if !shared.owns(&record) {
-                return Err(SpoolerError::NotFound);
-            }
-            Ok(shared.job(record, &queue))
+        self.about(job_id, |shared, printer, place| {
+            let record = shared.known(printer, &place)?;
+            Ok(shared.job(record, &place.queue))
         })
         .await
     }
@@ -192,42 +190,35 @@ impl Winspool {
     }
 
     /// The number of the job that stands, or stood, at this place.
-    pub(crate) fn number_of(&self, queue: &str, id: u32) -> i32 {
-        self.shared.numbers().number(queue, id)
+    pub(crate) fn number_of(&self, place: &Place) -> i32 {
+        self.shared.numbers().number(place)
     }
 
     /// Forgets the numbers of jobs of `queue` that are not among `there`.
-    pub(crate) fn forget_others(&self, queue: &str, there: &[u32]) {
+    pub(crate) fn forget_others(&self, queue: &str, there: &[Place]) {
         self.shared.numbers().retain(queue, there);
     }
 
     /// Does something with an open printer and a job's place there.
-    async fn about<T: Send + 'static>(
+    pub(crate) async fn about<T: Send + 'static>(
         &self,
         job_id: i32,
         act: impl FnOnce(&Shared, &Printer, Place) -> Result<T, SpoolerError> + Send + 'static,
     ) -> Result<T, SpoolerError> {
-        let place = self.place(job_id)?;
+        let place = self.shared.numbers().place(job_id);
+        let place = place.ok_or(SpoolerError::NotFound)?;
         let shared = Arc::clone(&self.shared);
         within(move || {
-            let printer = Printer::open(&place.0).map_err(failed)?;
+            let printer = Printer::open(&place.queue).map_err(failed)?;
             act(&shared, &printer, place)
         })
         .await
     }
 
-    pub(crate) fn place(&self, job_id: i32) -> Result<Place, SpoolerError> {
-        let place = self.shared.numbers().place(job_id);
-        place.ok_or(SpoolerError::NotFound)
-    }
-
     async fn control(&self, job_id: i32, control: Control) -> Result<(), SpoolerError> {
-        self.about(job_id, move |shared, printer, (_, id)| {
-            // Whoever manages a queue could control anybody's job.
-            if !shared.owns(&printer.job(id).map_err(failed)?) {
-                return Err(SpoolerError::NotFound);
-            }
-            printer.control(id, control).map_err(failed)
+        self.about(job_id, move |shared, printer, place| {
+            shared.known(printer, &place)?;
+            printer.control(place.id, control).map_err(failed)
         })
         .await
     }
@@ -259,8 +250,23 @@ impl Shared {
     }
 
     fn job(&self, record: JobRecord, queue: &str) -> Job {
-        let number = self.numbers().number(queue, record.id);
+        let number = self.numbers().number(&Place::of(&record, queue));
         convert::job(record, queue, number)
+    }
+
+    /// What the spooler says of the document that was at this place. Whoever
+    /// manages a queue could control anybody's, and a later one may have its number.
+    pub(crate) fn known(
+        &self,
+        printer: &Printer,
+        place: &Place,
+    ) -> Result<JobRecord, SpoolerError> {
+        let record = printer.job(place.id).map_err(failed)?;
+        if self.owns(&record) && place.holds(&record) {
+            Ok(record)
+        } else {
+            Err(SpoolerError::NotFound)
+        }
     }
 
     fn owns(&self, record: &JobRecord) -> bool {

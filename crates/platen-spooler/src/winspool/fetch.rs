@@ -31,12 +31,19 @@ impl Winspool {
         if document_number != 1 {
             return Err(SpoolerError::NotFound);
         }
-        // Whose it is was checked by this.
-        let format = self.job(job_id).await?.format;
-        let (queue, id) = self.place(job_id)?;
+        let opening = self.about(job_id, |shared, printer, place| {
+            let opened = StoredDocument::open(&place.queue, place.id);
+            // Looked at when it is open, so that it is this document that is read.
+            let record = shared.known(printer, &place)?;
+            Ok((
+                opened.map_err(failed)?,
+                convert::format_of(&record.datatype),
+            ))
+        });
+        let (document, format) = opening.await?;
         let (tx, mut pieces) = mpsc::channel(PIECES);
         // Ends by itself when nobody takes its pieces any more.
-        drop(tokio::task::spawn_blocking(move || read(&queue, id, &tx)));
+        drop(tokio::task::spawn_blocking(move || read(document, &tx)));
         let mut hash = Context::new(&SHA256);
         let mut bytes = 0_u64;
         loop {
@@ -64,20 +71,13 @@ impl Winspool {
         Ok(Fetched {
             bytes,
             sha256,
-            format: format.unwrap_or_else(|| convert::format_of("").to_owned()),
+            format: format.to_owned(),
         })
     }
 }
 
-/// Sends the pieces of a document, an empty one at its end, or why there is none.
-fn read(queue: &str, id: u32, tx: &mpsc::Sender<Result<Vec<u8>, SpoolerError>>) {
-    let mut document = match StoredDocument::open(queue, id) {
-        Ok(document) => document,
-        Err(problem) => {
-            let _nobody_waits = tx.blocking_send(Err(failed(problem)));
-            return;
-        }
-    };
+/// Sends the pieces of a document, an empty one at its end, or why it has none.
+fn read(mut document: StoredDocument, tx: &mpsc::Sender<Result<Vec<u8>, SpoolerError>>) {
     loop {
         let mut piece = vec![0; PIECE_BYTES];
         let read = document.read(&mut piece).map_err(failed);

@@ -6,17 +6,17 @@
 use std::collections::BTreeMap;
 
 use platen_windows::JobRecord;
-use uuid::Uuid;
 
-use super::convert::{has_arrived, identity};
+use super::convert::has_arrived;
+use super::numbers::Place;
 
-/// What there is to tell of a job, by its number in the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What there is to tell of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum News {
     /// Its document has completely arrived.
-    Arrived(u32),
+    Arrived(Place),
     /// Something about it changed, or it is gone.
-    Changed(u32),
+    Changed(Place),
 }
 
 /// What was last seen of the jobs of one queue.
@@ -27,7 +27,7 @@ pub(crate) struct Seen {
 
 #[derive(Debug, PartialEq, Eq)]
 struct Sight {
-    identity: Uuid,
+    place: Place,
     arrived: bool,
     status: u32,
     status_text: String,
@@ -44,16 +44,18 @@ impl Seen {
         let mut news = Vec::new();
         for (id, sight) in &now {
             let before = self.jobs.get(id);
-            let known = before.filter(|before| before.identity == sight.identity);
+            let known = before.filter(|before| before.place == sight.place);
             let had_arrived = known.is_some_and(|known| known.arrived);
             if sight.arrived && !had_arrived {
-                news.push(News::Arrived(*id));
+                news.push(News::Arrived(sight.place.clone()));
             } else if before != Some(sight) {
-                news.push(News::Changed(*id));
+                news.push(News::Changed(sight.place.clone()));
             }
         }
-        let gone = self.jobs.keys().filter(|id| !now.contains_key(id));
-        news.extend(gone.map(|id| News::Changed(*id)));
+        let is_there = |place: &Place| now.get(&place.id).is_some_and(|job| job.place == *place);
+        let before = self.jobs.values().map(|sight| &sight.place);
+        let gone = before.filter(|place| !is_there(place));
+        news.extend(gone.cloned().map(News::Changed));
         self.jobs = now;
         news
     }
@@ -62,7 +64,7 @@ impl Seen {
 impl Sight {
     fn of(queue: &str, job: &JobRecord) -> Self {
         Self {
-            identity: identity(job, queue),
+            place: Place::of(job, queue),
             arrived: has_arrived(job.status),
             status: job.status.0,
             status_text: job.status_text.clone(),
@@ -86,27 +88,31 @@ mod tests {
         }
     }
 
+    fn place(id: u32) -> Place {
+        Place::of(&record(id, JobStatus::default()), "Laser")
+    }
+
     #[test]
     fn a_job_arrives_when_it_is_spooled_and_only_once() {
         let mut seen = Seen::default();
         let mut look = |status| seen.look("Laser", &[record(7, status)]);
-        assert_eq!(look(JobStatus::SPOOLING), [News::Changed(7)]);
+        assert_eq!(look(JobStatus::SPOOLING), [News::Changed(place(7))]);
         assert_eq!(look(JobStatus::SPOOLING), []);
-        assert_eq!(look(JobStatus::default()), [News::Arrived(7)]);
+        assert_eq!(look(JobStatus::default()), [News::Arrived(place(7))]);
         assert_eq!(look(JobStatus::default()), []);
-        assert_eq!(look(JobStatus::PRINTING), [News::Changed(7)]);
+        assert_eq!(look(JobStatus::PRINTING), [News::Changed(place(7))]);
     }
 
     #[test]
     fn a_job_that_is_gone_is_told_once() {
         let mut seen = Seen::default();
         seen.look("Laser", &[record(7, JobStatus::default())]);
-        assert_eq!(seen.look("Laser", &[]), [News::Changed(7)]);
+        assert_eq!(seen.look("Laser", &[]), [News::Changed(place(7))]);
         assert_eq!(seen.look("Laser", &[]), []);
     }
 
     #[test]
-    fn another_job_under_the_same_number_arrives_again() {
+    fn another_job_under_the_same_number_arrives_and_the_first_is_gone() {
         let mut seen = Seen::default();
         seen.look("Laser", &[record(7, JobStatus::default())]);
         let mut another = record(7, JobStatus::default());
@@ -114,7 +120,9 @@ mod tests {
             year: 2026,
             ..Moment::default()
         };
-        assert_eq!(seen.look("Laser", &[another]), [News::Arrived(7)]);
+        let arrived = News::Arrived(Place::of(&another, "Laser"));
+        let gone = News::Changed(place(7));
+        assert_eq!(seen.look("Laser", &[another]), [arrived, gone]);
     }
 
     proptest! {
@@ -127,8 +135,8 @@ mod tests {
             for step in steps {
                 let jobs: Vec<_> = step.iter().map(|(id, status)| record(*id, JobStatus(*status))).collect();
                 for news in seen.look("Laser", &jobs) {
-                    if let News::Arrived(id) = news {
-                        told.insert(id, true);
+                    if let News::Arrived(place) = news {
+                        told.insert(place.id, true);
                     }
                 }
                 for job in &jobs {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use platen_windows::{Changes, JobRecord, Printer, Stop, Subject, Woken};
 use tokio::sync::mpsc;
 
+use super::numbers::Place;
 use super::seen::{News, Seen};
 use super::{Winspool, failed, within};
 use crate::{Queue, SpoolerError, SpoolerEvent};
@@ -192,19 +193,22 @@ impl Session {
     ) -> Vec<SpoolerEvent> {
         let seen = self.seen.entry(queue.to_owned()).or_default();
         let news = seen.look(queue, &records);
-        let there: Vec<u32> = records.iter().map(|record| record.id).collect();
+        let there: Vec<Place> = records
+            .iter()
+            .map(|record| Place::of(record, queue))
+            .collect();
         let events = news
             .into_iter()
             .map(|news| match news {
-                News::Arrived(id) => records
+                News::Arrived(place) => records
                     .iter()
-                    .find(|record| record.id == id)
+                    .find(|record| record.id == place.id)
                     .map(|record| winspool.job_of(record.clone(), queue))
                     .map_or_else(
-                        || SpoolerEvent::Job(winspool.number_of(queue, id)),
+                        || SpoolerEvent::Job(winspool.number_of(&place)),
                         |job| SpoolerEvent::Arrived(Box::new(job)),
                     ),
-                News::Changed(id) => SpoolerEvent::Job(winspool.number_of(queue, id)),
+                News::Changed(place) => SpoolerEvent::Job(winspool.number_of(&place)),
             })
             .collect();
         winspool.forget_others(queue, &there);
