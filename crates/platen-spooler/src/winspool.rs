@@ -5,6 +5,7 @@
 //! ([`crate::Enforcement::Courtesy`]). Nor has it means to move a single job, to
 //! change how a job will be printed, or to bring a deleted one back.
 
+mod calls;
 mod convert;
 mod numbers;
 mod seen;

@@ -1,18 +1,22 @@
 //! The requests that Platen makes of Windows' spooler.
 
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use platen_windows::{Control, JobRecord, Printer, Refusal, WinspoolError, printers};
 
+use super::calls::Calls;
 use super::convert::{self, same};
 use super::numbers::{Numbers, Place};
 use crate::{FinishingChange, Job, Queue, SpoolerError};
 
-/// Longest wait for an answer. The call itself can't be ended: what never
-/// answers keeps a thread.
+/// Longest wait for an answer.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+/// Most calls at once, those that never answer among them.
+const MOST_CALLS: usize = 8;
+
+/// Of the whole process, for there is one spooler.
+static CALLS: Calls = Calls::new(MOST_CALLS, DEADLINE);
 
 /// For whom the spooler is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +32,9 @@ pub struct WinspoolConfig {
 ///
 /// Only managed queues are asked for jobs: others may be on servers that are
 /// far away. Every request has a deadline of 20 s, and every answer a largest
-/// size. A job's number means this one document, whatever Windows gives the same
-/// number to later. *Cancel safety*: a dropped request may or may not have reached the
+/// size; a spooler that never answers keeps a few threads, whatever is asked. A
+/// job's number means this one document, whatever Windows gives the same number
+/// to later. *Cancel safety*: a dropped request may or may not have reached the
 /// spooler.
 #[derive(Clone, Debug)]
 pub struct Winspool {
@@ -282,12 +287,7 @@ impl Shared {
 pub(crate) async fn within<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, SpoolerError> + Send + 'static,
 ) -> Result<T, SpoolerError> {
-    let calling = tokio::task::spawn_blocking(call);
-    match tokio::time::timeout(DEADLINE, calling).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Err(SpoolerError::Failed(io::ErrorKind::Interrupted.into())),
-        Err(_) => Err(SpoolerError::Deadline(DEADLINE)),
-    }
+    CALLS.answer(call).await
 }
 
 /// What a failed call means for the client.

@@ -5,6 +5,7 @@ use ring::digest::{Context, SHA256};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
+use super::calls::Calls;
 use super::{DEADLINE, Winspool, convert, failed};
 use crate::{Fetched, SpoolerError};
 
@@ -12,6 +13,10 @@ use crate::{Fetched, SpoolerError};
 const PIECE_BYTES: usize = 64 << 10;
 /// Pieces that wait to be written; more make the reader wait.
 const PIECES: usize = 4;
+/// Most documents read at once, those whose reading never goes on among them.
+const MOST_READERS: usize = 16;
+
+static READERS: Calls = Calls::new(MOST_READERS, DEADLINE);
 
 impl Winspool {
     /// Copies the document of one of the user's jobs into a file while hashing it.
@@ -43,7 +48,7 @@ impl Winspool {
         let (document, format) = opening.await?;
         let (tx, mut pieces) = mpsc::channel(PIECES);
         // Ends by itself when nobody takes its pieces any more.
-        drop(tokio::task::spawn_blocking(move || read(document, &tx)));
+        READERS.begin(move || read(document, &tx)).await?;
         let mut hash = Context::new(&SHA256);
         let mut bytes = 0_u64;
         loop {
