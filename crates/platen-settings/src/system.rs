@@ -32,8 +32,29 @@ pub(crate) fn policies() -> std::io::Result<Vec<Policy>> {
         kind: value.ty().into(),
         bytes: value.to_vec(),
     };
-    let values = key.values()?.map(value).collect();
+    let values = settled(|| Ok(key.values()?.map(value).collect()))?;
     Ok(vec![Policy::Registry(values)])
+}
+
+/// How often the registry is read until two readings agree.
+#[cfg(any(windows, test))]
+const MOST_READINGS: usize = 8;
+
+/// What two readings in a row agree on: one that a change interrupts ends early
+/// and does not say so.
+///
+/// *Errors*: a reading fails, or no two agree.
+#[cfg(any(windows, test))]
+fn settled<T: PartialEq>(mut read: impl FnMut() -> std::io::Result<T>) -> std::io::Result<T> {
+    let mut before = read()?;
+    for _ in 1..MOST_READINGS {
+        let now = read()?;
+        if now == before {
+            return Ok(now);
+        }
+        before = now;
+    }
+    Err(std::io::Error::other("it changes while it is read"))
 }
 
 /// *Errors*: none, but on a system with a registry.
@@ -84,4 +105,28 @@ pub(crate) fn user_file() -> Option<PathBuf> {
         None => std::env::home_dir()?.join(".config"),
     };
     Some(directory.join(USER_FILE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reading_that_ended_early_is_not_taken() -> std::io::Result<()> {
+        let mut readings = [vec![1], vec![1, 2, 3], vec![1, 2, 3]].into_iter();
+        let settled = settled(|| Ok(readings.next().unwrap_or_default()))?;
+        assert_eq!(settled, [1, 2, 3]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_never_settles_is_an_error() {
+        let mut readings = 0;
+        let never = settled(|| {
+            readings += 1;
+            Ok(readings)
+        });
+        assert!(never.is_err());
+        assert_eq!(readings, MOST_READINGS);
+    }
 }
