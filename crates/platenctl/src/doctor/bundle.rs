@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
@@ -149,7 +149,7 @@ fn said(program: &str, words: &[&str]) -> String {
 }
 
 /// What is said when it is there.
-pub(super) fn sentence(file: &PathBuf) -> String {
+pub(super) fn sentence(file: &Path) -> String {
     format!(
         "{} is written, and nothing was sent. Read it first: tar -xzf {}",
         file.display(),
