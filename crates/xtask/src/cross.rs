@@ -113,6 +113,8 @@ impl Cross {
         }
         command
             .env_remove("RUSTUP_TOOLCHAIN")
+            // `cargo run` leads to the machine's own compiler with it, which lacks the library.
+            .env_remove("LD_LIBRARY_PATH")
             .env("CARGO", bin.join("cargo"))
             .env("RUSTC", bin.join("rustc"))
             .env("RUSTDOC", bin.join("rustdoc"))
