@@ -134,19 +134,6 @@ impl Cups {
         Ok(jobs)
     }
 
-    /// Those of these jobs that exist and are the user's, in the order asked for.
-    pub async fn jobs(&self, job_ids: &[i32]) -> Result<Vec<Job>, SpoolerError> {
-        let mut jobs = Vec::with_capacity(job_ids.len());
-        for id in job_ids {
-            match self.job(*id).await {
-                Ok(job) => jobs.push(job),
-                Err(SpoolerError::NotFound) => {}
-                Err(problem) => return Err(problem),
-            }
-        }
-        Ok(jobs)
-    }
-
     /// One job, finished or not.
     ///
     /// *Errors*: `NotFound` also for a job of somebody else.

@@ -2,14 +2,13 @@
 
 use http_body_util::BodyExt;
 use ipp::model::DelimiterTag;
-use ring::digest::{Context, SHA256};
-use tokio::io::AsyncWriteExt;
 
 use crate::{
     Fetched,
     connection::{DEADLINE, Exchange, within},
     cups::Cups,
     error::SpoolerError,
+    fetched::Intake,
     wire::{Incomplete, Operation, Response},
 };
 
@@ -44,27 +43,15 @@ impl Cups {
             .find_map(|group| group.text("document-format"))
             .unwrap_or("application/octet-stream")
             .to_owned();
-        let mut hash = Context::new(&SHA256);
-        let mut bytes = 0_u64;
+        let mut intake = Intake::new(file, limit_bytes);
         let mut piece = Some(rest);
         while let Some(data) = piece {
-            bytes += data.len() as u64;
-            if bytes > limit_bytes {
-                return Err(SpoolerError::TooLarge { limit_bytes });
-            }
-            hash.update(&data);
-            file.write_all(&data).await.map_err(SpoolerError::Storage)?;
+            intake.take(&data).await?;
             piece = next_piece(&mut exchange).await?;
         }
-        file.flush().await.map_err(SpoolerError::Storage)?;
+        let fetched = intake.finish(format).await?;
         self.shared.connections.give_back(exchange.connection);
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(hash.finish().as_ref());
-        Ok(Fetched {
-            bytes,
-            sha256,
-            format,
-        })
+        Ok(fetched)
     }
 }
 

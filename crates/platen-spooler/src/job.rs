@@ -6,11 +6,28 @@ use jiff::Timestamp;
 use platen_domain::Size;
 use uuid::Uuid;
 
+use crate::{Spooler, SpoolerError};
+
 #[cfg(unix)]
 mod ipp;
 
 #[cfg(unix)]
 pub(crate) use ipp::MARK;
+
+impl Spooler {
+    /// Those of these jobs that exist and are the user's, in the order asked for.
+    pub async fn jobs(&self, job_ids: &[i32]) -> Result<Vec<Job>, SpoolerError> {
+        let mut jobs = Vec::with_capacity(job_ids.len());
+        for id in job_ids {
+            match self.job(*id).await {
+                Ok(job) => jobs.push(job),
+                Err(SpoolerError::NotFound) => {}
+                Err(problem) => return Err(problem),
+            }
+        }
+        Ok(jobs)
+    }
+}
 
 /// Where a job stands. *Source*: RFC 8011, section 5.3.7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

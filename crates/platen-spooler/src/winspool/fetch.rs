@@ -1,12 +1,11 @@
 //! Reading a job's document.
 
 use platen_windows::StoredDocument;
-use ring::digest::{Context, SHA256};
-use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
 use super::calls::Calls;
 use super::{DEADLINE, Winspool, convert, failed};
+use crate::fetched::Intake;
 use crate::{Fetched, SpoolerError};
 
 /// What is read at once. *Units*: bytes.
@@ -49,8 +48,7 @@ impl Winspool {
         let (tx, mut pieces) = mpsc::channel(PIECES);
         // Ends by itself when nobody takes its pieces any more.
         READERS.begin(move || read(document, &tx)).await?;
-        let mut hash = Context::new(&SHA256);
-        let mut bytes = 0_u64;
+        let mut intake = Intake::new(file, limit_bytes);
         loop {
             let piece = tokio::time::timeout(DEADLINE, pieces.recv()).await;
             let Some(piece) = piece.map_err(|_| SpoolerError::Deadline(DEADLINE))? else {
@@ -61,23 +59,9 @@ impl Winspool {
             if piece.is_empty() {
                 break;
             }
-            bytes += piece.len() as u64;
-            if bytes > limit_bytes {
-                return Err(SpoolerError::TooLarge { limit_bytes });
-            }
-            hash.update(&piece);
-            file.write_all(&piece)
-                .await
-                .map_err(SpoolerError::Storage)?;
+            intake.take(&piece).await?;
         }
-        file.flush().await.map_err(SpoolerError::Storage)?;
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(hash.finish().as_ref());
-        Ok(Fetched {
-            bytes,
-            sha256,
-            format: format.to_owned(),
-        })
+        intake.finish(format.to_owned()).await
     }
 }
 

@@ -19,6 +19,7 @@ use list::{MUTANTS, Mutant};
 const LONGEST: Duration = Duration::from_secs(20 * 60);
 const LOOK: Duration = Duration::from_millis(100);
 
+const LEDGER: &str = "crates/platen-ledger/";
 /// What is copied: all that the simulator is built from.
 const TREES: [&str; 6] = [
     "crates/platen-domain",
@@ -36,12 +37,12 @@ const TREES: [&str; 6] = [
 pub(super) fn run(names: &[String]) -> Result<ExitCode> {
     let place = root().join("target/mutants");
     copy(&place)?;
-    println!("as it is: {}", describe(&test(&place)?));
+    let is_wanted = |one: &&Mutant| names.is_empty() || names.iter().any(|name| name == one.name);
+    let wanted: Vec<&Mutant> = MUTANTS.iter().filter(is_wanted).collect();
+    let with_ledger = wanted.iter().any(|one| one.file.starts_with(LEDGER));
+    println!("as it is: {}", describe(&test(&place, with_ledger)?));
     let (mut caught, mut missed) = (0, Vec::new());
-    for mutant in MUTANTS {
-        if !names.is_empty() && !names.iter().any(|name| name == mutant.name) {
-            continue;
-        }
+    for mutant in wanted {
         match noticed(&place, mutant)? {
             Some(by) => {
                 caught += 1;
@@ -80,7 +81,7 @@ fn noticed(place: &Path, mutant: &Mutant) -> Result<Option<String>> {
         mutant.file
     );
     fs::write(&path, sound.replacen(mutant.find, mutant.replace, 1))?;
-    let tested = test(place);
+    let tested = test(place, mutant.file.starts_with(LEDGER));
     fs::write(&path, sound)?;
     Ok(match tested? {
         Tested::Passed => None,
@@ -94,10 +95,16 @@ enum Tested {
     Failed(String),
 }
 
-fn test(place: &Path) -> Result<Tested> {
-    let packages = ["platen-sync", "platen-authority", "platen-simulator"];
+/// Runs the tests of the sync layer and the simulator, and those of the ledger where the
+/// fault may be in it.
+fn test(place: &Path, with_ledger: bool) -> Result<Tested> {
+    let mut packages = vec!["platen-sync", "platen-authority", "platen-simulator"];
+    let mut tests = vec!["engine", "devices", "seeds"];
+    if with_ledger {
+        packages.push("platen-ledger");
+        tests.push("sqlite");
+    }
     let packages = packages.iter().flat_map(|package| ["--package", package]);
-    let tests = ["engine", "devices", "seeds"];
     let tests = tests.iter().flat_map(|test| ["--test", test]);
     let said_to = place.join("stdout.txt");
     let mut child = cargo()
