@@ -3,7 +3,8 @@
 //!
 //! No server keeps them. The upper part is the server's clock, or one more than
 //! what the device had where that is later; the lower part comes from what the
-//! view says, so that any server finds out whether the device has it already.
+//! view says, so that any server of the same build finds out whether the device has
+//! it already.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 

@@ -32,7 +32,7 @@ const SETS_PROPERTY: u16 = 51;
 const RUNS_IN_DIRECTORY: u16 = 34 + 64;
 /// Right after InstallInitialize. *Source*: Windows Installer, RemoveExistingProducts action.
 const AFTER_INITIALIZE: u16 = 1501;
-const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+const FAKETIME: &str = "/usr/$LIB/faketime/libfaketime.so.1";
 const PLACE: &str = "msi";
 /// What [`guid`] makes identities of, beside what differs.
 const PRODUCT: &str = "Platen for Windows";
