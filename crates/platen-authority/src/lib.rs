@@ -20,7 +20,8 @@ use uuid::Uuid;
 
 pub use apply::apply;
 pub use signing::{Approval, Server, SignedLease, Signer};
-pub use view::{Looker, Sighting, look, view};
+pub use version::Told;
+pub use view::{Looker, Sighting, balances, look, view};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]

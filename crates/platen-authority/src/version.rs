@@ -9,20 +9,94 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use jiff::Timestamp;
-use platen_sync::wire::View;
+use platen_domain::{AccountId, Balance, Kind};
+use platen_sync::wire::{AccountView, PoolBalance, View};
 
 /// Bits of the lower part. Two views are taken for the same once in four million
 /// times; the next change mends that.
 const CONTENT: u32 = 22;
 
-/// The lower part for a view, whatever its version, clock and times are.
-pub(crate) fn content(view: &mut View) -> u64 {
-    // What differs each time is set aside; a copy of the rest costs more.
+/// What a device was told, as far as it takes to tell it of shared pools alone later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Of the whole view: one sum for the balances of each pool, and one for the rest,
+    /// so that one of them can be taken out and another put in.
+    sum: u64,
+    pools: Box<[(AccountId, u64)]>,
+}
+
+impl Told {
+    /// What a view says, whatever its version, clock and times are.
+    pub(crate) fn of(view: &mut View) -> Self {
+        let pools: Box<[_]> = shared(view).map(|pool| (pool.id, sum_of(&pool))).collect();
+        let rest = rest(view);
+        let sum = pools
+            .iter()
+            .fold(rest, |all, (_, one)| all.wrapping_add(*one));
+        Self { sum, pools }
+    }
+
+    /// The lower part of its version.
+    pub(crate) const fn content(&self) -> u64 {
+        self.sum >> (u64::BITS - CONTENT)
+    }
+
+    /// Takes note of what these pools have now; gives those that the device was told
+    /// something else of. Others are none of its business.
+    pub(crate) fn renew(
+        &mut self,
+        pools: impl IntoIterator<Item = PoolBalance>,
+    ) -> Vec<PoolBalance> {
+        let mut news = Vec::new();
+        for pool in pools {
+            let mut known = self.pools.iter_mut();
+            let Some((_, known)) = known.find(|(id, _)| *id == pool.id) else {
+                continue;
+            };
+            let now = sum_of(&pool);
+            if *known != now {
+                self.sum = self.sum.wrapping_sub(*known).wrapping_add(now);
+                *known = now;
+                news.push(pool);
+            }
+        }
+        news
+    }
+}
+
+fn shared(view: &View) -> impl Iterator<Item = PoolBalance> {
+    let accounts = view.accounts.iter();
+    let pools = accounts.filter(|account| account.kind == Kind::Shared);
+    pools.map(|account| PoolBalance {
+        id: account.id,
+        balance: account.balance,
+        at_limit: account.at_limit,
+    })
+}
+
+fn sum_of(pool: &PoolBalance) -> u64 {
+    let mut sum = DefaultHasher::new();
+    pool.hash(&mut sum);
+    sum.finish()
+}
+
+/// The sum of a view without the balances of shared pools.
+fn rest(view: &mut View) -> u64 {
+    // What differs each time is set aside, as are the pools; a copy of the rest costs
+    // more.
     let version = std::mem::take(&mut view.version);
     let clock = std::mem::replace(&mut view.server_time, Timestamp::UNIX_EPOCH);
     let leases = view.leases.iter_mut();
     let left: Vec<u64> = leases
         .map(|lease| std::mem::take(&mut lease.left_ms))
+        .collect();
+    let pools: Vec<(Balance, bool)> = shared_mut(view)
+        .map(|pool| {
+            (
+                std::mem::take(&mut pool.balance),
+                std::mem::take(&mut pool.at_limit),
+            )
+        })
         .collect();
     // The same in every process of one build. Another build may find another number for
     // the same state, as it does when views gain a field: docs/server.md says what that
@@ -33,7 +107,15 @@ pub(crate) fn content(view: &mut View) -> u64 {
     for (lease, left) in view.leases.iter_mut().zip(left) {
         lease.left_ms = left;
     }
-    sum.finish() >> (u64::BITS - CONTENT)
+    for (pool, (balance, at_limit)) in shared_mut(view).zip(pools) {
+        (pool.balance, pool.at_limit) = (balance, at_limit);
+    }
+    sum.finish()
+}
+
+fn shared_mut(view: &mut View) -> impl Iterator<Item = &mut AccountView> {
+    let accounts = view.accounts.iter_mut();
+    accounts.filter(|account| account.kind == Kind::Shared)
 }
 
 /// Whether the device that has version `after` has this content.

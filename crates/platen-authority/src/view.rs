@@ -5,20 +5,21 @@ use platen_domain::{DocumentState, Person, Points};
 use platen_ledger::site::Unreadable;
 use platen_ledger::{self as ledger, DeviceView, Ledger, LedgerError, Session};
 use platen_sync::wire::{
-    AccountView, Card, Document, Failure, Lease, LeasePolicy, LeaseState, PROTOCOL, Release,
-    Settings, UnreadablePolicy, User, View, limit,
+    AccountView, Balances, Card, Document, Failure, Lease, LeasePolicy, LeaseState, PROTOCOL,
+    PoolBalance, Release, Settings, UnreadablePolicy, User, View, limit,
 };
 
 use crate::signing::{Desk, Server, Signer};
+use crate::version::Told;
 use crate::{Caller, Moment, failure, policy, version};
 
 /// What a device sees when it looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sighting {
-    /// It has it already.
-    Same,
-    /// Something changed.
-    New(Box<View>),
+pub struct Sighting {
+    /// The whole; none: it has it already.
+    pub view: Option<Box<View>>,
+    /// What it is told by that, or was before.
+    pub told: Told,
 }
 
 /// All that a device shows, read in one snapshot of the ledger, unless the view
@@ -98,12 +99,35 @@ fn sighting(
     at: Moment,
 ) -> Sighting {
     let mut view = whole(seen, card, signer, at.now);
-    let content = version::content(&mut view);
-    if version::is_known(after, content) {
-        return Sighting::Same;
+    let told = Told::of(&mut view);
+    if version::is_known(after, told.content()) {
+        return Sighting { view: None, told };
     }
-    view.version = version::next(after, content, at.now);
-    Sighting::New(Box::new(view))
+    view.version = version::next(after, told.content(), at.now);
+    let view = Some(Box::new(view));
+    Sighting { view, told }
+}
+
+/// What a device that has version `after`, and was told this, has to be told of pools
+/// whose balance changed, where nothing else did; none: it knows.
+pub fn balances<'a>(
+    told: &mut Told,
+    after: u64,
+    pools: impl IntoIterator<Item = &'a ledger::AccountView>,
+    now: Timestamp,
+) -> Option<Balances> {
+    let pools = pools.into_iter().map(|seen| PoolBalance {
+        id: seen.account.id,
+        balance: seen.balance,
+        at_limit: seen.at_limit,
+    });
+    let pools = told.renew(pools);
+    (!pools.is_empty()).then(|| Balances {
+        protocol: PROTOCOL,
+        base: after,
+        version: version::next(after, told.content(), now),
+        pools,
+    })
 }
 
 fn whole(

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use platen_authority::{Caller, Moment, Sighting, apply, view};
+use platen_authority::{Caller, Moment, apply, balances, view};
 use platen_domain::{
     AccountId, DocumentId, DocumentState, LeaseId, PageFacts, PageRun, Person, Points, Size,
     UserId, Verdict,
 };
-use platen_ledger::{Actor, Device, Ledger, Site};
+use platen_ledger::{Actor, Adjustment, Change, Device, Ledger, Site};
 use platen_sync::wire::{
     Action, Answered, Answers, Draw, Facts, Failure, FailureCode, GivenOut, LeaseState,
     NewDocument, Operation, Received, RefusalCode, Settlement, View,
@@ -29,6 +29,12 @@ lease_hours = 48
 name = \"Print Quota\"
 code = \"quota\"
 limit = 120
+
+[[account]]
+name = \"Pool\"
+code = \"pool\"
+kind = \"shared\"
+limit = 150
 
 [rates.A4]
 mono = { simplex = 1, duplex = 0.5 }
@@ -182,8 +188,7 @@ impl Rig {
 
     async fn look(&self, after: u64, hour: i64) -> Option<View> {
         match view(&self.ledger, &self.caller, after, at(hour)).await {
-            Ok(Sighting::New(view)) => Some(*view),
-            Ok(Sighting::Same) => None,
+            Ok(seen) => seen.view.map(|view| *view),
             Err(failure) => panic!("{failure:?}"),
         }
     }
@@ -241,6 +246,53 @@ async fn view_says_what_is_in_it_and_is_given_once() {
     assert_eq!(rig.look(third.version, -50).await, None);
     let read = View::from_json(third.to_json().as_bytes()).unwrap();
     assert_eq!(read, third);
+}
+
+#[tokio::test]
+async fn pool_that_changed_alone_is_told_alone_and_adds_up_to_the_same() {
+    let mut rig = Rig::new().await;
+    let pool = rig
+        .ledger
+        .account_by_code("pool")
+        .await
+        .unwrap()
+        .unwrap()
+        .id;
+    let first = view(&rig.ledger, &rig.caller, 0, at(0)).await.unwrap();
+    let (mut told, mut held) = (first.told, *first.view.unwrap());
+    let pools = || rig.ledger.pools(vec![pool, rig.quota]);
+    let before = pools().await.unwrap();
+    assert_eq!(before.len(), 1, "a quota is nobody's pool");
+    assert_eq!(balances(&mut told, held.version, &before, at(0).now), None);
+    for (round, amount) in ["3", "40", "200"].into_iter().enumerate() {
+        let adjustment = Adjustment {
+            account: pool,
+            user: None,
+            change: Change::SetTo(points(amount)),
+            reason: "A lecture".into(),
+            by: "Root".into(),
+            corrects: None,
+        };
+        let id = Uuid::from_u128(0xad0 + round as u128);
+        rig.ledger.adjust(id, adjustment, at(1).now).await.unwrap();
+        let now = pools().await.unwrap();
+        let news = balances(&mut told, held.version, &now, at(1).now).unwrap();
+        assert_eq!(news.pools.len(), 1);
+        held = held.followed_by(&news).unwrap();
+        // Told twice, it is no news.
+        assert_eq!(balances(&mut told, held.version, &now, at(1).now), None);
+        // Whoever looks at all of it finds that the device has it.
+        let whole = view(&rig.ledger, &rig.caller, held.version, at(1))
+            .await
+            .unwrap();
+        assert_eq!((whole.view, &whole.told), (None, &told));
+        let whole = rig.look(0, 1).await.unwrap();
+        assert_eq!(whole.accounts, held.accounts);
+    }
+    assert!(held.account(pool).unwrap().at_limit);
+    let place = rig.place(1, 15);
+    rig.deliver(place, 1).await;
+    assert!(rig.look(held.version, 1).await.is_some());
 }
 
 #[tokio::test]

@@ -351,6 +351,7 @@ impl Host {
         let moment = self.clock.moment();
         match &event {
             Event::ViewArrived { request, .. }
+            | Event::BalancesArrived { request, .. }
             | Event::ViewUnchanged { request }
             | Event::AnswersArrived { request, .. } => drop(self.requests.remove(request)),
             Event::RequestFailed { request, trouble } => {
@@ -386,6 +387,7 @@ impl Host {
                     Ok(match session.view(after, wait).await? {
                         Seen::Same => Event::ViewUnchanged { request },
                         Seen::New(view) => Event::ViewArrived { request, view },
+                        Seen::Balances(balances) => Event::BalancesArrived { request, balances },
                     })
                 });
             }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use platen_sync::engine::Trouble;
 use platen_sync::wire::{
-    Answers, CONTENT_TYPE, Enrolled, Enrolment, Failure, Fault, HEADER, Protocols, View, limit,
+    Answers, Balances, CONTENT_TYPE, Down, Enrolled, Enrolment, Failure, Fault, HEADER, Protocols,
+    View, limit,
 };
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE as CONTENT_TYPE_HEADER, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, StatusCode};
@@ -26,6 +27,8 @@ pub(crate) enum Seen {
     /// Nothing newer.
     Same,
     New(Box<View>),
+    /// Balances of shared pools alone changed.
+    Balances(Box<Balances>),
 }
 
 /// The server, as requests reach it.
@@ -81,16 +84,18 @@ impl Transport {
     ) -> Result<Seen, Trouble> {
         let mut address = self.address("sync/view");
         if let Some(after) = after {
-            address.set_query(Some(&format!("after={after}&wait={wait}")));
+            address.set_query(Some(&format!("after={after}&wait={wait}&changes=true")));
         }
         let timeout = if wait { VIEW_TIMEOUT } else { TIMEOUT };
         let (status, body) = ask(self.http.get(address).timeout(timeout), token).await?;
         if status == StatusCode::NO_CONTENT {
             return Ok(Seen::Same);
         }
-        let view = View::from_json(&body);
-        view.map(|view| Seen::New(Box::new(view)))
-            .map_err(|fault| garbled(&fault))
+        match Down::from_json(&body) {
+            Ok(Down::View(view)) => Ok(Seen::New(view)),
+            Ok(Down::Balances(balances)) => Ok(Seen::Balances(balances)),
+            Err(fault) => Err(garbled(&fault)),
+        }
     }
 
     pub(crate) async fn operations(&self, token: &str, batch: String) -> Result<Answers, Trouble> {

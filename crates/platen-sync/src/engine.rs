@@ -209,6 +209,11 @@ impl Engine {
                     _ => {}
                 }
             }
+            Event::BalancesArrived { request, balances } => {
+                if let Err(away) = self.balances_arrived(&mut draft, request, &balances) {
+                    return self.go_away(away, None);
+                }
+            }
             Event::ViewUnchanged { request } => self.view_unchanged(&mut draft, request),
             Event::AnswersArrived { request, answers } => {
                 self.answers_arrived(&mut draft, request, *answers);
@@ -315,7 +320,9 @@ impl Engine {
                 self.decline(Some(document), Declined::DiskFull)
             }
             Event::ActiveChosen { .. } => self.decline(None, Declined::DiskFull),
-            Event::ViewArrived { .. } | Event::AnswersArrived { .. } => {
+            Event::ViewArrived { .. }
+            | Event::BalancesArrived { .. }
+            | Event::AnswersArrived { .. } => {
                 // What came is lost; it is asked for again, but not over and over.
                 let pause = DISK_PAUSE_MS.div_ceil(1000);
                 self.go_away(Away::DiskFull, u32::try_from(pause).ok());

@@ -1,6 +1,7 @@
 //! The messages between a client and its server, as JSON.
 //!
-//! State comes down: a whole [`View`], again whenever something changed.
+//! State comes down: a whole [`View`], again whenever something changed, or
+//! [`Balances`] where that is all that did.
 //! Operations go up: a [`Batch`] of them, each with an id and a number, and
 //! [`Answers`] come back. A request that fails as a whole is answered with a
 //! [`Failure`].
@@ -11,6 +12,7 @@
 //! been held against the limits of [`limit`] before anyone sees it.
 
 mod answer;
+mod balances;
 mod batch;
 mod card;
 mod enrolment;
@@ -22,6 +24,7 @@ mod protocol;
 mod view;
 
 pub use answer::{Answer, Answered, Answers, Done, Failure, FailureCode, RefusalCode, Refused};
+pub use balances::{Balances, Down, PoolBalance};
 pub use batch::{Batch, Received, ReceivedOperation};
 pub use card::Card;
 pub use enrolment::{Enrolled, Enrolment};

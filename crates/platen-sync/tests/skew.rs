@@ -4,8 +4,9 @@
 use jiff::Timestamp;
 use platen_domain::{AccountId, DocumentId, LeaseId, PageFacts, PageRun, Points, Size, Verdict};
 use platen_sync::wire::{
-    Action, Answered, Answers, Batch, Draw, Enrolled, Enrolment, Facts, Failure, FailureCode,
-    Fault, LeaseState, NewDocument, Operation, Received, RefusalCode, Settlement, View, limit,
+    Action, Answered, Answers, Balances, Batch, Down, Draw, Enrolled, Enrolment, Facts, Failure,
+    FailureCode, Fault, LeaseState, NewDocument, Operation, Received, RefusalCode, Settlement,
+    View, limit,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -68,6 +69,9 @@ fn fields_that_are_not_known_are_ignored() {
     let (plain, more) = both("view");
     assert_eq!(View::from_json(&more), View::from_json(&plain));
     assert!(View::from_json(&plain).is_ok());
+    let (plain, more) = both("balances");
+    assert_eq!(Down::from_json(&more), Down::from_json(&plain));
+    assert!(Balances::from_json(&plain).is_ok());
     let (plain, more) = both("answers");
     assert_eq!(Answers::from_json(&more), Answers::from_json(&plain));
     let (plain, more) = both("batch");
@@ -305,6 +309,7 @@ proptest! {
     fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = Received::from_json(&bytes);
         let _ = View::from_json(&bytes);
+        let _ = Down::from_json(&bytes);
         let _ = Answers::from_json(&bytes);
         let _ = Failure::from_json(&bytes);
         let _ = Enrolment::from_json(&bytes);
@@ -313,9 +318,9 @@ proptest! {
 
     #[test]
     fn message_that_was_damaged_on_its_way_is_an_error_or_keeps_its_limits(
-        which in 0..4_usize, place: prop::sample::Index, byte: u8
+        which in 0..5_usize, place: prop::sample::Index, byte: u8
     ) {
-        let name = ["view", "batch", "answers", "failure"][which];
+        let name = ["view", "batch", "answers", "failure", "balances"][which];
         let mut bytes = transcript(name).to_string().into_bytes();
         let place = place.index(bytes.len());
         bytes[place] = byte;
@@ -332,6 +337,7 @@ proptest! {
                 }
             },
             2 => drop(Answers::from_json(&bytes)),
+            4 => drop(Down::from_json(&bytes)),
             _ => drop(Failure::from_json(&bytes)),
         }
     }

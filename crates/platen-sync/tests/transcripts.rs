@@ -9,10 +9,10 @@ use platen_domain::{
     Verdict,
 };
 use platen_sync::wire::{
-    AccountView, Action, Answer, Answered, Answers, Batch, Card, Document, Done, Draw, Enrolled,
-    Enrolment, Facts, Failure, FailureCode, GivenOut, Lease, LeasePolicy, LeaseState, NewDocument,
-    Operation, Received, ReceivedOperation, RefusalCode, Refused, Release, Scope, Settings,
-    Settlement, UnreadablePolicy, User, View,
+    AccountView, Action, Answer, Answered, Answers, Balances, Batch, Card, Document, Done, Draw,
+    Enrolled, Enrolment, Facts, Failure, FailureCode, GivenOut, Lease, LeasePolicy, LeaseState,
+    NewDocument, Operation, PoolBalance, Received, ReceivedOperation, RefusalCode, Refused,
+    Release, Scope, Settings, Settlement, UnreadablePolicy, User, View,
 };
 use uuid::Uuid;
 
@@ -354,6 +354,31 @@ fn recorded_view_is_read_as_it_was_meant() {
     assert_eq!(View::from_json(written.as_bytes()).unwrap(), view());
 }
 
+fn balances() -> Balances {
+    Balances {
+        protocol: 1,
+        base: 41,
+        version: 45,
+        pools: vec![PoolBalance {
+            id: AccountId(id(0xac)),
+            balance: Balance {
+                posted: "-12.5".parse().unwrap(),
+                pending: "3".parse().unwrap(),
+                leased: "20".parse().unwrap(),
+            },
+            at_limit: true,
+        }],
+    }
+}
+
+#[test]
+fn recorded_balances_are_read_as_they_were_meant() {
+    let read = Balances::from_json(&recorded("balances")).unwrap();
+    assert_eq!(read, balances());
+    let written = balances().to_json();
+    assert_eq!(Balances::from_json(written.as_bytes()).unwrap(), balances());
+}
+
 #[test]
 fn recorded_batch_is_read_as_it_was_meant() {
     let read = Received::from_json(&recorded("batch")).unwrap();
@@ -420,6 +445,7 @@ fn record() {
     let (batch, _) = Batch::of(6, json.iter().map(String::as_str));
     let messages = [
         ("view", view().to_json()),
+        ("balances", balances().to_json()),
         ("batch", batch.json().to_owned()),
         ("answers", answers().to_json()),
         ("failure", failure().to_json()),

@@ -10,8 +10,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use platen_domain::{Access, AccountId, Person, UserId};
-use platen_ledger::{Ledger, LedgerError, News};
+use platen_domain::{AccountId, Person, UserId};
+use platen_ledger::{AccountView, Ledger, LedgerError, News};
 use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -38,6 +38,26 @@ impl Topic {
     }
 }
 
+/// What changes mean to somebody.
+pub(crate) enum Since {
+    /// None is his.
+    Nothing,
+    /// Balances of shared pools changed, and nothing else that he is shown.
+    Pools(Pools),
+    /// Anything of his may have changed.
+    Anything,
+}
+
+/// Shared pools that changed.
+pub(crate) struct Pools {
+    /// The number of the first of these changes.
+    pub(crate) first: u64,
+    /// How many changes there were by now.
+    pub(crate) count: u64,
+    /// As they stand.
+    pub(crate) pools: Vec<Arc<AccountView>>,
+}
+
 /// Tells what changed.
 pub(crate) struct Hub {
     ledger: Ledger,
@@ -50,13 +70,15 @@ pub(crate) struct Hub {
 struct Inside {
     /// The last change of all.
     number: u64,
+    /// The one whose pools are being read.
+    begun: u64,
     /// The last one of the site, or that may have been about anything.
     site: u64,
     /// The last one that may have been about any person.
     anybody: u64,
     people: HashMap<UserId, u64>,
-    /// Shared pools, with those who may use them.
-    pools: HashMap<AccountId, (u64, Access)>,
+    /// Shared pools as they stood after the last change of each.
+    pools: HashMap<AccountId, (u64, Arc<AccountView>)>,
     /// Open pages by whose they are.
     pages: HashMap<UserId, Vec<Arc<Waiting>>>,
 }
@@ -124,7 +146,8 @@ impl Hub {
         let (mut number, pools) = {
             let inside = self.lock();
             let number = inside.own(user).max(inside.site);
-            let later = inside.pools.values().filter(|(at, _)| *at > number);
+            let pools = inside.pools.values();
+            let later = pools.filter(|(at, _)| *at > number);
             (number, later.cloned().collect::<Vec<_>>())
         };
         let person = match known {
@@ -134,7 +157,7 @@ impl Hub {
             _ => self.known(user).await?.map(Arc::new),
         };
         if let Some(person) = person {
-            let his = pools.iter().filter(|(_, access)| access.includes(&person));
+            let his = pools.iter().filter(|(_, pool)| is_of(pool, &person));
             number = his.map(|(at, _)| *at).fold(number, u64::max);
         }
         Ok(self.first + number)
@@ -152,13 +175,31 @@ impl Hub {
         self.lock().number
     }
 
-    /// Whether one of the changes after the first `count` concerns somebody, who is
-    /// given with all groups.
-    pub(crate) fn concerned(&self, person: &Person, count: u64) -> bool {
+    /// The number of the last change of which a pool may have been read already.
+    /// Whatever the ledger showed before this is asked is not later than what the pools
+    /// of later changes show.
+    pub(crate) fn begun(&self) -> u64 {
+        self.lock().begun
+    }
+
+    /// What the changes after the first `count` mean to somebody, who is given with all
+    /// groups.
+    pub(crate) fn since(&self, person: &Person, count: u64) -> Since {
         let inside = self.lock();
-        let mut pools = inside.pools.values();
-        inside.own(&person.id).max(inside.site) > count
-            || pools.any(|(at, access)| *at > count && access.includes(person))
+        if inside.own(&person.id).max(inside.site) > count {
+            return Since::Anything;
+        }
+        let later = inside.pools.values();
+        let later = later.filter(|(at, pool)| *at > count && is_of(pool, person));
+        let (numbers, pools): (Vec<u64>, Vec<_>) = later.cloned().unzip();
+        match numbers.into_iter().min() {
+            None => Since::Nothing,
+            Some(first) => Since::Pools(Pools {
+                first,
+                count: inside.number,
+                pools,
+            }),
+        }
     }
 
     /// Waits for changes from now on.
@@ -208,19 +249,21 @@ impl Hub {
 
     async fn tell(&self, news: &News) {
         let mut all = news.everything || news.site;
-        let mut pools = Vec::new();
-        for id in &news.accounts {
-            match self.ledger.account(*id).await {
-                Ok(Some(account)) => pools.push((*id, account.access)),
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "an account can't be looked up; every page is told");
-                    all = true;
-                }
+        let number = {
+            let mut inside = self.lock();
+            inside.begun += 1;
+            inside.begun
+        };
+        let pools = match self.ledger.pools(news.accounts.clone()).await {
+            Ok(pools) => pools,
+            Err(error) => {
+                tracing::warn!(%error, "accounts can't be looked up; every page is told");
+                all = true;
+                Vec::new()
             }
-        }
+        };
         let mut inside = self.lock();
-        inside.number += 1;
+        inside.number = number;
         if news.everything {
             inside.forget_people();
         }
@@ -270,7 +313,7 @@ impl Inside {
         }
     }
 
-    fn tell_pools(&mut self, pools: Vec<(AccountId, Access)>) {
+    fn tell_pools(&mut self, pools: Vec<AccountView>) {
         if pools.is_empty() {
             return;
         }
@@ -278,15 +321,20 @@ impl Inside {
             let concerned = waiting
                 .person
                 .as_ref()
-                .is_some_and(|person| pools.iter().any(|(_, access)| access.includes(person)));
+                .is_some_and(|person| pools.iter().any(|pool| is_of(pool, person)));
             if concerned {
                 waiting.changed.notify_one();
             }
         }
-        for (id, access) in pools {
-            self.pools.insert(id, (self.number, access));
+        for pool in pools {
+            let id = pool.account.id;
+            self.pools.insert(id, (self.number, Arc::new(pool)));
         }
     }
+}
+
+fn is_of(pool: &AccountView, person: &Person) -> bool {
+    pool.account.access.includes(person)
 }
 
 impl Line {

@@ -5,6 +5,7 @@
 //! is platen-authority's.
 
 mod enrolling;
+mod known;
 mod looks;
 mod reply;
 
@@ -19,12 +20,12 @@ use axum::http::HeaderMap;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
-use platen_authority::{Caller, Moment, Sighting};
+use platen_authority::{Caller, Moment};
 use platen_sync::wire::{FailureCode, HEADER, Protocols, Received, WhoUpdates, limit};
 use serde::Deserialize;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
-use self::looks::Known;
+use self::known::{Heard, Known};
 use self::reply::{fail, message, nothing};
 use crate::central::Central;
 use crate::hub::Line;
@@ -62,6 +63,9 @@ struct After {
     /// Whether it may wait until something differs; else it is told at once.
     #[serde(default = "may_wait")]
     wait: bool,
+    /// Whether it takes the balances of shared pools alone.
+    #[serde(default)]
+    changes: bool,
 }
 
 const fn may_wait() -> bool {
@@ -81,8 +85,8 @@ async fn view(
     // Who waits for long holds nothing that he does not need.
     drop(headers);
     let asked = asked.map(|Query(asked)| asked).map_err(|_| {
-        let sentence = "“after” must be the version of the last view, or nothing, and “wait” true \
-                        or false.";
+        let sentence = "“after” must be the version of the last view, or nothing; “wait” and \
+                        “changes” true or false.";
         (FailureCode::Malformed, sentence.to_owned())
     });
     let asked = spoken.and(asked);
@@ -91,36 +95,37 @@ async fn view(
         Ok(asked) => central.looks.take(&digest, asked.after),
         Err(_) => None,
     };
-    let may_wait = asked.as_ref().is_ok_and(|asked| asked.wait);
     let mut line: Option<Line> = None;
     loop {
-        if let Some(known) = known.take() {
+        if let Some(known) = known.take()
+            && let Ok(asked) = &asked
+        {
             let kept = line.take().filter(|line| line.is_of(&known.person));
             let open = || central.hub.line_of(known.person.clone(), known.changes);
             let line = line.insert(kept.unwrap_or_else(open));
-            // The line is there before this is asked, so that nothing is missed in
-            // between. What is told may be the end of the session.
-            let is_quiet = !central.hub.concerned(&known.person, known.changes);
-            let has_it =
-                is_quiet && (!may_wait || timeout_at(until, line.changed()).await.is_err());
-            if has_it {
-                return Ok(nothing());
+            match known.wait(central, asked, line, until).await {
+                Heard::Nothing => return Ok(nothing()),
+                Heard::Balances(balances, known) => {
+                    central.looks.remember(digest, balances.version, known);
+                    return Ok(message(balances.to_json()));
+                }
+                Heard::Anything => {}
             }
         }
         let changes = central.hub.count();
         let looker = central.looks.look(digest, moment(central)).await;
         let looker = looker.map_err(|error| reply::away(&error))?;
         let looker = looker.ok_or_else(signed_out)?;
+        let begun = central.hub.begun();
         let after = match &asked {
             Ok(asked) => asked.after,
             Err((code, sentence)) => return Err(fail(*code, sentence.as_str())),
         };
         central.uses.note(digest, &looker.session, central.now());
-        let now = Known {
-            person: Arc::new(looker.person.clone()),
-            changes,
-        };
-        if let Sighting::New(view) = looker.sighting(central.authority(), after) {
+        let person = Arc::new(looker.person.clone());
+        let seen = looker.sighting(central.authority(), after);
+        let now = Known::new(person, changes, begun, seen.told);
+        if let Some(view) = seen.view {
             central.looks.remember(digest, view.version, now);
             return Ok(message(view.to_json()));
         }

@@ -14,6 +14,7 @@ mod device;
 mod gate;
 mod model;
 mod people;
+mod pools;
 mod real;
 mod world;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use platen_authority::{Caller, Moment, Server, Sighting, apply, view};
+use platen_authority::{Caller, Moment, Server, apply, view};
 use platen_domain::{Access, Account, DocumentId, DocumentState, Kind, Person, Points, UserId};
 use platen_ledger::{
     Actor, Adjustment, Change, Device, Document, LeaseFilter, Ledger, LedgerError, Scope, Site,
@@ -392,12 +392,8 @@ impl Authority for Real {
     ) -> Result<Option<View>, Failure> {
         let caller = self.caller(device)?;
         let after = after.unwrap_or_default();
-        Ok(
-            match self.wait(view(self.server(), &caller, after, at(now)))? {
-                Sighting::Same => None,
-                Sighting::New(view) => Some(*view),
-            },
-        )
+        let seen = self.wait(view(self.server(), &caller, after, at(now)))?;
+        Ok(seen.view.map(|view| *view))
     }
 
     fn act(&mut self, act: &Act, now: Timestamp) -> bool {

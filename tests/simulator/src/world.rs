@@ -16,6 +16,7 @@ use crate::authority::{Act, Authority, Beginning};
 use crate::chance::Chance;
 use crate::check::God;
 use crate::device::{Device, Job, JobState, Network, right_time};
+use crate::pools::ToldViews;
 
 /// How long a device waits for the answer to operations. Units: milliseconds.
 const SEND_TIMEOUT: u64 = 30_000;
@@ -127,6 +128,7 @@ pub(crate) struct World<A: Authority> {
     pub(crate) people_left: u32,
     queue: BTreeMap<(u64, u64), (At, Next)>,
     parked: Vec<Parked>,
+    told: ToldViews,
     /// What happened to devices that sleep.
     asleep: Vec<(At, Next)>,
     order: u64,
@@ -164,6 +166,7 @@ impl<A: Authority> World<A> {
             people_left: 0,
             queue: BTreeMap::new(),
             parked: Vec::new(),
+            told: ToldViews::default(),
             asleep: Vec::new(),
             order: 0,
             look_due: false,
@@ -635,6 +638,14 @@ impl<A: Authority> World<A> {
             }
         }
         let request = RequestId(0);
+        let told = self.told.tell(at.id, after, &view);
+        match told {
+            Err(finding) => self.god.found(finding),
+            Ok(Some(balances)) if !self.chance.happens(300) => {
+                return Ok(Some(Event::BalancesArrived { request, balances }));
+            }
+            Ok(_) => {}
+        }
         let view = Box::new(view);
         Ok(Some(Event::ViewArrived { request, view }))
     }
@@ -753,6 +764,7 @@ impl<A: Authority> World<A> {
 fn of(request: RequestId, event: Event) -> Event {
     match event {
         Event::ViewArrived { view, .. } => Event::ViewArrived { request, view },
+        Event::BalancesArrived { balances, .. } => Event::BalancesArrived { request, balances },
         other => other,
     }
 }
@@ -765,6 +777,7 @@ fn arrives(event: Event) -> Next {
 const fn answered(event: &Event) -> Option<RequestId> {
     match event {
         Event::ViewArrived { request, .. }
+        | Event::BalancesArrived { request, .. }
         | Event::ViewUnchanged { request }
         | Event::AnswersArrived { request, .. }
         | Event::RequestFailed { request, .. } => Some(*request),
@@ -783,6 +796,7 @@ const fn name(event: &Event) -> &'static str {
         Event::SignedIn => "signed in",
         Event::Submitted(_) => "submitted",
         Event::ViewArrived { .. } => "view",
+        Event::BalancesArrived { .. } => "balances",
         Event::ViewUnchanged { .. } => "no view",
         Event::AnswersArrived { .. } => "answered",
         Event::RequestFailed { .. } => "failed",

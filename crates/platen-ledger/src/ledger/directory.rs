@@ -14,6 +14,7 @@ use crate::error::LedgerError;
 use crate::page::{Page, PageAsk};
 use crate::rules::{Moment, directory};
 use crate::store::{Hints, kept};
+use crate::view::AccountView;
 
 /// People that become searchable in one transaction at most.
 const AT_ONCE: u32 = 256;
@@ -33,6 +34,16 @@ impl Ledger {
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>, LedgerError> {
         self.read(move |tx| Ok(tx.account(id)?.map(|account| (*account).clone())))
             .await
+    }
+
+    /// These shared pools as anybody sees them who may use them, all in one snapshot;
+    /// those that there are not, or that are nobody's pool, are left out. *Source*:
+    /// rules.md R-3.
+    pub async fn pools(&self, ids: Vec<AccountId>) -> Result<Vec<AccountView>, LedgerError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(move |tx| directory::pools(tx, &ids)).await
     }
 
     /// A page of the people that fit, by login.

@@ -14,8 +14,9 @@ use crate::directory::{
 };
 use crate::error::Refusal;
 use crate::page::{Page, PageAsk};
-use crate::store::{Holder, Result, StoredPerson, Tx};
+use crate::store::{Hints, Holder, Result, StoredPerson, Tx};
 use crate::text;
+use crate::view::AccountView;
 
 /// The accounts that fit, in alphabetical order.
 pub(super) fn accounts_that_fit(tx: Tx<'_>, query: &AccountQuery) -> Result<Vec<Arc<Account>>> {
@@ -53,6 +54,23 @@ pub(crate) fn accounts_page(tx: Tx<'_>, query: &AccountQuery) -> Result<Page<Acc
             leased: sums.leased,
         }
     }))
+}
+
+/// These shared pools as anybody sees them who may use them.
+pub(crate) fn pools(tx: Tx<'_>, ids: &[AccountId]) -> Result<Vec<AccountView>> {
+    tx.load(Hints {
+        balances: ids.iter().map(|id| (*id, None)).collect(),
+        ..Hints::default()
+    })?;
+    let mut pools = Vec::new();
+    for id in ids {
+        let account = tx.account(*id)?;
+        if let Some(account) = account.filter(|account| account.kind == Kind::Shared) {
+            let balance = tx.balance(*id, &Holder::pool())?;
+            pools.push(account_view(account, balance, false)?);
+        }
+    }
+    Ok(pools)
 }
 
 /// Whether each word of a folded search is in one of the texts.

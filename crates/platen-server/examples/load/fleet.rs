@@ -188,7 +188,7 @@ impl Client {
     fn request(&self, version: u64) -> String {
         let Self { port, secret, .. } = self;
         let path = match self.ask {
-            Ask::View => format!("/sync/view?after={version}"),
+            Ask::View => format!("/sync/view?after={version}&changes=true"),
             Ask::Plain(bytes) => format!("/poll?after={version}&bytes={bytes}"),
         };
         format!(

@@ -2,7 +2,7 @@
 //! limits and is read again as it was written.
 #![no_main]
 
-use platen_sync::wire::{Answers, Enrolled, Enrolment, Failure, Received, View};
+use platen_sync::wire::{Answers, Balances, Down, Enrolled, Enrolment, Failure, Received, View};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     if let Ok(batch) = Received::from_json(bytes) {
@@ -15,6 +15,13 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(view) = View::from_json(bytes) {
         assert_eq!(View::from_json(view.to_json().as_bytes()), Ok(view));
+    }
+    if let Ok(balances) = Balances::from_json(bytes) {
+        let written = balances.to_json();
+        assert_eq!(
+            Down::from_json(written.as_bytes()),
+            Ok(Down::Balances(Box::new(balances)))
+        );
     }
     if let Ok(answers) = Answers::from_json(bytes) {
         assert_eq!(

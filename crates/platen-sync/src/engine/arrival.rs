@@ -13,8 +13,8 @@ use super::link::{Away, Link, Stop};
 use super::show::Overlay;
 use super::state::{HeldView, State};
 use crate::wire::{
-    Action, Answer, Answered, Answers, Document, Done, Failure, FailureCode, PROTOCOL, View,
-    WhoUpdates,
+    Action, Answer, Answered, Answers, Balances, Document, Done, Failure, FailureCode, PROTOCOL,
+    View, WhoUpdates,
 };
 
 /// A server that has nothing new so soon is not asked again at once. Units:
@@ -77,6 +77,32 @@ impl Engine {
             .as_millis()
             .try_into()
             .unwrap_or(i64::MAX);
+        draft.put_view(HeldView { view, ahead_ms });
+        Ok(())
+    }
+
+    /// *Errors*: how it stands with the server instead.
+    pub(super) fn balances_arrived(
+        &mut self,
+        draft: &mut Draft,
+        request: RequestId,
+        news: &Balances,
+    ) -> Result<(), Away> {
+        let Some(asked) = self.soft.fetching.take_if(|one| one.request == request) else {
+            return Ok(());
+        };
+        if news.protocol > PROTOCOL {
+            return Err(Away::Outdated(WhoUpdates::Client));
+        }
+        // Whoever asked for the whole state needs the whole.
+        let held = draft.state.view.clone().filter(|_| !asked.whole);
+        let held = held.ok_or(Away::Garbled)?;
+        let view = held.view.clone().followed_by(news);
+        let view = view.map_err(|_| Away::Garbled)?;
+        self.soft.old_views = 0;
+        self.soft.succeeded();
+        self.give_out_releases(draft, &view);
+        let ahead_ms = held.ahead_ms;
         draft.put_view(HeldView { view, ahead_ms });
         Ok(())
     }

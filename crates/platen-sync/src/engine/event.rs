@@ -2,7 +2,7 @@
 
 use platen_domain::{AccountId, DocumentId, LeaseId};
 
-use crate::wire::{Answers, Facts, Failure, NewDocument, Scope, Settlement, View};
+use crate::wire::{Answers, Balances, Facts, Failure, NewDocument, Scope, Settlement, View};
 
 /// Names one request to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +104,13 @@ pub enum Event {
         request: RequestId,
         /// The state.
         view: Box<View>,
+    },
+    /// Of what the server's state says, balances of shared pools alone changed.
+    BalancesArrived {
+        /// What it was asked by.
+        request: RequestId,
+        /// The balances.
+        balances: Box<Balances>,
     },
     /// The server has no newer state.
     ViewUnchanged {

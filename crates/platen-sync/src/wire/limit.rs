@@ -78,6 +78,9 @@ pub enum Fault {
         /// What it was.
         value: String,
     },
+    /// It changes another state than the one that this device has.
+    #[error("The change does not follow on the state that this device has.")]
+    DoesNotFollow,
     /// Operations must be numbered in order, without a gap.
     #[error("The operations are not numbered in order.")]
     OutOfOrder,

@@ -12,7 +12,7 @@ use platen_sync::engine::{
     Ticket, Trouble,
 };
 use platen_sync::wire::{
-    AccountView, Action, Answer, Answered, Answers, Card, Document, Done, Facts, Lease,
+    AccountView, Action, Answer, Answered, Answers, Balances, Card, Document, Done, Facts, Lease,
     LeasePolicy, LeaseState, NewDocument, Operation, PROTOCOL, Received, User, View,
 };
 use uuid::Uuid;
@@ -294,6 +294,14 @@ impl Device {
         self.happens(Event::ViewArrived {
             request,
             view: Box::new(view),
+        })
+    }
+
+    pub(crate) fn balances(&mut self, balances: Balances) -> Vec<Instruction> {
+        let request = self.fetching();
+        self.happens(Event::BalancesArrived {
+            request,
+            balances: Box::new(balances),
         })
     }
 

@@ -1,12 +1,13 @@
 //! Reaching the server: pauses, deadlines, who has to do something.
 
+use platen_domain::Kind;
 use platen_sync::engine::{
     Away, Decision, Event, Instruction, LONGEST_PAUSE_MS, Link, Stop, Trouble, VERDICT_DEADLINE_MS,
     Wait,
 };
-use platen_sync::wire::{Failure, FailureCode, WhoUpdates};
+use platen_sync::wire::{Balances, Failure, FailureCode, PROTOCOL, PoolBalance, View, WhoUpdates};
 
-use crate::device::{Device, account, decisions, done, lease, view};
+use crate::device::{Device, account, decisions, done, lease, points, view};
 
 fn failure(code: FailureCode) -> Trouble {
     Trouble::Failed(Failure {
@@ -224,4 +225,70 @@ fn server_that_has_what_was_never_sent_is_not_the_one_it_was() {
     device.shows(next);
     assert_eq!(device.engine.link(), Link::Stopped(Stop::Diverged));
     assert_eq!(device.engine.undelivered(), undelivered);
+}
+
+fn pool_of(view: &View, number: u128) -> PoolBalance {
+    let pool = view.account(account(number)).unwrap();
+    PoolBalance {
+        id: pool.id,
+        balance: pool.balance,
+        at_limit: pool.at_limit,
+    }
+}
+
+/// The state that the server shows, with a pool in it.
+fn with_pool(version: u64) -> View {
+    let mut view = view(version);
+    view.applied = 1;
+    view.accounts[1].kind = Kind::Shared;
+    view
+}
+
+#[test]
+fn balances_of_pools_are_shown_and_asked_for_anew() {
+    let (mut device, _) = Device::with_lease();
+    device.shows(with_pool(9));
+    let mut pool = pool_of(&with_pool(9), 2);
+    pool.balance.pending = points(7);
+    let news = |base, version, pool: &PoolBalance| Balances {
+        protocol: PROTOCOL,
+        base,
+        version,
+        pools: vec![pool.clone()],
+    };
+    let said = device.balances(news(9, 12, &pool));
+    let next = said.iter().find_map(|said| match said {
+        Instruction::Fetch { after, wait, .. } => Some((*after, *wait)),
+        _ => None,
+    });
+    assert_eq!(next, Some((Some(12), true)));
+    let pending = |device: &Device| {
+        let shown = device.engine.shown();
+        let mut accounts = shown.accounts.iter();
+        accounts
+            .find(|one| one.id == account(2))
+            .map(|one| one.balance.pending)
+    };
+    assert_eq!(pending(&device), Some(points(7)));
+    // After a restart as well.
+    device.restart();
+    assert_eq!(pending(&device), Some(points(7)));
+    // What follows on another state, or is of what is no pool, is not taken.
+    pool.balance.pending = points(8);
+    let own = pool_of(&with_pool(9), 1);
+    for wrong in [news(9, 14, &pool), news(12, 12, &pool), news(12, 14, &own)] {
+        device.balances(wrong);
+        assert_eq!(device.engine.link(), Link::Away(Away::Garbled));
+        assert_ne!(pending(&device), Some(points(8)));
+        device.passes(LONGEST_PAUSE_MS);
+    }
+    let newer = Balances {
+        protocol: PROTOCOL + 1,
+        ..news(12, 14, &pool)
+    };
+    device.balances(newer);
+    assert_eq!(
+        device.engine.link(),
+        Link::Away(Away::Outdated(WhoUpdates::Client))
+    );
 }

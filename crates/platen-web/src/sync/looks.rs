@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use platen_authority::{Looker, Moment, look};
-use platen_domain::Person;
 use platen_ledger::{Ledger, LedgerError};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::WAIT;
+use super::known::Known;
 use crate::session::Digest;
 
 /// Those who look together at most.
@@ -38,18 +38,11 @@ struct Wanted {
 /// What a secret showed; none: it lets no device in.
 type Seen = Result<Option<Looker>, LedgerError>;
 
-/// Who was given a view, and how many changes there were before it was read.
+/// Who was given a view, and what is known of him by that.
 struct Answered {
     version: u64,
     known: Known,
     at: Instant,
-}
-
-/// Somebody who saw everything up to some change.
-#[derive(Clone)]
-pub(super) struct Known {
-    pub(super) person: Arc<Person>,
-    pub(super) changes: u64,
 }
 
 impl Looks {

@@ -7,6 +7,7 @@ mod bad_input;
 mod devices;
 mod entering;
 mod live;
+mod pools;
 mod roles;
 mod sign_in;
 mod signing;

@@ -1,0 +1,87 @@
+//! What is known of a client that waits. *Source*: rules.md R-39.
+
+use std::sync::Arc;
+
+use platen_authority::Told;
+use platen_domain::Person;
+use platen_sync::wire::Balances;
+use tokio::time::{Instant, timeout_at};
+
+use super::{After, WAIT};
+use crate::central::Central;
+use crate::hub::{Line, Pools, Since};
+
+/// Somebody who saw everything up to some change.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub(super) person: Arc<Person>,
+    /// How many changes there were before the ledger was looked at for him.
+    pub(super) changes: u64,
+    /// The pools of later changes were read after that look: they are not older.
+    begun: u64,
+    told: Told,
+    /// When the ledger was looked at. Whether his session has ended by itself, and all
+    /// that time alone changes, is seen there.
+    looked: Instant,
+}
+
+/// What becomes of waiting.
+pub(super) enum Heard {
+    /// There is nothing new.
+    Nothing,
+    /// Shared pools changed and nothing else; and what is known of him then.
+    Balances(Balances, Known),
+    /// The ledger has to be looked at.
+    Anything,
+}
+
+impl Known {
+    pub(super) fn new(person: Arc<Person>, changes: u64, begun: u64, told: Told) -> Self {
+        Self {
+            person,
+            changes,
+            begun,
+            told,
+            looked: Instant::now(),
+        }
+    }
+
+    /// Waits for what he is to be told, until `until` if he may wait.
+    pub(super) async fn wait(
+        mut self,
+        central: &Central,
+        asked: &After,
+        line: &Line,
+        until: Instant,
+    ) -> Heard {
+        loop {
+            // The line is there before this is asked, so that nothing is missed in
+            // between. What is told may be the end of the session.
+            match central.hub.since(&self.person, self.changes) {
+                Since::Anything => return Heard::Anything,
+                Since::Nothing => {}
+                Since::Pools(pools) if asked.changes && self.may_be_told(&pools) => {
+                    if let Some(balances) = self.tell(central, asked.after, pools) {
+                        return Heard::Balances(balances, self);
+                    }
+                }
+                Since::Pools(_) => return Heard::Anything,
+            }
+            if !asked.wait || timeout_at(until, line.changed()).await.is_err() {
+                return Heard::Nothing;
+            }
+        }
+    }
+
+    /// Whether these pools are no older than what he was told, and he was looked at not
+    /// long ago.
+    fn may_be_told(&self, pools: &Pools) -> bool {
+        pools.first > self.begun && self.looked.elapsed() < WAIT
+    }
+
+    fn tell(&mut self, central: &Central, after: u64, pools: Pools) -> Option<Balances> {
+        (self.changes, self.begun) = (pools.count, pools.count);
+        let pools = pools.pools.iter().map(AsRef::as_ref);
+        platen_authority::balances(&mut self.told, after, pools, central.now())
+    }
+}
