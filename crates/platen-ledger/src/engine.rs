@@ -58,8 +58,12 @@ pub(crate) trait Sql {
 
 /// Connections that read, beside the one that writes.
 pub(crate) trait Snapshots: Send + Sync {
-    /// Runs a function on one snapshot of the ledger.
-    fn with(&self, body: &mut dyn FnMut(&dyn Sql) -> Result<()>) -> Result<()>;
+    /// Runs a function on one snapshot of the ledger, with the version of the site in
+    /// it.
+    ///
+    /// *Errors*: there is no snapshot, and the function did not run; or it could not be
+    /// ended.
+    fn with(&self, body: &mut dyn FnMut(&dyn Sql, i64)) -> Result<()>;
 
     /// Copies the ledger to a new file, where it is one.
     fn back_up(&self, _to: &Path, _progress: &mut dyn FnMut(Progress)) -> Result<()> {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::engine::{Snapshots, Sql};
 use crate::error::LedgerError;
@@ -62,7 +62,15 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.blocking(move |readers| readers.snapshot(body)).await
+        let permit = self.permit().await?;
+        let readers = self.clone();
+        let (answer, answered) = oneshot::channel();
+        tokio::task::spawn_blocking(move || {
+            readers.snapshot(body, answer);
+            drop(permit);
+        });
+        // None is given where the function panicked.
+        answered.await.map_err(|_| LedgerError::Closed)?
     }
 
     /// Copies the ledger to a new file.
@@ -70,22 +78,10 @@ impl Readers {
     where
         P: FnMut(Progress) + Send + 'static,
     {
-        self.blocking(move |readers| readers.snapshots.back_up(&to, &mut progress))
-            .await
-    }
-
-    async fn blocking<T, F>(&self, body: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Self) -> Result<T> + Send + 'static,
-    {
-        let permit = Arc::clone(&self.free)
-            .acquire_owned()
-            .await
-            .map_err(|_| LedgerError::Closed)?;
-        let readers = self.clone();
+        let permit = self.permit().await?;
+        let snapshots = Arc::clone(&self.snapshots);
         tokio::task::spawn_blocking(move || {
-            let result = body(&readers);
+            let result = snapshots.back_up(&to, &mut progress);
             drop(permit);
             result
         })
@@ -93,23 +89,40 @@ impl Readers {
         .map_err(|_| LedgerError::Closed)?
     }
 
-    fn snapshot<T>(&self, body: impl FnOnce(Tx<'_>) -> Result<T>) -> Result<T> {
-        let mut body = Some(body);
-        let mut result = Err(LedgerError::Closed);
-        self.snapshots.with(&mut |sql| {
-            if let Some(body) = body.take() {
-                let mut set = WorkingSet::default();
-                set.set_site(self.site(sql)?);
-                result = body(Tx::reading(&RefCell::new(set), sql));
+    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
+        let free = Arc::clone(&self.free);
+        free.acquire_owned().await.map_err(|_| LedgerError::Closed)
+    }
+
+    /// Answers as soon as there is an answer; nobody waits for the snapshot's end.
+    fn snapshot<T>(
+        &self,
+        body: impl FnOnce(Tx<'_>) -> Result<T>,
+        answer: oneshot::Sender<Result<T>>,
+    ) {
+        let mut asked = Some((body, answer));
+        let ended = self.snapshots.with(&mut |sql, version| {
+            if let Some((body, answer)) = asked.take() {
+                let result = self.site(sql, version).and_then(|site| {
+                    let mut set = WorkingSet::default();
+                    set.set_site(site);
+                    body(Tx::reading(&RefCell::new(set), sql))
+                });
+                // Whoever asked may be gone.
+                let _ = answer.send(result);
             }
-            Ok(())
-        })?;
-        result
+        });
+        match (ended, asked) {
+            (Err(error), Some((_, answer))) => {
+                let _ = answer.send(Err(error));
+            }
+            (Err(error), None) => tracing::warn!(%error, "a snapshot of the ledger did not end"),
+            (Ok(()), _) => {}
+        }
     }
 
     /// The site as the snapshot holds it, read anew only where it changed.
-    fn site(&self, sql: &dyn Sql) -> Result<Arc<SiteState>> {
-        let version = SiteState::stored_version(sql)?;
+    fn site(&self, sql: &dyn Sql, version: i64) -> Result<Arc<SiteState>> {
         let known = Arc::clone(&self.site.lock());
         if known.version == version {
             return Ok(known);

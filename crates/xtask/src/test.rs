@@ -27,7 +27,9 @@ pub(crate) fn run(filters: &[String]) -> Result<ExitCode> {
     build()?;
     let threads = available_parallelism().map_or(1, usize::from);
     let mut tests = cargo()
-        .args(["test", "--workspace", "--locked", "--no-fail-fast", "--"])
+        // No docstring has an example, and to look for them takes half a minute.
+        .args(["test", "--workspace", "--locked", "--tests"])
+        .args(["--no-fail-fast", "--"])
         .args(filters)
         .env(
             "RUST_TEST_THREADS",

@@ -260,7 +260,7 @@ impl Postgres {
         }
         let open = self.open.get_or_insert_default();
         open.begun = true;
-        let answers = all(session, begin, &calls, false);
+        let answers = all(session, begin.then_some("BEGIN"), &calls, false);
         let mut answers = answers
             .into_iter()
             .collect::<std::result::Result<Vec<_>, _>>()?;
@@ -329,7 +329,7 @@ impl Postgres {
                 parameters: many(request.table, request.table.key, &request.keys),
             },
         ];
-        let answers = all(session, false, &calls, false);
+        let answers = all(session, None, &calls, false);
         let mut answers = answers
             .into_iter()
             .collect::<std::result::Result<Vec<_>, _>>()?;
@@ -385,7 +385,7 @@ impl Postgres {
         for message in messages {
             call(TELL, vec![Parameter::Own(message)])?;
         }
-        for answer in all(session, false, &calls, true) {
+        for answer in all(session, None, &calls, true) {
             answer?;
         }
         Ok(())

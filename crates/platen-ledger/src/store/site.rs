@@ -12,7 +12,7 @@ use super::set::{Question, Step};
 use super::shelf::Rows;
 use super::table::{Kind, Stored, Table};
 use super::value::{Value, check_storable, count};
-use super::{MISSED, Result, Tx};
+use super::{MISSED, Result, Row, Tx};
 use crate::codec;
 use crate::engine::Sql;
 use crate::error::LedgerError;
@@ -126,11 +126,14 @@ impl SiteState {
             "SELECT value FROM setting WHERE name = ?1",
             &[VERSION.into()],
         )?;
-        stored.map_or(Ok(0), |mut row| {
-            let text = row.text()?;
-            text.parse()
-                .map_err(|_| LedgerError::corrupt("the version of the site"))
-        })
+        stored.map_or(Ok(0), Self::version_in)
+    }
+
+    /// The version of the site in the row that has it.
+    pub(crate) fn version_in(mut row: Row) -> Result<i64> {
+        let text = row.text()?;
+        text.parse()
+            .map_err(|_| LedgerError::corrupt("the version of the site"))
     }
 
     pub(super) fn apply(&mut self, change: &SiteChange) {

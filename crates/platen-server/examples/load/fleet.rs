@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use platen_sync::engine::LONGEST_PAUSE_MS;
+use platen_sync::engine::{LONGEST_PAUSE_MS, POOLS_PAUSE_MS};
 use platen_sync::wire::HEADER;
 use reqwest::Url;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -167,6 +167,9 @@ impl Client {
                     *turn = None;
                     // Nobody may be there to hear it any more.
                     let _ = self.heard.send((self.number, answer.at));
+                    if answer.of_pools {
+                        tokio::time::sleep(pools_pause()).await;
+                    }
                 }
                 204 => {}
                 status => return Err(std::io::Error::other(format!("status {status}"))),
@@ -198,6 +201,12 @@ impl Client {
     }
 }
 
+/// As the engine pauses that was told of pools alone.
+fn pools_pause() -> Duration {
+    let (random, _) = Uuid::new_v4().as_u64_pair();
+    Duration::from_millis(POOLS_PAUSE_MS + random % POOLS_PAUSE_MS)
+}
+
 /// Anything up to a bound that doubles, as the engine pauses.
 fn pause(failures: u32) -> Duration {
     let bound = (FIRST_PAUSE_MS << failures.min(6)).min(LONGEST_PAUSE_MS);
@@ -208,6 +217,8 @@ fn pause(failures: u32) -> Duration {
 struct Answer {
     status: u16,
     version: u64,
+    /// It is of shared pools alone.
+    of_pools: bool,
     size: usize,
     /// When the last byte was read.
     at: Instant,
@@ -251,6 +262,7 @@ impl Answer {
         let answer = Self {
             status: status.ok_or_else(invalid)?,
             version: version.unwrap_or(0),
+            of_pools: text[head..].contains("\"base\":"),
             size: kept.len(),
             at,
         };

@@ -74,13 +74,17 @@ pub(crate) async fn measure(
     println!("{}", crowd.line(&what, None));
     tokio::time::sleep(REST).await;
     let mut all = Vec::new();
+    let received = fleet.traffic.received.load(Ordering::Relaxed);
     for _ in 0..ROUNDS {
         let since = Instant::now();
         site.place(0, site.pool).await?;
         all.extend(fleet.all(since).await?.into_iter().map(|at| at - since));
         tokio::time::sleep(REST).await;
     }
-    say_all("a change of a shared account, read by all", all);
+    let received = fleet.traffic.received.load(Ordering::Relaxed) - received;
+    let each = received / (ROUNDS * count) as u64;
+    let what = format!("a change of a shared account, read by all, {each} bytes each");
+    say_all(&what, all);
     fall(url, pid, &mut fleet).await
 }
 

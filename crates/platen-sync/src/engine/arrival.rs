@@ -20,6 +20,10 @@ use crate::wire::{
 /// A server that has nothing new so soon is not asked again at once. Units:
 /// milliseconds.
 const QUICK_MS: u64 = 1_000;
+/// A change of a pool is told to everybody who shares it. Whoever was told asks again
+/// after this, so that the server is not asked by those who know while it has others to
+/// tell, and after as much again at random. Units: milliseconds.
+pub const POOLS_PAUSE_MS: u64 = 300;
 /// How long after a refusal a lease is not asked for. Units: milliseconds.
 const ASK_PAUSE_MS: u64 = 600_000;
 /// A server that shows an older state so often than it has shown is not the one
@@ -101,6 +105,8 @@ impl Engine {
         let view = view.map_err(|_| Away::Garbled)?;
         self.soft.old_views = 0;
         self.soft.succeeded();
+        let pause = POOLS_PAUSE_MS + self.random.up_to(POOLS_PAUSE_MS);
+        self.soft.next_try_ms = self.clock.since_boot_ms.saturating_add(pause);
         self.give_out_releases(draft, &view);
         let ahead_ms = held.ahead_ms;
         draft.put_view(HeldView { view, ahead_ms });

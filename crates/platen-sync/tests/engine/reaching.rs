@@ -2,8 +2,8 @@
 
 use platen_domain::Kind;
 use platen_sync::engine::{
-    Away, Decision, Event, Instruction, LONGEST_PAUSE_MS, Link, Stop, Trouble, VERDICT_DEADLINE_MS,
-    Wait,
+    Away, Decision, Event, Instruction, LONGEST_PAUSE_MS, Link, POOLS_PAUSE_MS, Stop, Trouble,
+    VERDICT_DEADLINE_MS, Wait,
 };
 use platen_sync::wire::{Balances, Failure, FailureCode, PROTOCOL, PoolBalance, View, WhoUpdates};
 
@@ -256,12 +256,17 @@ fn balances_of_pools_are_shown_and_asked_for_anew() {
         version,
         pools: vec![pool.clone()],
     };
-    let said = device.balances(news(9, 12, &pool));
-    let next = said.iter().find_map(|said| match said {
-        Instruction::Fetch { after, wait, .. } => Some((*after, *wait)),
-        _ => None,
-    });
-    assert_eq!(next, Some((Some(12), true)));
+    let next = |said: &[Instruction]| {
+        said.iter().find_map(|said| match said {
+            Instruction::Fetch { after, wait, .. } => Some((*after, *wait)),
+            _ => None,
+        })
+    };
+    // The server has others to tell.
+    assert_eq!(next(&device.balances(news(9, 12, &pool))), None);
+    assert_eq!(next(&device.passes(POOLS_PAUSE_MS - 1)), None);
+    let said = device.passes(POOLS_PAUSE_MS + 1);
+    assert_eq!(next(&said), Some((Some(12), true)));
     let pending = |device: &Device| {
         let shown = device.engine.shown();
         let mut accounts = shown.accounts.iter();

@@ -72,6 +72,12 @@ fn files() -> Result<Vec<String>> {
     Ok(listed.lines().filter(wanted).map(str::to_owned).collect())
 }
 
+fn is_example(line: &str) -> bool {
+    let line = line.trim_start();
+    let text = line.strip_prefix("///").or(line.strip_prefix("//!"));
+    text.is_some_and(|text| text.trim_start().starts_with("```"))
+}
+
 fn check(path: &str, text: &str, faults: &mut Vec<String>) {
     let is_code = path.ends_with(".rs");
     let is_test =
@@ -90,6 +96,9 @@ fn check(path: &str, text: &str, faults: &mut Vec<String>) {
         let mut fault = |what: &str| faults.push(format!("{path}:{}: {what}", number + 1));
         if UNFINISHED.iter().any(|word| line.contains(word)) {
             fault("unfinished work");
+        }
+        if is_code && is_example(line) {
+            fault("an example in a docstring, which no test runs");
         }
         if PERSONAL.iter().any(|place| line.contains(place)) {
             fault("a path of a developer's machine");
@@ -137,6 +146,9 @@ mod tests {
             assert_eq!(faults_of("crates/platen-web/src/lib.rs", &system).len(), 1);
             assert!(faults_of("crates/platen-windows/src/lib.rs", &system).is_empty());
         }
+        let example = "/// ```\n/// let a = 1;\n";
+        assert_eq!(faults_of("crates/a/src/b.rs", example).len(), 1);
+        assert!(faults_of("docs/a.md", example).is_empty());
         let long = "//\n".repeat(MOST_LINES + 1);
         assert_eq!(faults_of("ui/a.js", &long).len(), 1);
         assert!(faults_of("crates/a/tests/b.rs", &long).is_empty());

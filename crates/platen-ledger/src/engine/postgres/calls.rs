@@ -51,12 +51,18 @@ pub(super) fn many<'rows>(
     columns.into_iter().map(Parameter::Many).collect()
 }
 
-/// Sends all calls at once and waits for all answers, in their order.
-pub(super) fn all(session: &Session, begin: bool, calls: &[Call<'_>], commit: bool) -> Answers {
+/// Sends all calls at once, after what begins a transaction if that is to be, and waits
+/// for all answers, in their order.
+pub(super) fn all(
+    session: &Session,
+    begin: Option<&str>,
+    calls: &[Call<'_>],
+    commit: bool,
+) -> Answers {
     let client = session.client();
     let mut answers: Vec<Answer<'_>> = Vec::with_capacity(calls.len() + 2);
-    if begin {
-        answers.push(Box::pin(simple(client, "BEGIN")));
+    if let Some(begin) = begin {
+        answers.push(Box::pin(simple(client, begin)));
     }
     for call in calls {
         answers.push(Box::pin(async move {
@@ -69,7 +75,8 @@ pub(super) fn all(session: &Session, begin: bool, calls: &[Call<'_>], commit: bo
     }
     let answers = session.wait(join_all(answers));
     // A transaction that could not begin shows in its first statement.
-    answers.into_iter().skip(usize::from(begin)).collect()
+    let heading = usize::from(begin.is_some());
+    answers.into_iter().skip(heading).collect()
 }
 
 async fn simple(client: &Client, sql: &str) -> Result<Vec<Row>, Error> {

@@ -2,9 +2,12 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::connection::{Place, Session};
+use super::SITE_VERSION;
+use super::calls::{Call, all};
+use super::connection::{Place, Session, row};
+use super::error::translate;
 use crate::engine::{Snapshots, Sql};
-use crate::store::Result;
+use crate::store::{Result, SiteState};
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -22,18 +25,18 @@ impl Pool {
         }
     }
 
-    /// A connection with an open snapshot: an idle one if its server is still
-    /// there, else a new one.
-    fn begin(&self) -> Result<Session> {
+    /// A connection with an open snapshot, an idle one if its server is still there,
+    /// else a new one; and the version of the site.
+    fn begin(&self) -> Result<(Session, i64)> {
         let idle = self.lock().pop();
         if let Some(session) = idle
-            && session.run(BEGIN).is_ok()
+            && let Ok(version) = open(&session)
         {
-            return Ok(session);
+            return Ok((session, version));
         }
         let session = Session::open(&self.place)?;
-        session.run(BEGIN)?;
-        Ok(session)
+        let version = open(&session)?;
+        Ok((session, version))
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Session>> {
@@ -43,12 +46,27 @@ impl Pool {
 }
 
 impl Snapshots for Pool {
-    fn with(&self, body: &mut dyn FnMut(&dyn Sql) -> Result<()>) -> Result<()> {
-        let session = self.begin()?;
-        let result = body(&session);
+    fn with(&self, body: &mut dyn FnMut(&dyn Sql, i64)) -> Result<()> {
+        let (session, version) = self.begin()?;
+        body(&session, version);
         if session.run("COMMIT").is_ok() {
             self.lock().push(session);
         }
-        result
+        Ok(())
+    }
+}
+
+/// Opens a snapshot and reads the version of the site, in one round trip.
+fn open(session: &Session) -> Result<i64> {
+    let call = Call {
+        statement: session.statement(SITE_VERSION).map_err(translate)?,
+        parameters: Vec::new(),
+    };
+    let answers = all(session, Some(BEGIN), &[call], false);
+    let rows = answers.into_iter().next().unwrap_or_else(|| Ok(Vec::new()));
+    let rows = rows.map_err(translate)?;
+    match rows.first() {
+        Some(found) => SiteState::version_in(row(found)?),
+        None => Ok(0),
     }
 }

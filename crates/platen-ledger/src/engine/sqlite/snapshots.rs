@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::{backup, schema};
 use crate::engine::{Snapshots, Sql};
-use crate::store::Result;
+use crate::store::{Result, SiteState};
 use crate::view::Progress;
 
 /// A few idle connections to one file.
@@ -36,15 +36,16 @@ impl Files {
 }
 
 impl Snapshots for Files {
-    fn with(&self, body: &mut dyn FnMut(&dyn Sql) -> Result<()>) -> Result<()> {
+    fn with(&self, body: &mut dyn FnMut(&dyn Sql, i64)) -> Result<()> {
         let connection = self.take()?;
         let transaction = connection.unchecked_transaction()?;
-        let result = body(&*transaction);
+        let version = SiteState::stored_version(&*transaction);
+        let begun = version.map(|version| body(&*transaction, version));
         let ended = transaction.commit();
         if connection.is_autocommit() {
             self.lock().push(connection);
         }
-        result?;
+        begun?;
         Ok(ended?)
     }
 
