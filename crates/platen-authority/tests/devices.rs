@@ -31,7 +31,7 @@ code = \"quota\"
 limit = 120
 
 [[account]]
-name = \"Pool\"
+name = \"Zoology\"
 code = \"pool\"
 kind = \"shared\"
 limit = 150
