@@ -7,9 +7,9 @@ use crate::cli::options::write_option;
 use crate::limits::Limits;
 use crate::report::{Analysis, Problem};
 use crate::runs::Wire;
+use crate::system::{self, End, Leash};
 use crate::text::TextPage;
 use std::collections::BTreeMap;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -68,7 +68,8 @@ impl Analyser {
             .iter()
             .filter(|(name, _)| TextPage::reads(name))
             .flat_map(|(name, value)| ["-o".to_owned(), write_option(name, value)]);
-        let mut child = Command::new(&self.program)
+        let mut program = Command::new(&self.program);
+        program
             .arg("--runs")
             .arg("--time-ms")
             .arg(self.limits.time.as_millis().to_string())
@@ -85,9 +86,10 @@ impl Analyser {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(Failure::Start)?;
+            .kill_on_drop(true);
+        system::on_no_screen(&mut program);
+        let mut child = program.spawn().map_err(Failure::Start)?;
+        let _leash = Leash::of(child.id());
         let length = tokio::fs::metadata(file).await.map_or(0, |file| file.len());
         let deadline = self
             .limits
@@ -130,9 +132,9 @@ async fn collect(child: &mut Child) -> std::io::Result<(Vec<u8>, ExitStatus)> {
 fn explain(status: ExitStatus, output: usize) -> Failure {
     if output as u64 > MAX_OUTPUT_BYTES {
         Failure::Document(Problem::limit("output"))
-    } else if status.signal().is_some() {
-        Failure::Document(crate::cli::parent::explain(status))
-    } else {
+    } else if system::end(status) == End::OfItself {
         Failure::Answer
+    } else {
+        Failure::Document(crate::cli::parent::explain(status))
     }
 }

@@ -33,6 +33,7 @@ mod printed;
 mod raster;
 mod report;
 mod runs;
+mod system;
 mod text;
 mod tiff;
 mod xps;

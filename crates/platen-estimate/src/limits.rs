@@ -1,7 +1,6 @@
 //! What one document may cost.
 
 use crate::report::Problem;
-use rustix::time::{ClockId, clock_gettime};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -149,7 +148,7 @@ impl Budget {
 /// What this thread has used: a machine busy with other things must not make a
 /// document uncountable.
 pub(crate) fn processor_time() -> Duration {
-    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+    crate::system::thread_time()
 }
 
 #[cfg(test)]

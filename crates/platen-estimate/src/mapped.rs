@@ -12,7 +12,6 @@ use crate::report::Problem;
 use memmap2::Mmap;
 use std::fs::File;
 use std::io::{Read, Seek};
-use std::os::fd::AsFd;
 use std::path::Path;
 
 /// The standard input, as commands name it.
@@ -42,8 +41,7 @@ pub struct Opened {
 /// before any of it is read; [`Problem::NotOpened`] when it can't be read.
 pub fn open(path: &Path, limit_bytes: u64) -> Result<Opened, Problem> {
     let opened = if path.as_os_str() == STANDARD_INPUT {
-        let input = std::io::stdin().as_fd().try_clone_to_owned();
-        input.and_then(|input| opened(File::from(input), limit_bytes))
+        crate::system::standard_input().and_then(|input| opened(input, limit_bytes))
     } else {
         File::open(path).and_then(|file| opened(file, limit_bytes))
     };
@@ -56,8 +54,11 @@ pub fn open(path: &Path, limit_bytes: u64) -> Result<Opened, Problem> {
 
 /// A regular file from its beginning as it is; a copy of anything else.
 fn opened(mut file: File, limit_bytes: u64) -> std::io::Result<Opened> {
-    let metadata = file.metadata()?;
-    if metadata.is_file() && file.stream_position()? == 0 {
+    // Windows has no metadata of a pipe.
+    let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file);
+    if let Some(metadata) = metadata
+        && file.stream_position()? == 0
+    {
         let length = metadata.len();
         return Ok(Opened { file, length });
     }

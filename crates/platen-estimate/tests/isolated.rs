@@ -78,6 +78,7 @@ async fn a_file_of_two_gigabytes_is_refused_unread() {
     assert!(started.elapsed() < Duration::from_secs(5));
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn an_analyser_that_hangs_is_killed() {
     let directory = tempfile::tempdir().unwrap();
@@ -104,6 +105,7 @@ async fn an_analyser_that_hangs_is_killed() {
     assert!(!PathBuf::from(format!("/proc/{}", pid.trim())).exists());
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn an_analyser_that_crashes_or_floods_is_a_problem_of_the_document() {
     let directory = tempfile::tempdir().unwrap();
@@ -145,6 +147,7 @@ async fn a_missing_analyser_is_no_fault_of_the_document() {
     assert!(matches!(result, Err(Failure::Start(_))));
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn memory_beyond_the_limit_is_a_problem_of_the_document() {
     let limits = Limits {
@@ -225,6 +228,7 @@ fn json_names_the_file_its_format_and_each_page() {
     assert_eq!(json["pages"][0]["judged_by"], "declared");
 }
 
+#[cfg(unix)]
 fn make_executable(path: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))

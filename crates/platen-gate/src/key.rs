@@ -3,7 +3,6 @@
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -12,6 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 
+use crate::private;
+
 /// Why a key could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -19,7 +20,7 @@ pub enum KeyError {
     #[error("the key file could not be used")]
     File(#[source] io::Error),
     /// Others than its owner may read it, so it may be known to anyone.
-    #[error("the key file may be read by others; it must have mode 600")]
+    #[error("the key file may be read by others; it must be its owner’s alone (mode 600)")]
     Exposed,
     /// It holds something else than a key.
     #[error("the file holds no Ed25519 key")]
@@ -57,8 +58,7 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError`], also when others than the owner may read the file.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
-        let metadata = fs::metadata(path).map_err(KeyError::File)?;
-        if metadata.mode() & 0o077 != 0 {
+        if !private::is_private(path).map_err(KeyError::File)? {
             return Err(KeyError::Exposed);
         }
         let text = fs::read_to_string(path).map_err(KeyError::File)?;
@@ -97,13 +97,8 @@ fn create(path: &Path) -> Result<(), KeyError> {
     let pkcs8 =
         Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| KeyError::NoRandomness)?;
     let fresh = path.with_extension(format!("{}.new", uuid::Uuid::new_v4()));
-    let written = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&fresh)
+    let written = private::create(&fresh)
         .and_then(|mut file| {
-            file.set_permissions(fs::Permissions::from_mode(0o600))?;
             writeln!(file, "{}", STANDARD.encode(pkcs8.as_ref()))?;
             file.sync_all()
         })

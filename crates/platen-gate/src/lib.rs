@@ -18,19 +18,30 @@ mod draw;
 mod key;
 mod lease;
 mod options;
+mod private;
 mod receipt;
 mod record;
+#[cfg(unix)]
+mod trusted;
 
-pub mod counter;
-pub mod device;
-pub mod estimate;
-pub mod machine;
 pub mod places;
+
+// What the backend does, where there is CUPS.
+#[cfg(unix)]
+pub mod counter;
+#[cfg(unix)]
+pub mod device;
+#[cfg(unix)]
+pub mod estimate;
+#[cfg(unix)]
+pub mod machine;
+#[cfg(unix)]
 pub mod spool;
+#[cfg(unix)]
 pub mod used;
 
 pub use approval::{Approval, Claims, Mismatch, NotApproved, Seen};
-pub use authority::{Authorities, Authority, AuthorityError};
+pub use authority::Authority;
 pub use card::card_digest;
 pub use closing::{Closing, closing};
 pub use draw::{Draw, NotOnLease, on_lease};
@@ -38,6 +49,8 @@ pub use key::{KeyError, PublicKey, SigningKey};
 pub use lease::{Lease, Terms};
 pub use options::{Malformed, Options, priced_options, released_options};
 pub use receipt::Receipt;
+#[cfg(unix)]
+pub use trusted::{Authorities, AuthorityError};
 
 /// The job attribute, of type text without language, that carries an approval.
 ///

@@ -238,6 +238,7 @@ impl Options {
         &self.asked
     }
 
+    #[cfg(unix)]
     /// All that filters and printer will follow, with names in lower case; what
     /// cupsd derived comes last.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {

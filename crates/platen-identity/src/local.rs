@@ -1,7 +1,5 @@
 //! The computer's own user, where no issuer is configured.
 
-use std::collections::BTreeSet;
-
 use platen_domain::{Person, UserId};
 
 /// Why the computer's user can't be told.
@@ -34,7 +32,7 @@ pub fn local_person(
 /// directories (files, LDAP, SSSD) give them.
 ///
 /// *Errors*: the directories don't know the user.
-/// *Source*: `getpwuid_r`, `getgrouplist`, `getgrgid_r`.
+/// *Source*: `getpwuid_r`, `getgrouplist`, `getgrgid_r`; on Windows the process' token.
 pub fn local_user() -> Result<Person, LocalUserError> {
     imp::user()
 }
@@ -55,9 +53,11 @@ fn full_name(gecos: &str, user_name: &str) -> String {
 
 #[cfg(unix)]
 mod imp {
+    use std::collections::BTreeSet;
+
     use nix::unistd::{Gid, Group, Uid, User};
 
-    use super::{BTreeSet, LocalUserError, Person, full_name, local_person};
+    use super::{LocalUserError, Person, full_name, local_person};
 
     pub(super) fn user() -> Result<Person, LocalUserError> {
         let user = User::from_uid(Uid::current())
@@ -93,14 +93,20 @@ mod imp {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 mod imp {
-    use super::{BTreeSet, LocalUserError, Person, local_person};
+    use platen_windows::system::account;
 
-    /// The session's own word: groups of a domain come with the directory work.
+    use super::{LocalUserError, Person, local_person};
+
+    /// As the process' token says, which nobody changes as one changes `%USERNAME%`.
     pub(super) fn user() -> Result<Person, LocalUserError> {
-        let name = std::env::var("USERNAME").map_err(|_| LocalUserError)?;
-        Ok(local_person(&name, "", BTreeSet::new()))
+        let account = account().map_err(|_| LocalUserError)?;
+        Ok(local_person(
+            &account.name,
+            &account.full_name,
+            account.groups,
+        ))
     }
 }
 

@@ -99,7 +99,7 @@ impl Vault {
     /// Replaces the file: after a crash there is the old one or the new one.
     pub(crate) fn write(&self, key: &Key, record: &Record) -> std::io::Result<()> {
         self.make_folder()?;
-        // NamedTempFile is made with mode 0600.
+        // NamedTempFile is made with mode 0600, and on Windows with the folder's rights.
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
         file.write_all(&seal(key, &record.to_json()))?;
         file.as_file().sync_all()?;
@@ -117,17 +117,25 @@ impl Vault {
     }
 
     fn make_folder(&self) -> std::io::Result<()> {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder)
+        make_private(&self.folder)
     }
 
     fn path(&self) -> PathBuf {
         self.folder.join(FILE_NAME)
     }
 }
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}
+
+#[cfg(windows)]
+use platen_windows::system::create_private_directory as make_private;
 
 fn random(bytes: &mut [u8]) {
     SystemRandom::new()

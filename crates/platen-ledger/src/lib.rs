@@ -37,6 +37,7 @@ mod lease;
 mod ledger;
 mod news;
 mod page;
+mod private;
 mod push;
 mod reader;
 mod report;

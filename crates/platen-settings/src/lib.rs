@@ -23,6 +23,8 @@ pub use policy::{PolicyError, assign, remove};
 pub use profile::{PROFILE_FILE, ProfileMistake, from_profile};
 pub use registry::{POLICY_KEY, RegistryMistake, RegistryValue, from_registry};
 pub use system::{MACHINE_FILE, POLICY_FILE, USER_FILE};
+#[cfg(not(unix))]
+pub use system::{registry, set_registry, unset_registry};
 
 /// The client's settings; what is none was not set.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use crate::Policy;
+#[cfg(windows)]
+use crate::{Key, POLICY_KEY, RegistryValue};
 
 /// What nobody but an administrator changes, where it is a file.
 pub const POLICY_FILE: &str = "/etc/platen/policy.toml";
@@ -18,11 +20,20 @@ const NO_KEY: i32 = 0x8007_0002_u32.cast_signed();
 /// *Errors*: the registry is there but can't be read.
 #[cfg(windows)]
 pub(crate) fn policies() -> std::io::Result<Vec<Policy>> {
-    use windows_registry::LOCAL_MACHINE;
+    let values = registry()?;
+    if values.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Policy::Registry(values)])
+}
 
-    use crate::{POLICY_KEY, RegistryValue};
-
-    let key = match LOCAL_MACHINE.open(POLICY_KEY) {
+/// What stands in the registry's policy; nothing where there is none.
+///
+/// # Errors
+/// It is there but can't be read.
+#[cfg(windows)]
+pub fn registry() -> std::io::Result<Vec<RegistryValue>> {
+    let key = match windows_registry::LOCAL_MACHINE.open(POLICY_KEY) {
         Ok(key) => key,
         Err(error) if error.code().0 == NO_KEY => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
@@ -32,8 +43,40 @@ pub(crate) fn policies() -> std::io::Result<Vec<Policy>> {
         kind: value.ty().into(),
         bytes: value.to_vec(),
     };
-    let values = settled(|| Ok(key.values()?.map(value).collect()))?;
-    Ok(vec![Policy::Registry(values)])
+    settled(|| Ok(key.values()?.map(value).collect()))
+}
+
+/// Writes values of the registry's policy as text, as the package does. Whether they
+/// are any good is not asked: [`crate::assign`].
+///
+/// # Errors
+/// The user may not; then nothing was changed. Others leave those before it changed.
+#[cfg(windows)]
+pub fn set_registry(assignments: &[(Key, String)]) -> std::io::Result<()> {
+    let key = windows_registry::LOCAL_MACHINE.create(POLICY_KEY)?;
+    for (setting, value) in assignments {
+        key.set_string(setting.name, value)?;
+    }
+    Ok(())
+}
+
+/// Removes values of the registry's policy; what is not there is gone already.
+///
+/// # Errors
+/// The user may not.
+#[cfg(windows)]
+pub fn unset_registry(keys: &[Key]) -> std::io::Result<()> {
+    if registry()?.is_empty() {
+        return Ok(());
+    }
+    let key = windows_registry::LOCAL_MACHINE.create(POLICY_KEY)?;
+    for setting in keys {
+        match key.remove_value(setting.name) {
+            Err(error) if error.code().0 == NO_KEY => {}
+            removed => removed?,
+        }
+    }
+    Ok(())
 }
 
 /// How often the registry is read until two readings agree.
@@ -110,6 +153,51 @@ pub(crate) fn user_file() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// In Wine: on a Windows that has a policy it would be in the way.
+    #[cfg(windows)]
+    #[test]
+    fn policy_in_the_registry_is_read_as_it_was_written() {
+        use crate::Files;
+        use windows_registry::LOCAL_MACHINE;
+
+        let named = |name| Key::named(name).unwrap();
+        assert!(registry().unwrap().is_empty(), "this computer has a policy");
+        assert!(unset_registry(&[named("queues")]).is_ok());
+        let values = [
+            (named("server_url"), "https://print.example.edu".to_owned()),
+            (named("issuer"), "https://login.example.edu".to_owned()),
+            (named("queues"), "Büro \"1\", Café 日本".to_owned()),
+            (named("allow_quit"), "false".to_owned()),
+        ];
+        set_registry(&values).unwrap();
+        // As a group policy writes its own.
+        let key = LOCAL_MACHINE.create(POLICY_KEY).unwrap();
+        key.set_u32("AUTOSTART", 0).unwrap();
+        let loaded = Files::from_environment().unwrap().load();
+        unset_registry(&[named("allow_quit"), named("queues")]).unwrap();
+        let left = registry().unwrap().len();
+        LOCAL_MACHINE.remove_tree(POLICY_KEY).unwrap();
+        let loaded = loaded.unwrap();
+        let queues = ["Büro \"1\"", "Café 日本"].map(str::to_owned);
+        assert_eq!(loaded.settings.queues, Some(queues.to_vec()));
+        assert_eq!(loaded.settings.autostart, Some(false));
+        assert_eq!(loaded.settings.allow_quit, Some(false));
+        assert_eq!(loaded.settings.server_url.as_ref(), Some(&values[0].1));
+        let managed: Vec<_> = loaded.managed.iter().map(|one| one.key.as_str()).collect();
+        assert_eq!(
+            managed,
+            ["allow_quit", "autostart", "issuer", "queues", "server_url"]
+        );
+        assert!(
+            loaded
+                .managed
+                .iter()
+                .all(|one| one.file.as_os_str() == POLICY_KEY)
+        );
+        assert_eq!(left, 3);
+        assert!(registry().unwrap().is_empty());
+    }
 
     #[test]
     fn a_reading_that_ended_early_is_not_taken() -> std::io::Result<()> {

@@ -1,8 +1,10 @@
-//! Windows' print spooler, as safe functions over its C interface.
+//! Windows' print spooler, and what else Platen asks of Windows, as safe functions
+//! over its C interface.
 //!
 //! This room knows how the spooler's functions are called and what the bytes
 //! mean that they fill in. It knows nothing of Platen: what a job's flags and
-//! settings amount to is for `platen-spooler` to say.
+//! settings amount to is for `platen-spooler` to say. What has nothing to do with
+//! printing is in [`system`].
 //!
 //! All `unsafe` calls of Windows are here, and there is none in reading: an answer is
 //! copied out of the buffer that the spooler filled, and the pointers in it are
@@ -17,7 +19,7 @@
     windows,
     expect(
         unsafe_code,
-        reason = "the spooler's interface is C; the calls are in one module"
+        reason = "Windows' interface is C; the calls are in two modules"
     )
 )]
 
@@ -28,6 +30,8 @@ mod printer;
 
 #[cfg(windows)]
 mod spooler;
+#[cfg(windows)]
+pub mod system;
 
 pub use answer::{Answer, Malformed};
 pub use devmode::{DeviceMode, Duplex};

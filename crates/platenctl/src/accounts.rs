@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::client;
-use crate::queue::{runtime, user_name};
+use crate::client::{runtime, user_name};
 use crate::table::table;
 
 /// Look after accounts, balances and the ledger.

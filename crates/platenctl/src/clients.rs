@@ -17,6 +17,8 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Subcommand;
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::client;
+
 /// How long one may take to do what it was asked.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long it may take to end after SIGTERM.
@@ -41,7 +43,7 @@ pub(crate) enum Command {
 }
 
 pub(crate) fn run(command: &Command) -> Result<()> {
-    let program = program()?;
+    let program = client::program()?;
     match command {
         Command::List => {
             for client in running(&program)? {
@@ -61,11 +63,6 @@ pub(crate) fn run(command: &Command) -> Result<()> {
         Command::Forget => forget()?,
     }
     Ok(())
-}
-
-/// The tray app beside this program.
-fn program() -> Result<PathBuf> {
-    Ok(std::env::current_exe()?.with_file_name("platen"))
 }
 
 struct Client {

@@ -1,25 +1,24 @@
 //! Checks everything Platen needs and says what to do about what is missing.
 
 mod bundle;
+#[cfg(unix)]
 mod desktop;
 mod redact;
+#[cfg_attr(unix, path = "doctor/unix.rs")]
+#[cfg_attr(not(unix), path = "doctor/windows.rs")]
+mod system;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use platen_gate::estimate::Estimator;
-use platen_gate::machine;
-use platen_gate::places::Places;
 use platen_identity::{Identity, IdentityConfig};
 use platen_ledger::Ledger;
 use platen_settings::Loaded;
 use serde_json::json;
 
-use crate::cups::Server;
-use crate::{authority, client, policy, queue};
+use crate::client;
 
 /// No check takes longer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -77,12 +76,10 @@ pub(crate) fn wrong(
 
 /// Prints all findings; true if everything is in order.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
-    let server = Server::from_environment();
     let loaded = client::load();
-    let mut findings = print_server(&server);
-    findings.push(keys());
-    findings.push(leases());
-    findings.push(preserved_files(&server));
+    let queues = loaded.as_ref().ok();
+    let queues = queues.and_then(|loaded| loaded.settings.queues.clone());
+    let mut findings = system::print_server(queues)?;
     match &loaded {
         Ok(loaded) => {
             findings.push(settings(loaded));
@@ -95,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
             "Correct the file; until then Platen does not start.",
         )),
     }
-    findings.extend(queue::runtime()?.block_on(desktop::check(PATIENCE)));
+    findings.extend(system::desktop()?);
     let in_order = findings
         .iter()
         .all(|finding| !matches!(finding.state, State::Wrong { .. }));
@@ -141,113 +138,6 @@ fn print_json(findings: &[Finding], in_order: bool) -> Result<()> {
     Ok(())
 }
 
-/// The print server, this user's rights there, and each managed queue.
-fn print_server(server: &Server) -> Vec<Finding> {
-    let queues = match queue::queues() {
-        Ok(queues) => queues,
-        Err(error) => {
-            return vec![wrong(
-                "print server",
-                format!("{error:#}"),
-                "Start it: systemctl start cups.",
-            )];
-        }
-    };
-    let name = queue::user_name();
-    let mut findings = vec![good("print server", format!("answers {name}"))];
-    let gated: Vec<_> = queues
-        .iter()
-        .filter(|queue| queue::is_gated(queue))
-        .collect();
-    if gated.is_empty() {
-        findings.push(wrong(
-            "queues",
-            "no queue is managed",
-            "Make one: platenctl queue add NAME --device URI.",
-        ));
-    }
-    for queue in gated {
-        let (level, why) = queue::judged(server, queue);
-        let what = format!("{} is {level}: {why}", queue.name);
-        findings.push(if level == "enforced" {
-            good("queue", what)
-        } else {
-            let advice = "Remove the queue and add it again with platenctl, as administrator.";
-            wrong("queue", what, advice)
-        });
-    }
-    findings
-}
-
-/// Without preserved files a declined document cannot come back.
-fn preserved_files(server: &Server) -> Finding {
-    let area = "declined documents";
-    let Ok(conf) = fs::read_to_string(&server.conf) else {
-        return Finding {
-            area,
-            state: State::NotNeeded("only an administrator can look at this".into()),
-        };
-    };
-    // CUPS keeps files for a day unless told otherwise.
-    let kept = policy::directive(&conf, "PreserveJobFiles").unwrap_or("1d");
-    let history = policy::directive(&conf, "PreserveJobHistory").unwrap_or("Yes");
-    let off = |value: &str| ["no", "off", "false", "0"].contains(&value.to_lowercase().as_str());
-    if off(kept) || off(history) {
-        return wrong(
-            area,
-            "the print server forgets them, so no other account can be chosen for them",
-            "Set PreserveJobFiles 1d and PreserveJobHistory Yes in cupsd.conf.",
-        );
-    }
-    good(area, format!("kept by the print server ({kept})"))
-}
-
-/// Whether the gate can take prints on a lease, which a site without a server
-/// never has.
-fn leases() -> Finding {
-    let area = "printing without network";
-    let places = Places::from_environment();
-    let uid = rustix::process::geteuid().as_raw();
-    let state = match (
-        machine::public(&places),
-        Estimator::find(&places, None, uid),
-    ) {
-        (None, _) => State::NotNeeded("no queue is behind the gate".into()),
-        (Some(_), Err(error)) => State::NotNeeded(format!("not on points of a server: {error}")),
-        (Some(_), Ok(_)) if !places.socket.exists() => State::NotNeeded(format!(
-            "not on points of a server: nobody listens at {}",
-            places.socket.display()
-        )),
-        (Some(_), Ok(_)) => State::Good("the gate counts what is printed".into()),
-    };
-    Finding { area, state }
-}
-
-fn keys() -> Finding {
-    let area = "trusted keys";
-    let places = Places::from_environment();
-    match authority::load(&places) {
-        Err(error) => wrong(
-            area,
-            format!("{error:#}"),
-            "Have an administrator correct who may write there; until then nothing prints.",
-        ),
-        Ok(found) if found.keys.is_empty() => wrong(
-            area,
-            "none, so nothing can be released",
-            "Trust a user's key: platenctl authority trust --user NAME.",
-        ),
-        Ok(found) => {
-            let names: Vec<_> = found
-                .keys
-                .iter()
-                .map(|(path, _)| authority::name(path))
-                .collect();
-            good(area, names.join(", "))
-        }
-    }
-}
-
 /// Which settings users can't change, and what is wrong with any.
 fn settings(loaded: &Loaded) -> Finding {
     let area = "settings";
@@ -286,9 +176,8 @@ fn ledger(loaded: &Loaded) -> Finding {
             "Check it: platenctl accounts verify.",
         );
     }
-    match rustix::fs::statvfs(&directory) {
-        Ok(disk) => {
-            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    match system::free_bytes(&directory) {
+        Ok(free) => {
             let what = format!("opens, {} MB of disk are free", free / 1_000_000);
             if free < LITTLE_SPACE {
                 return wrong(area, what, "Free some disk space.");
@@ -300,7 +189,7 @@ fn ledger(loaded: &Loaded) -> Finding {
 }
 
 fn open(path: &Path) -> Result<()> {
-    queue::runtime()?.block_on(async {
+    client::runtime()?.block_on(async {
         Ledger::open(path)?.accounts().await?;
         Ok(())
     })
@@ -323,7 +212,7 @@ fn provider(loaded: &Loaded) -> Finding {
             .clone()
             .unwrap_or_else(|| "platen".into());
         let config = IdentityConfig::new(issuer.parse()?, client_id, scratch);
-        queue::runtime()?.block_on(async {
+        client::runtime()?.block_on(async {
             let identity = Identity::new(config);
             // Beginning asks the provider for its configuration; nothing is opened.
             tokio::time::timeout(PATIENCE, identity.begin_sign_in()).await??;

@@ -12,7 +12,7 @@ use platen_ledger::{ExportFilter, ExportFormat, Ledger, LedgerError, Progress};
 
 use crate::accounts::{find, person};
 use crate::client;
-use crate::queue::runtime;
+use crate::client::runtime;
 
 /// Names the database where no option does.
 const DATABASE: &str = "PLATEN_DATABASE";

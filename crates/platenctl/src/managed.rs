@@ -1,16 +1,16 @@
 //! The client's policy: what installers and administrators set for everybody here.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+mod place;
+
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Subcommand;
-use platen_settings::{Files, KEYS, Key, Kind, POLICY_FILE, Settings, assign, remove};
+use platen_settings::{Files, KEYS, Key, Kind, Settings, assign, remove};
 use serde_json::json;
 
-use crate::cups::replace;
 use crate::table::table;
+use place::Place;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -21,33 +21,33 @@ pub(crate) enum Command {
         /// Such as server_url=https://print.example.edu
         #[arg(required = true, value_name = "NAME=VALUE")]
         settings: Vec<String>,
-        /// Another policy file
-        #[arg(long, value_name = "FILE", default_value = POLICY_FILE)]
-        file: PathBuf,
+        /// A policy file, instead of what this system has as policy
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
     },
     /// Leave settings to the other files again
     Unset {
         /// As in the file
         #[arg(required = true, value_name = "NAME")]
         settings: Vec<String>,
-        /// Another policy file
-        #[arg(long, value_name = "FILE", default_value = POLICY_FILE)]
-        file: PathBuf,
+        /// A policy file, instead of what this system has as policy
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
     },
     /// Print one setting of the policy, nothing if the policy leaves it open
     Get {
         /// As in the file
         #[arg(value_name = "NAME")]
         setting: String,
-        /// Another policy file
-        #[arg(long, value_name = "FILE", default_value = POLICY_FILE)]
-        file: PathBuf,
+        /// A policy file, instead of what this system has as policy
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
     },
-    /// Say every mistake of a policy file
+    /// Say every mistake of the policy
     Check {
-        /// The file
-        #[arg(value_name = "FILE", default_value = POLICY_FILE)]
-        file: PathBuf,
+        /// A policy file, instead of what this system has as policy
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
     },
     /// Show which settings are in force for this user, and who made them
     Show {
@@ -64,18 +64,20 @@ pub(crate) fn run(command: Command) -> Result<bool> {
         Command::Set { settings, file } => {
             let pairs = settings.iter().map(|one| assignment(one));
             let pairs: Vec<_> = pairs.collect::<Result<_>>()?;
-            let text = read(&file)?.unwrap_or_default();
-            write(&file, &assign(&text, &pairs)?)?;
+            let place = Place::of(file);
+            let text = place.read()?.unwrap_or_default();
+            place.set(&pairs, &assign(&text, &pairs)?)?;
         }
         Command::Unset { settings, file } => {
             let keys = settings.iter().map(|name| key(name));
             let keys: Vec<_> = keys.collect::<Result<_>>()?;
-            if let Some(text) = read(&file)? {
-                write(&file, &remove(&text, &keys)?)?;
+            let place = Place::of(file);
+            if let Some(text) = place.read()? {
+                place.unset(&keys, &remove(&text, &keys)?)?;
             }
         }
-        Command::Get { setting, file } => get(key(&setting)?, &file)?,
-        Command::Check { file } => return check(&file),
+        Command::Get { setting, file } => get(key(&setting)?, &Place::of(file))?,
+        Command::Check { file } => return check(&Place::of(file)),
         Command::Show { json } => show(json)?,
         Command::Keys => print!("{}", table(&["SETTING", "VALUE"], &keys())),
     }
@@ -94,26 +96,9 @@ fn key(name: &str) -> Result<Key> {
         .with_context(|| format!("there is no setting “{name}”; platenctl policy keys lists them"))
 }
 
-fn read(file: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("can’t read {}", file.display())),
-    }
-}
-
-/// Everybody's client reads it, so it holds no secrets.
-fn write(file: &Path, text: &str) -> Result<()> {
-    if let Some(directory) = file.parent() {
-        fs::create_dir_all(directory)
-            .with_context(|| format!("can’t make {}", directory.display()))?;
-    }
-    replace(file, text.as_bytes(), 0o644, None)
-}
-
 /// As `set` takes it.
-fn get(key: Key, file: &Path) -> Result<()> {
-    let text = read(file)?.unwrap_or_default();
+fn get(key: Key, place: &Place) -> Result<()> {
+    let text = place.read()?.unwrap_or_default();
     let policy: toml::Table = toml::from_str(&text).context("the policy has a mistake")?;
     match policy.get(key.name) {
         Some(toml::Value::Array(names)) => {
@@ -127,18 +112,20 @@ fn get(key: Key, file: &Path) -> Result<()> {
     Ok(())
 }
 
-fn check(file: &Path) -> Result<bool> {
-    let text = read(file)?.with_context(|| format!("there is no {}", file.display()))?;
+fn check(place: &Place) -> Result<bool> {
+    let text = place
+        .read()?
+        .with_context(|| format!("there is no {place}"))?;
     let settings: Settings = match toml::from_str(&text) {
         Ok(settings) => settings,
-        Err(error) => bail!("error in {}: {error}", file.display()),
+        Err(error) => bail!("error in {place}: {error}"),
     };
     let mistakes = settings.mistakes();
     for mistake in &mistakes {
-        eprintln!("{}: {mistake}", file.display());
+        eprintln!("{place}: {mistake}");
     }
     if mistakes.is_empty() {
-        println!("{} is in order.", file.display());
+        println!("{place} is in order.");
     }
     Ok(mistakes.is_empty())
 }

@@ -12,6 +12,7 @@ use platen_gate::places::Places;
 use platen_spooler::{Cups, CupsConfig, Enforcement, Queue};
 use serde_json::json;
 
+use crate::client;
 use crate::cups::{self, Server};
 use crate::policy;
 use crate::table::table;
@@ -315,22 +316,10 @@ pub(crate) fn is_gated(queue: &Queue) -> bool {
 
 /// The print server's queues, as this user sees them.
 pub(crate) fn queues() -> Result<Vec<Queue>> {
-    let cups = Cups::connect(CupsConfig::from_environment(user_name()));
-    runtime()?
+    let cups = Cups::connect(CupsConfig::from_environment(client::user_name()));
+    client::runtime()?
         .block_on(cups.queues())
         .context("the print server does not answer; is cups running?")
-}
-
-/// The user who runs this program.
-pub(crate) fn user_name() -> String {
-    platen_identity::local_user().map_or_else(|_| "unknown".to_owned(), |person| person.login)
-}
-
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("no event loop")
 }
 
 fn absolute(path: &Path) -> Result<String> {

@@ -6,8 +6,8 @@ use super::arguments::{Arguments, Style};
 use super::worker::Note;
 use crate::limits::Limits;
 use crate::report::Problem;
+use crate::system::{self, End, Leash};
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
@@ -66,6 +66,7 @@ struct Run {
 struct Worker {
     child: Child,
     lines: Receiver<Vec<u8>>,
+    _leash: Leash,
 }
 
 impl Worker {
@@ -80,6 +81,7 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
+        let leash = Leash::of(Some(child.id()));
         let stdout = child.stdout.take();
         let (sender, lines) = sync_channel(LINES_WAITING);
         // Ends with the worker's output, or when nobody takes its lines.
@@ -99,7 +101,11 @@ impl Worker {
                 }
             }
         });
-        Ok(Self { child, lines })
+        Ok(Self {
+            child,
+            lines,
+            _leash: leash,
+        })
     }
 
     /// Passes on what it says until it ends or is too slow.
@@ -171,16 +177,12 @@ impl Worker {
     }
 }
 
-/// What ended a process before its answer. *Source*: signal(7).
+/// What ended a process before its answer.
 pub(crate) fn explain(status: ExitStatus) -> Problem {
-    const SIGABRT: i32 = 6;
-    const SIGKILL: i32 = 9;
-    const SIGXCPU: i32 = 24;
-    match status.signal() {
-        // Rust aborts when memory runs out, its stack's included.
-        Some(SIGABRT | SIGKILL) => Problem::limit("memory"),
-        Some(SIGXCPU) => Problem::limit("time"),
-        _ => Problem::Damaged,
+    match system::end(status) {
+        End::Memory => Problem::limit("memory"),
+        End::Time => Problem::limit("time"),
+        End::Crash | End::OfItself => Problem::Damaged,
     }
 }
 

@@ -5,13 +5,11 @@ use super::arguments::{Arguments, Style};
 use crate::limits::Limits;
 use crate::mapped;
 use crate::report::{Problem, Report};
+use crate::system::Confinement;
 use crate::text::TextPage;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use rustix::time::{ClockId, clock_gettime};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Begins a line that is for the parent alone; no answer has it.
 pub(super) const MARK: u8 = 0;
@@ -54,6 +52,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     // What a damaged document trips is answered, not printed.
     std::panic::set_hook(Box::new(|_| {}));
     let notes = arguments.style != Style::Runs;
+    let confinement = Confinement::new();
     let mut worst = 0;
     for file in &arguments.files {
         let say = |text: &str| {
@@ -63,6 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
                 .and_then(|()| stdout.flush())
         };
         let begun = |bytes| {
+            confinement.confine(&arguments.limits, bytes);
             if notes {
                 // What fails here fails again with the answer.
                 let _ = say(&Note::Begun(bytes).line());
@@ -92,25 +92,5 @@ fn analyse(
 ) -> Result<Report, Problem> {
     let opened = mapped::open(path, limits.document_bytes)?;
     begun(opened.length());
-    confine(limits, opened.length());
     crate::estimate_mapped_on(opened.map()?, page, limits)
-}
-
-/// Limits address space and processor time of this process, as one more
-/// document of that `length` needs them.
-///
-/// A limit that can't be set leaves the others and the caller's deadline.
-/// *Source*: setrlimit(2).
-fn confine(limits: &Limits, length: u64) {
-    let set = |resource, value: u64| {
-        let maximum = getrlimit(resource).maximum;
-        let current = Some(maximum.map_or(value, |maximum| value.min(maximum)));
-        let _ = setrlimit(resource, Rlimit { current, maximum });
-    };
-    set(Resource::As, limits.memory_bytes.saturating_add(length));
-    let used = Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default();
-    // Whole seconds are counted, so up to one more than what is allowed.
-    let seconds = used.saturating_add(limits.time_for(length)).as_secs();
-    set(Resource::Cpu, seconds.saturating_add(1));
-    set(Resource::Core, 0);
 }

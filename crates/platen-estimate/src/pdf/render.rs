@@ -7,6 +7,7 @@
 
 use crate::colour::DOT_PT;
 use crate::limits::Budget;
+use crate::system::ThreadClock;
 use hayro::hayro_interpret::util::TransformExt;
 use hayro::hayro_interpret::{InterpreterSettings, InterpreterWarning, RenderContent};
 use hayro::kurbo::Affine;
@@ -15,7 +16,6 @@ use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, Tar
 use hayro::{RenderCache, RenderSettings, render_into};
 use hayro_syntax::Pdf;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -63,8 +63,8 @@ pub(super) struct Renderer {
 struct Worker {
     requests: SyncSender<Request>,
     answers: Receiver<Answer>,
-    /// Where the system says what it has used.
-    usage: PathBuf,
+    /// What it has used, as the system says.
+    clock: ThreadClock,
 }
 
 /// What was seen, and the processor time that it took.
@@ -110,27 +110,26 @@ impl Worker {
     fn start(document: Arc<Pdf>) -> Option<Self> {
         let (requests, inbox) = sync_channel(1);
         let (outbox, answers) = sync_channel(1);
-        let (name, named) = sync_channel(1);
+        let (clock, clocks) = sync_channel(1);
         std::thread::Builder::new()
             .name("rendering".into())
             .stack_size(STACK_BYTES)
             .spawn(move || {
-                let _ = name.send(rustix::thread::gettid());
+                let _ = clock.send(ThreadClock::of_this_thread());
                 work(&document, &inbox, &outbox);
             })
             .ok()?;
-        let thread = named.recv().ok()?.as_raw_nonzero();
         Some(Self {
             requests,
             answers,
-            usage: format!("/proc/self/task/{thread}/schedstat").into(),
+            clock: clocks.recv().ok()?,
         })
     }
 
     /// Waits until it answers or has used that much processor time: a machine
     /// busy with other things must not make a page unknown.
     fn wait(&self, patience: Duration) -> Option<Answer> {
-        let (started, before) = (Instant::now(), self.used());
+        let (started, before) = (Instant::now(), self.clock.used());
         loop {
             match self.answers.recv_timeout(LOOK_EVERY) {
                 Ok(answer) => return Some(answer),
@@ -138,7 +137,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let waited = started.elapsed();
-            let used = match (before, self.used()) {
+            let used = match (before, self.clock.used()) {
                 (Some(before), Some(now)) => now.saturating_sub(before),
                 _ => waited,
             };
@@ -146,14 +145,6 @@ impl Worker {
                 return None;
             }
         }
-    }
-
-    /// The processor time that it has used. *Source*: proc(5), its first number
-    /// is in nanoseconds (Linux' Documentation/scheduler/sched-stats.rst).
-    fn used(&self) -> Option<Duration> {
-        let usage = std::fs::read_to_string(&self.usage).ok()?;
-        let nanoseconds = usage.split_whitespace().next()?.parse().ok()?;
-        Some(Duration::from_nanos(nanoseconds))
     }
 }
 

@@ -1,5 +1,13 @@
 //! Decoding streams without letting them swell without end.
 
+#![cfg_attr(
+    not(unix),
+    expect(
+        clippy::missing_const_for_thread_local,
+        reason = "it is constant, which clippy does not see where threads keep values otherwise"
+    )
+)]
+
 use super::predictor::Predictor;
 use crate::limits::Budget;
 use flate2::{Decompress, FlushDecompress, Status};

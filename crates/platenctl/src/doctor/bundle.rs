@@ -1,7 +1,6 @@
 //! What helps somebody else to find a fault, in an archive that its user can read first.
 
-use std::fs::{self, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -9,12 +8,10 @@ use anyhow::{Context as _, Result, ensure};
 use platen_settings::Loaded;
 
 use super::redact::Redactor;
-use crate::queue;
+use super::system;
 
 /// The directory in the archive.
 const TOP: &str = "platen-diagnostics";
-/// Lines of a log at most, the last ones.
-const LINES: &str = "500";
 const READ_ME: &str = "\
 Diagnostics of Platen. Nothing of this was sent anywhere; read it before you do.
 
@@ -34,8 +31,7 @@ computers, passwords in addresses. Names of queues and of services are still the
 /// # Errors
 /// When the file is there already, or can't be written.
 pub(super) fn write(file: &Path, doctor: &str, loaded: Option<&Loaded>) -> Result<()> {
-    let mut options = OpenOptions::new();
-    let archive = options.write(true).create_new(true).mode(0o600).open(file);
+    let archive = system::create_private(file);
     let archive = archive.with_context(|| format!("writing {}", file.display()))?;
     let done = fill(archive, doctor, loaded);
     if done.is_err() {
@@ -49,7 +45,7 @@ fn fill(archive: fs::File, doctor: &str, loaded: Option<&Loaded>) -> Result<()> 
     let scratch = tempfile::tempdir().context("making a temporary directory")?;
     let top = scratch.path().join(TOP);
     fs::create_dir(&top)?;
-    let redactor = Redactor::new(own_words());
+    let redactor = Redactor::new(system::own_words());
     let put = |name: &str, text: &str| fs::write(top.join(name), redactor.redact(text));
     fs::write(top.join("READ-ME.txt"), READ_ME)?;
     put("doctor.txt", doctor)?;
@@ -59,9 +55,9 @@ fn fill(archive: fs::File, doctor: &str, loaded: Option<&Loaded>) -> Result<()> 
         let managed = managed.map(|one| format!("{} by {}\n", one.key, one.file.display()));
         put("managed.txt", &managed.collect::<String>())?;
     }
-    put("system.txt", &system())?;
-    put("queues.txt", &queues())?;
-    put("log.txt", &log())?;
+    put("system.txt", &system::versions())?;
+    put("queues.txt", &system::queues())?;
+    put("log.txt", &system::log())?;
     let packed = Command::new("tar")
         .args(["-cz", "-C"])
         .arg(scratch.path())
@@ -73,75 +69,8 @@ fn fill(archive: fs::File, doctor: &str, loaded: Option<&Loaded>) -> Result<()> 
     Ok(())
 }
 
-/// What this user and this computer are called.
-fn own_words() -> Vec<(String, &'static str)> {
-    let home = std::env::home_dir().map(|home| home.display().to_string());
-    let computer = said("uname", &["-n"]);
-    // The short name alone is the same computer's.
-    let short = computer.split('.').next().unwrap_or_default().to_owned();
-    let login = queue::user_name();
-    let entry = said("getent", &["passwd", &login]);
-    let full = entry.split(':').nth(4).unwrap_or_default();
-    let full = full.split(',').next().unwrap_or_default().to_owned();
-    vec![
-        (home.unwrap_or_default(), "‹home›"),
-        (computer, "‹computer›"),
-        (short, "‹computer›"),
-        (login, "‹user›"),
-        (full, "‹name›"),
-    ]
-}
-
-fn system() -> String {
-    let mut text = format!("platenctl {}\n", env!("CARGO_PKG_VERSION"));
-    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let name = release
-        .lines()
-        .find_map(|line| line.strip_prefix("PRETTY_NAME="));
-    let variable = |name| std::env::var(name).unwrap_or_default();
-    for (what, value) in [
-        ("client", said("platen", &["--version"])),
-        ("kernel", said("uname", &["-srm"])),
-        (
-            "system",
-            name.unwrap_or_default().trim_matches('"').to_owned(),
-        ),
-        ("desktop", variable("XDG_CURRENT_DESKTOP")),
-        ("session", variable("XDG_SESSION_TYPE")),
-        ("language", variable("LANG")),
-    ] {
-        let value = if value.is_empty() { "none" } else { &value };
-        text.push_str(&format!("{what}: {value}\n"));
-    }
-    text
-}
-
-/// A printer's address says where it stands, its scheme how it is reached.
-fn queues() -> String {
-    let queues = match queue::queues() {
-        Ok(queues) => queues,
-        Err(error) => return format!("{error:#}\n"),
-    };
-    let lines = queues.iter().map(|queue| {
-        let device = queue.device_uri.as_deref().unwrap_or("none");
-        let gated = queue::is_gated(queue);
-        let scheme = device.trim_start_matches("gate:");
-        let scheme = scheme.split(':').next().unwrap_or_default();
-        format!("{}: {scheme}, behind the gate: {gated}\n", queue.name)
-    });
-    lines.collect()
-}
-
-/// Empty where no journal is kept.
-fn log() -> String {
-    let which = ["--user", "--quiet", "--no-pager", "--output=short-iso"];
-    let mut words = which.to_vec();
-    words.extend(["--lines", LINES, "_COMM=platen"]);
-    said("journalctl", &words)
-}
-
 /// What a program says, without the end of its line; empty if it is not there.
-fn said(program: &str, words: &[&str]) -> String {
+pub(super) fn said(program: &str, words: &[&str]) -> String {
     let mut command = Command::new(program);
     let output = command.args(words).stderr(Stdio::null()).output();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());

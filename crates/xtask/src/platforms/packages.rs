@@ -15,9 +15,7 @@ use There::{Checked, No};
 
 const UNTRIED: &str = "it was not tried yet";
 const BY_SOCKET: &str = "it was not tried yet; CUPS is there as on Linux";
-const ISOLATION: &str = "it runs the readers of documents in processes that Unix limits";
-const READS_DOCUMENTS: &str = "it is built from platen-estimate";
-const BACKEND: &str = "it is a backend of CUPS";
+const BACKEND: &str = "it is a backend of CUPS; its library is checked with who uses it";
 const FOR_SERVERS: &str = "print servers run on Linux";
 const LABORATORY: &str = "it is for the laboratory, which runs on Linux";
 
@@ -30,16 +28,16 @@ const PACKAGES: &[(&str, There, There)] = &[
     ("platen-windows", Checked, Checked),
     ("platen-winspool-script", Checked, Checked),
     ("platen-spooler", Checked, No(BY_SOCKET)),
-    ("platen-ledger", No(UNTRIED), No(UNTRIED)),
-    ("platen-authority", No(UNTRIED), No(UNTRIED)),
-    ("platen-identity", No(UNTRIED), No(UNTRIED)),
-    ("platen-link", No(UNTRIED), No(UNTRIED)),
-    ("platen-settings", No(UNTRIED), No(UNTRIED)),
-    ("platen-estimate", No(ISOLATION), No(UNTRIED)),
-    ("platen-web", No(READS_DOCUMENTS), No(UNTRIED)),
+    ("platen-ledger", Checked, No(UNTRIED)),
+    ("platen-authority", Checked, No(UNTRIED)),
+    ("platen-identity", Checked, No(UNTRIED)),
+    ("platen-link", Checked, No(UNTRIED)),
+    ("platen-settings", Checked, No(UNTRIED)),
+    ("platen-estimate", Checked, No(UNTRIED)),
+    ("platen-web", No(UNTRIED), No(UNTRIED)),
     ("platen-gate", No(BACKEND), No(UNTRIED)),
-    ("platenctl", No(READS_DOCUMENTS), No(UNTRIED)),
-    ("platen", No(READS_DOCUMENTS), No(UNTRIED)),
+    ("platenctl", Checked, No(UNTRIED)),
+    ("platen", No(UNTRIED), No(UNTRIED)),
     ("platen-server", No(FOR_SERVERS), No(FOR_SERVERS)),
     ("platen-lab", No(LABORATORY), No(LABORATORY)),
     ("platen-tests", No(LABORATORY), No(LABORATORY)),

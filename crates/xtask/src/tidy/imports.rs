@@ -18,8 +18,14 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
     ("platen-rates", &["platen-domain"]),
-    ("platen-estimate", &["platen-domain", "platen-rates"]),
-    ("platen-ledger", &["platen-domain", "platen-rates"]),
+    (
+        "platen-estimate",
+        &["platen-domain", "platen-rates", "platen-windows"],
+    ),
+    (
+        "platen-ledger",
+        &["platen-domain", "platen-rates", "platen-windows"],
+    ),
     ("platen-sync", &["platen-domain"]),
     (
         "platen-authority",
@@ -29,7 +35,7 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
         "platen-link",
         &["platen-domain", "platen-ledger", "platen-sync"],
     ),
-    ("platen-gate", &["platen-domain"]),
+    ("platen-gate", &["platen-domain", "platen-windows"]),
     ("platen-agent", &["platen-domain"]),
     ("platen-windows", &[]),
     ("platen-winspool-script", &[]),
@@ -37,7 +43,10 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
         "platen-spooler",
         &["platen-domain", "platen-agent", "platen-windows"],
     ),
-    ("platen-identity", &["platen-domain", "platen-agent"]),
+    (
+        "platen-identity",
+        &["platen-domain", "platen-agent", "platen-windows"],
+    ),
     (
         "platen-settings",
         &["platen-domain", "platen-agent", "platen-identity"],
@@ -76,6 +85,7 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
             "platen-gate",
             "platen-identity",
             "platen-settings",
+            "platen-windows",
         ],
     ),
     (

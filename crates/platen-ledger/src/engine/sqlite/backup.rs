@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use uuid::Uuid;
 
 use crate::error::LedgerError;
+use crate::private;
 use crate::store::Result;
 use crate::view::Progress;
 
@@ -89,11 +90,7 @@ impl Partial {
     pub(super) fn beside(path: &Path) -> Result<Self> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let partial = path.with_file_name(format!(".{name}.{}.partial", Uuid::new_v4().simple()));
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&partial).map_err(unwritable)?;
+        private::create(&partial).map_err(unwritable)?;
         Ok(Self(Some(partial)))
     }
 

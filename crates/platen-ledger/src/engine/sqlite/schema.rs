@@ -12,6 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use crate::error::LedgerError;
+use crate::private;
 use crate::store::Result;
 
 /// Every migration, oldest first; the index + 1 is its version.
@@ -105,13 +106,10 @@ pub(super) fn check(connection: &Connection) -> Result<()> {
 }
 
 /// The file holds the names of people's documents: only its owner reads it.
-/// SQLite gives the log beside it the same permissions.
+/// SQLite gives the log beside it the same permissions; on Windows it has those of the
+/// folder.
 fn create_private(path: &Path) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
+    match private::open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::StorageFull => Err(LedgerError::Full),
         Err(error) => Err(LedgerError::Unavailable(Arc::new(error))),

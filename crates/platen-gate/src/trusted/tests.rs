@@ -1,5 +1,5 @@
 use super::*;
-use crate::key::SigningKey;
+use crate::key::{PublicKey, SigningKey};
 use std::os::unix::fs::PermissionsExt as _;
 
 fn directory() -> (tempfile::TempDir, PathBuf, u32, PublicKey) {
