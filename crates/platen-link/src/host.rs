@@ -351,7 +351,6 @@ impl Host {
         let moment = self.clock.moment();
         match &event {
             Event::ViewArrived { request, .. }
-            | Event::BalancesArrived { request, .. }
             | Event::ViewUnchanged { request }
             | Event::AnswersArrived { request, .. } => drop(self.requests.remove(request)),
             Event::RequestFailed { request, trouble } => {
@@ -382,12 +381,14 @@ impl Host {
                 wait,
             } => {
                 tracing::debug!(request = request.0, wait, "asks for the view");
-                let session = self.session.clone();
+                let (session, heard) = (self.session.clone(), self.done.clone());
                 self.ask(request, async move {
-                    Ok(match session.view(after, wait).await? {
+                    let balances = move |balances| {
+                        let _ = heard.send(Event::BalancesArrived { request, balances });
+                    };
+                    Ok(match session.view(after, wait, balances).await? {
                         Seen::Same => Event::ViewUnchanged { request },
                         Seen::New(view) => Event::ViewArrived { request, view },
-                        Seen::Balances(balances) => Event::BalancesArrived { request, balances },
                     })
                 });
             }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use platen_sync::engine::Trouble;
-use platen_sync::wire::{Enrolment, Failure, FailureCode};
+use platen_sync::wire::{Balances, Enrolment, Failure, FailureCode};
 use tokio::sync::Mutex;
 
 use crate::transport::{Seen, Transport};
@@ -61,12 +61,17 @@ impl Session {
         }
     }
 
-    pub(crate) async fn view(&self, after: Option<u64>, wait: bool) -> Result<Seen, Trouble> {
+    pub(crate) async fn view(
+        &self,
+        after: Option<u64>,
+        wait: bool,
+        balances: impl Fn(Box<Balances>),
+    ) -> Result<Seen, Trouble> {
         let token = self.token(None).await?;
-        match self.transport.view(&token, after, wait).await {
+        match self.transport.view(&token, after, wait, &balances).await {
             Err(trouble) if is_signed_out(&trouble) => {
                 let token = self.token(Some(&token)).await?;
-                self.transport.view(&token, after, wait).await
+                self.transport.view(&token, after, wait, &balances).await
             }
             other => other,
         }

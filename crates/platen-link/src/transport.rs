@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use platen_sync::engine::Trouble;
 use platen_sync::wire::{
-    Answers, Balances, CONTENT_TYPE, Down, Enrolled, Enrolment, Failure, Fault, HEADER, Protocols,
-    View, limit,
+    Answers, Balances, CONTENT_TYPE, Enrolled, Enrolment, Failure, Fault, HEADER,
+    LINES_CONTENT_TYPE, Protocols, View, limit,
 };
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE as CONTENT_TYPE_HEADER, HeaderMap, RETRY_AFTER};
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use url::{Host, Url};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,8 +27,6 @@ pub(crate) enum Seen {
     /// Nothing newer.
     Same,
     New(Box<View>),
-    /// Balances of shared pools alone changed.
-    Balances(Box<Balances>),
 }
 
 /// The server, as requests reach it.
@@ -76,26 +74,41 @@ impl Transport {
         Enrolled::from_json(&body).map_err(|fault| garbled(&fault))
     }
 
+    /// Asks for the server's state; `balances` is told of changes of shared pools, as
+    /// they come.
     pub(crate) async fn view(
         &self,
         token: &str,
         after: Option<u64>,
         wait: bool,
+        balances: impl Fn(Box<Balances>),
     ) -> Result<Seen, Trouble> {
         let mut address = self.address("sync/view");
         if let Some(after) = after {
-            address.set_query(Some(&format!("after={after}&wait={wait}&changes=true")));
+            let query = format!("after={after}&wait={wait}&changes=true");
+            address.set_query(Some(&query));
         }
         let timeout = if wait { VIEW_TIMEOUT } else { TIMEOUT };
-        let (status, body) = ask(self.http.get(address).timeout(timeout), token).await?;
+        let request = self.http.get(address).timeout(timeout);
+        let mut response = send(request, token).await?;
+        let kind = response.headers().get(CONTENT_TYPE_HEADER);
+        if response.status() == StatusCode::OK
+            && kind.is_some_and(|kind| kind.as_bytes() == LINES_CONTENT_TYPE.as_bytes())
+        {
+            let line = |line: &[u8]| {
+                let read = Balances::from_json(line).map_err(|fault| garbled(&fault));
+                read.map(|read| balances(Box::new(read)))
+            };
+            each_line(&mut response, line).await?;
+            return Ok(Seen::Same);
+        }
+        let (status, body) = whole(response).await?;
         if status == StatusCode::NO_CONTENT {
             return Ok(Seen::Same);
         }
-        match Down::from_json(&body) {
-            Ok(Down::View(view)) => Ok(Seen::New(view)),
-            Ok(Down::Balances(balances)) => Ok(Seen::Balances(balances)),
-            Err(fault) => Err(garbled(&fault)),
-        }
+        let view = View::from_json(&body);
+        view.map(|view| Seen::New(Box::new(view)))
+            .map_err(|fault| garbled(&fault))
     }
 
     pub(crate) async fn operations(&self, token: &str, batch: String) -> Result<Answers, Trouble> {
@@ -117,22 +130,26 @@ impl Transport {
 
 /// Asks, and reads an answer that is the server's.
 async fn ask(request: RequestBuilder, token: &str) -> Result<(StatusCode, Vec<u8>), Trouble> {
+    whole(send(request, token).await?).await
+}
+
+/// Asks, and gives the beginning of an answer that is the server's.
+async fn send(request: RequestBuilder, token: &str) -> Result<Response, Trouble> {
     let request = request
         .header(HEADER, Protocols::OURS.to_string())
         .header(AUTHORIZATION, format!("Bearer {token}"));
-    let mut response = request.send().await.map_err(|error| trouble(&error))?;
-    let status = response.status();
-    if !is_ours(response.headers()) {
-        return Err(of_others(status, response.headers()));
+    let response = request.send().await.map_err(|error| trouble(&error))?;
+    if is_ours(response.headers()) {
+        return Ok(response);
     }
+    Err(of_others(response.status(), response.headers()))
+}
+
+async fn whole(mut response: Response) -> Result<(StatusCode, Vec<u8>), Trouble> {
+    let status = response.status();
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| trouble(&error))? {
-        if body.len() + chunk.len() > limit::DOWN_BYTES {
-            return Err(garbled(&Fault::TooLarge {
-                most: limit::DOWN_BYTES,
-            }));
-        }
-        body.extend_from_slice(&chunk);
+        add(&mut body, &chunk)?;
     }
     if status == StatusCode::OK || status == StatusCode::NO_CONTENT {
         return Ok((status, body));
@@ -143,6 +160,33 @@ async fn ask(request: RequestBuilder, token: &str) -> Result<(StatusCode, Vec<u8
             retry_after_s: retry_after(response.headers()),
         }),
     }
+}
+
+/// Takes in each line of an answer as it comes.
+async fn each_line(
+    response: &mut Response,
+    take: impl Fn(&[u8]) -> Result<(), Trouble>,
+) -> Result<(), Trouble> {
+    let mut kept = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| trouble(&error))? {
+        add(&mut kept, &chunk)?;
+        while let Some(end) = kept.iter().position(|byte| *byte == b'\n') {
+            take(&kept[..end])?;
+            kept.drain(..=end);
+        }
+    }
+    // A line that breaks off is one that did not come.
+    kept.is_empty().then_some(()).ok_or(Trouble::Unreachable)
+}
+
+fn add(body: &mut Vec<u8>, chunk: &[u8]) -> Result<(), Trouble> {
+    if body.len() + chunk.len() > limit::DOWN_BYTES {
+        return Err(garbled(&Fault::TooLarge {
+            most: limit::DOWN_BYTES,
+        }));
+    }
+    body.extend_from_slice(chunk);
+    Ok(())
 }
 
 fn garbled(fault: &Fault) -> Trouble {
@@ -200,5 +244,69 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
         Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// What comes of an answer with these bytes in lines; and the versions told.
+    async fn told(body: String) -> (Result<(), Trouble>, Vec<u64>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("its number").port();
+        tokio::spawn(async move {
+            let (mut connection, _) = listener.accept().await.expect("a client");
+            let mut request = vec![0; 64 << 10];
+            let _ = connection.read(&mut request).await;
+            let head = format!(
+                "HTTP/1.1 200 OK\r\n{HEADER}: 1\r\nContent-Type: {LINES_CONTENT_TYPE}\r\n\
+                 Connection: close\r\n\r\n"
+            );
+            let _ = connection.write_all(head.as_bytes()).await;
+            let _ = connection.write_all(body.as_bytes()).await;
+            let _ = connection.shutdown().await;
+            while matches!(connection.read(&mut request).await, Ok(read) if read > 0) {}
+        });
+        let server = format!("http://127.0.0.1:{port}").parse().expect("a URL");
+        let transport = Transport::new(server, None).expect("a transport");
+        let versions = Mutex::new(Vec::new());
+        let hear = |balances: Box<Balances>| {
+            versions.lock().expect("whole").push(balances.version);
+        };
+        let seen = transport.view("secret", Some(7), true, hear).await;
+        let seen = seen.map(|seen| assert!(matches!(seen, Seen::Same)));
+        (seen, versions.into_inner().expect("whole"))
+    }
+
+    fn line(base: u64) -> String {
+        let balances = Balances {
+            protocol: 1,
+            base,
+            version: base + 1,
+            pools: Vec::new(),
+        };
+        balances.to_json()
+    }
+
+    #[tokio::test]
+    async fn lines_are_taken_as_they_come_and_only_whole() {
+        let (first, second) = (line(7), line(8));
+        assert_eq!(
+            told(format!("{first}\n{second}\n")).await,
+            (Ok(()), vec![8, 9])
+        );
+        assert_eq!(told(String::new()).await, (Ok(()), vec![]));
+        let broken = told(format!("{first}\n{}", &second[..20])).await;
+        assert_eq!(broken, (Err(Trouble::Unreachable), vec![8]));
+        let garbage = told(format!("{first}\nno JSON\n{second}\n")).await;
+        assert_eq!(garbage, (Err(Trouble::Garbled), vec![8]));
+        let endless = told(format!("{first}\n{}", "x".repeat(9 << 20))).await;
+        assert_eq!(endless, (Err(Trouble::Garbled), vec![8]));
     }
 }

@@ -137,7 +137,8 @@ fn too_slow() -> Response {
 
 fn is_stream(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
-    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+    let endless: [&[u8]; 2] = [b"text/event-stream", b"application/x-ndjson"];
+    kind.is_some_and(|kind| endless.iter().any(|one| kind.as_bytes().starts_with(one)))
 }
 
 /// A stream that is counted while it is open, and ends when the server drains.

@@ -31,7 +31,6 @@ use link::Soft;
 use moment::Random;
 use state::State;
 
-pub use arrival::POOLS_PAUSE_MS;
 pub use event::{Change, Event, RequestId, Submission, Ticket, Trouble};
 pub use instruction::{Decision, Declined, Instruction, Wait};
 pub use link::{Away, LONGEST_PAUSE_MS, Link, RELEASE_PATIENCE_MS, Stop, VERDICT_DEADLINE_MS};

@@ -31,7 +31,9 @@ pub use enrolment::{Enrolled, Enrolment};
 pub use facts::Facts;
 pub use limit::Fault;
 pub use operation::{Action, Draw, GivenOut, NewDocument, Operation, Scope, Settlement};
-pub use protocol::{CONTENT_TYPE, HEADER, NoCommonProtocol, PROTOCOL, Protocols, WhoUpdates};
+pub use protocol::{
+    CONTENT_TYPE, HEADER, LINES_CONTENT_TYPE, NoCommonProtocol, PROTOCOL, Protocols, WhoUpdates,
+};
 pub use view::{
     AccountView, Document, Lease, LeasePolicy, LeaseState, Release, Settings, UnreadablePolicy,
     User, View,

@@ -270,8 +270,13 @@ impl Hub {
         inside.tell_people(&news.people);
         if all {
             inside.tell_all();
-        } else {
-            inside.tell_pools(pools);
+            return;
+        }
+        let concerned = inside.tell_pools(pools);
+        // Those who are woken look into it at once.
+        drop(inside);
+        for waiting in concerned {
+            waiting.changed.notify_one();
         }
     }
 
@@ -313,23 +318,22 @@ impl Inside {
         }
     }
 
-    fn tell_pools(&mut self, pools: Vec<AccountView>) {
+    /// Gives those whom it concerns, who have to be woken.
+    fn tell_pools(&mut self, pools: Vec<AccountView>) -> Vec<Arc<Waiting>> {
         if pools.is_empty() {
-            return;
+            return Vec::new();
         }
-        for waiting in self.pages.values().flatten() {
-            let concerned = waiting
-                .person
-                .as_ref()
-                .is_some_and(|person| pools.iter().any(|pool| is_of(pool, person)));
-            if concerned {
-                waiting.changed.notify_one();
-            }
-        }
+        let all = self.pages.values().flatten();
+        let concerned = all.filter(|waiting| {
+            let person = waiting.person.as_ref();
+            person.is_some_and(|person| pools.iter().any(|pool| is_of(pool, person)))
+        });
+        let concerned = concerned.cloned().collect();
         for pool in pools {
             let id = pool.account.id;
             self.pools.insert(id, (self.number, Arc::new(pool)));
         }
+        concerned
     }
 }
 

@@ -7,6 +7,7 @@
 mod enrolling;
 mod known;
 mod looks;
+mod pools;
 mod reply;
 
 use std::sync::Arc;
@@ -56,7 +57,7 @@ pub(crate) fn routes(central: &Arc<Central>) -> Router<Arc<Served>> {
         .layer(DefaultBodyLimit::max(limit::BATCH_BYTES))
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 struct After {
     #[serde(default)]
     after: u64,
@@ -97,19 +98,19 @@ async fn view(
     };
     let mut line: Option<Line> = None;
     loop {
-        if let Some(known) = known.take()
+        if let Some(mut known) = known.take()
             && let Ok(asked) = &asked
         {
             let kept = line.take().filter(|line| line.is_of(&known.person));
-            let open = || central.hub.line_of(known.person.clone(), known.changes);
-            let line = line.insert(kept.unwrap_or_else(open));
-            match known.wait(central, asked, line, until).await {
+            let open = kept.unwrap_or_else(|| known.line(central));
+            match known.wait(central, asked, &open, until).await {
                 Heard::Nothing => return Ok(nothing()),
-                Heard::Balances(balances, known) => {
-                    central.looks.remember(digest, balances.version, known);
-                    return Ok(message(balances.to_json()));
+                Heard::Balances(first) => {
+                    let who = (digest, *asked);
+                    let lines = pools::tell(central, who, (known, open), until, first);
+                    return Ok(reply::lines(lines));
                 }
-                Heard::Anything => {}
+                Heard::Anything => line = Some(open),
             }
         }
         let changes = central.hub.count();
@@ -124,9 +125,9 @@ async fn view(
         central.uses.note(digest, &looker.session, central.now());
         let person = Arc::new(looker.person.clone());
         let seen = looker.sighting(central.authority(), after);
-        let now = Known::new(person, changes, begun, seen.told);
+        let now = Known::new(person, (changes, begun), &seen, after);
         if let Some(view) = seen.view {
-            central.looks.remember(digest, view.version, now);
+            central.looks.remember(digest, now);
             return Ok(message(view.to_json()));
         }
         known = Some(now);

@@ -94,6 +94,8 @@ struct Parked {
     server_life: u64,
     request: RequestId,
     after: Option<u64>,
+    /// It was told of balances.
+    told: bool,
     until: u64,
 }
 
@@ -657,24 +659,43 @@ impl<A: Authority> World<A> {
         request: RequestId,
         (after, wait): (Option<u64>, bool),
     ) {
-        match self.view_of(at, after) {
-            Err(trouble) => self.fail(at, request, trouble),
-            Ok(Some(event)) => self.respond(at, of(request, event)),
-            Ok(None) if wait => {
-                self.parked.push(Parked {
-                    device: at.device,
-                    life: at.life,
-                    id: at.id,
-                    server,
-                    server_life: self.servers[server].life,
-                    request,
-                    after,
-                    until: self.now + PARKED,
-                });
-                self.look_at(PARKED + 1);
-            }
-            Ok(None) => self.respond(at, Event::ViewUnchanged { request }),
+        let parked = Parked {
+            device: at.device,
+            life: at.life,
+            id: at.id,
+            server,
+            server_life: self.servers[server].life,
+            request,
+            after,
+            told: false,
+            until: if wait { self.now + PARKED } else { self.now },
+        };
+        self.tell(parked);
+        if wait {
+            self.look_at(PARKED + 1);
         }
+    }
+
+    /// Tells a device what there is to tell, and lets it wait on.
+    fn tell(&mut self, mut one: Parked) {
+        let (at, request) = (one.at(), one.request);
+        match self.view_of(at, one.after) {
+            Err(trouble) => return self.fail(at, request, trouble),
+            Ok(Some(Event::BalancesArrived { balances, .. })) => {
+                (one.after, one.told) = (Some(balances.version), true);
+                self.respond(at, Event::BalancesArrived { request, balances });
+            }
+            // What was told ends, and it is asked anew.
+            Ok(Some(_)) if one.told => {
+                return self.respond(at, Event::ViewUnchanged { request });
+            }
+            Ok(Some(event)) => return self.respond(at, of(request, event)),
+            Ok(None) => {}
+        }
+        if one.until <= self.now {
+            return self.respond(at, Event::ViewUnchanged { request });
+        }
+        self.parked.push(one);
     }
 
     fn look_at(&mut self, ms: u64) {
@@ -685,23 +706,13 @@ impl<A: Authority> World<A> {
     /// Whoever waits for something that changed is answered.
     fn look(&mut self) {
         self.look_due = false;
-        let (now, parked) = (self.now, std::mem::take(&mut self.parked));
-        for one in parked {
+        for one in std::mem::take(&mut self.parked) {
             let server = &self.servers[one.server];
             let gone = !server.up || server.life != one.server_life;
             if gone || self.devices[one.device].life != one.life {
                 continue;
             }
-            let at = one.at();
-            let request = one.request;
-            match self.view_of(at, one.after) {
-                Err(trouble) => self.fail(at, request, trouble),
-                Ok(Some(event)) => self.respond(at, of(request, event)),
-                Ok(None) if one.until <= now => {
-                    self.respond(at, Event::ViewUnchanged { request });
-                }
-                Ok(None) => self.parked.push(one),
-            }
+            self.tell(one);
         }
     }
 
@@ -764,7 +775,6 @@ impl<A: Authority> World<A> {
 fn of(request: RequestId, event: Event) -> Event {
     match event {
         Event::ViewArrived { view, .. } => Event::ViewArrived { request, view },
-        Event::BalancesArrived { balances, .. } => Event::BalancesArrived { request, balances },
         other => other,
     }
 }
@@ -777,7 +787,6 @@ fn arrives(event: Event) -> Next {
 const fn answered(event: &Event) -> Option<RequestId> {
     match event {
         Event::ViewArrived { request, .. }
-        | Event::BalancesArrived { request, .. }
         | Event::ViewUnchanged { request }
         | Event::AnswersArrived { request, .. }
         | Event::RequestFailed { request, .. } => Some(*request),

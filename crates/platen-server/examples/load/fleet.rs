@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use platen_sync::engine::{LONGEST_PAUSE_MS, POOLS_PAUSE_MS};
+use platen_sync::engine::LONGEST_PAUSE_MS;
 use platen_sync::wire::HEADER;
 use reqwest::Url;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -167,14 +167,30 @@ impl Client {
                     *turn = None;
                     // Nobody may be there to hear it any more.
                     let _ = self.heard.send((self.number, answer.at));
-                    if answer.of_pools {
-                        tokio::time::sleep(pools_pause()).await;
+                    if answer.goes_on {
+                        version = self.listen(&mut stream, &mut kept, version).await?;
                     }
                 }
                 204 => {}
                 status => return Err(std::io::Error::other(format!("status {status}"))),
             }
         }
+    }
+
+    /// Hears what follows in an answer, and gives the last version.
+    async fn listen(
+        &self,
+        stream: &mut TcpStream,
+        kept: &mut Vec<u8>,
+        mut version: u64,
+    ) -> std::io::Result<u64> {
+        while let Some(message) = part(stream, kept).await? {
+            let size = message.len() as u64;
+            self.traffic.received.fetch_add(size, Ordering::Relaxed);
+            version = version_in(&message).unwrap_or(version);
+            let _ = self.heard.send((self.number, Instant::now()));
+        }
+        Ok(version)
     }
 
     async fn connect(&self) -> std::io::Result<TcpStream> {
@@ -201,12 +217,6 @@ impl Client {
     }
 }
 
-/// As the engine pauses that was told of pools alone.
-fn pools_pause() -> Duration {
-    let (random, _) = Uuid::new_v4().as_u64_pair();
-    Duration::from_millis(POOLS_PAUSE_MS + random % POOLS_PAUSE_MS)
-}
-
 /// Anything up to a bound that doubles, as the engine pauses.
 fn pause(failures: u32) -> Duration {
     let bound = (FIRST_PAUSE_MS << failures.min(6)).min(LONGEST_PAUSE_MS);
@@ -217,8 +227,8 @@ fn pause(failures: u32) -> Duration {
 struct Answer {
     status: u16,
     version: u64,
-    /// It is of shared pools alone.
-    of_pools: bool,
+    /// More follows in the same answer.
+    goes_on: bool,
     size: usize,
     /// When the last byte was read.
     at: Instant,
@@ -227,46 +237,87 @@ struct Answer {
 impl Answer {
     /// Reads one answer; `kept` is used again and empty in between.
     async fn read(stream: &mut TcpStream, kept: &mut Vec<u8>) -> std::io::Result<Self> {
-        let invalid = || std::io::Error::from(std::io::ErrorKind::InvalidData);
         // Nothing is held while nothing comes.
         stream.readable().await?;
-        kept.reserve(READ);
-        let (head, length) = loop {
-            if stream.read_buf(kept).await? == 0 {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
-            }
+        let head = loop {
+            more(stream, kept).await?;
             if let Some(end) = kept.windows(4).position(|part| part == b"\r\n\r\n") {
-                let head = std::str::from_utf8(&kept[..end]).map_err(|_| invalid())?;
-                let length = head.lines().find_map(|line| {
-                    let (name, value) = line.split_once(':')?;
-                    name.eq_ignore_ascii_case("content-length")
-                        .then(|| value.trim().parse::<usize>().ok())?
-                });
-                break (end + 4, length.unwrap_or(0));
+                break kept.drain(..end + 4).collect::<Vec<_>>();
             }
         };
-        while kept.len() < head + length {
-            if stream.read_buf(kept).await? == 0 {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
-            }
-        }
-        let at = Instant::now();
-        let text = std::str::from_utf8(kept).map_err(|_| invalid())?;
+        let text = std::str::from_utf8(&head).map_err(|_| invalid())?;
         let status = text.get(9..12).and_then(|status| status.parse().ok());
-        let version = text[head..]
-            .split_once("\"version\":")
-            .and_then(|(_, rest)| {
-                let end = rest.find(|c: char| !c.is_ascii_digit())?;
-                rest[..end].parse().ok()
-            });
-        let answer = Self {
-            status: status.ok_or_else(invalid)?,
-            version: version.unwrap_or(0),
-            of_pools: text[head..].contains("\"base\":"),
-            size: kept.len(),
-            at,
+        let field = |wanted: &str| {
+            text.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case(wanted).then(|| value.trim())
+            })
         };
+        let goes_on = field("transfer-encoding").is_some();
+        let body = if goes_on {
+            part(stream, kept).await?.unwrap_or_default()
+        } else {
+            let length = field("content-length").and_then(|length| length.parse().ok());
+            take(stream, kept, length.unwrap_or(0)).await?
+        };
+        Ok(Self {
+            status: status.ok_or_else(invalid)?,
+            version: version_in(&body).unwrap_or(0),
+            goes_on,
+            size: head.len() + body.len(),
+            at: Instant::now(),
+        })
+    }
+}
+
+fn invalid() -> std::io::Error {
+    std::io::ErrorKind::InvalidData.into()
+}
+
+fn version_in(message: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(message).ok()?;
+    let (_, rest) = text.split_once("\"version\":")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit())?;
+    rest[..end].parse().ok()
+}
+
+/// The next part of an answer that goes on; none: it has ended. *Source*: RFC 9112,
+/// section 7.1.
+async fn part(stream: &mut TcpStream, kept: &mut Vec<u8>) -> std::io::Result<Option<Vec<u8>>> {
+    let end = loop {
+        if let Some(end) = kept.windows(2).position(|part| part == b"\r\n") {
+            break end;
+        }
+        more(stream, kept).await?;
+    };
+    let size = std::str::from_utf8(&kept[..end]).map_err(|_| invalid())?;
+    let size = usize::from_str_radix(size, 16).map_err(|_| invalid())?;
+    kept.drain(..end + 2);
+    let mut part = take(stream, kept, size + 2).await?;
+    part.truncate(size);
+    Ok((size > 0).then_some(part))
+}
+
+async fn take(
+    stream: &mut TcpStream,
+    kept: &mut Vec<u8>,
+    length: usize,
+) -> std::io::Result<Vec<u8>> {
+    while kept.len() < length {
+        more(stream, kept).await?;
+    }
+    let rest = kept.split_off(length);
+    Ok(std::mem::replace(kept, rest))
+}
+
+async fn more(stream: &mut TcpStream, kept: &mut Vec<u8>) -> std::io::Result<()> {
+    if kept.is_empty() {
         *kept = Vec::new();
-        Ok(answer)
+        stream.readable().await?;
+    }
+    kept.reserve(READ);
+    match stream.read_buf(kept).await? {
+        0 => Err(std::io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok(()),
     }
 }

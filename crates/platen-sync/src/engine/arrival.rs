@@ -20,10 +20,6 @@ use crate::wire::{
 /// A server that has nothing new so soon is not asked again at once. Units:
 /// milliseconds.
 const QUICK_MS: u64 = 1_000;
-/// A change of a pool is told to everybody who shares it. Whoever was told asks again
-/// after this, so that the server is not asked by those who know while it has others to
-/// tell, and after as much again at random. Units: milliseconds.
-pub const POOLS_PAUSE_MS: u64 = 300;
 /// How long after a refusal a lease is not asked for. Units: milliseconds.
 const ASK_PAUSE_MS: u64 = 600_000;
 /// A server that shows an older state so often than it has shown is not the one
@@ -92,21 +88,25 @@ impl Engine {
         request: RequestId,
         news: &Balances,
     ) -> Result<(), Away> {
-        let Some(asked) = self.soft.fetching.take_if(|one| one.request == request) else {
+        let Some(asked) = &mut self.soft.fetching else {
             return Ok(());
         };
+        if asked.request != request {
+            return Ok(());
+        }
+        // More may follow; the answer's end is not one that came to nothing.
+        asked.told = true;
+        let is_whole = asked.whole;
         if news.protocol > PROTOCOL {
             return Err(Away::Outdated(WhoUpdates::Client));
         }
         // Whoever asked for the whole state needs the whole.
-        let held = draft.state.view.clone().filter(|_| !asked.whole);
+        let held = draft.state.view.clone().filter(|_| !is_whole);
         let held = held.ok_or(Away::Garbled)?;
         let view = held.view.clone().followed_by(news);
         let view = view.map_err(|_| Away::Garbled)?;
         self.soft.old_views = 0;
         self.soft.succeeded();
-        let pause = POOLS_PAUSE_MS + self.random.up_to(POOLS_PAUSE_MS);
-        self.soft.next_try_ms = self.clock.since_boot_ms.saturating_add(pause);
         self.give_out_releases(draft, &view);
         let ahead_ms = held.ahead_ms;
         draft.put_view(HeldView { view, ahead_ms });
@@ -115,7 +115,11 @@ impl Engine {
 
     pub(super) fn view_unchanged(&mut self, draft: &mut Draft, request: RequestId) {
         if let Some(asked) = self.soft.fetching.take_if(|one| one.request == request) {
-            self.nothing_new(asked.at.since_boot_ms);
+            match asked.told {
+                // Something else changed, or it is time to ask anew.
+                true => self.soft.succeeded(),
+                false => self.nothing_new(asked.at.since_boot_ms),
+            }
             self.give_out_held_releases(draft);
         }
     }

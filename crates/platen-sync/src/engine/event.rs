@@ -105,14 +105,15 @@ pub enum Event {
         /// The state.
         view: Box<View>,
     },
-    /// Of what the server's state says, balances of shared pools alone changed.
+    /// Of what the server's state says, balances of shared pools alone changed. Others
+    /// may follow on the same request; one of the other events ends it.
     BalancesArrived {
         /// What it was asked by.
         request: RequestId,
         /// The balances.
         balances: Box<Balances>,
     },
-    /// The server has no newer state.
+    /// The server has no newer state, or nothing to add to the balances that it sent.
     ViewUnchanged {
         /// What it was asked by.
         request: RequestId,

@@ -19,7 +19,8 @@ pub enum Instruction {
     },
     /// Ask the server for its state.
     Fetch {
-        /// Names the request; exactly one event must come of it.
+        /// Names the request; exactly one event must come of it, but for balances,
+        /// any number of which may come before.
         request: RequestId,
         /// The version that is known; none: it is wanted in any case.
         after: Option<u64>,

@@ -105,6 +105,8 @@ pub(super) struct Fetching {
     pub(super) waits: bool,
     /// It is wanted in any case.
     pub(super) whole: bool,
+    /// Balances came of it.
+    pub(super) told: bool,
 }
 
 impl Soft {

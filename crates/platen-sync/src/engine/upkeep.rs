@@ -115,6 +115,7 @@ impl Engine {
             at: self.clock,
             waits,
             whole: !timed,
+            told: false,
         });
         self.out.push(Instruction::Fetch {
             request,

@@ -13,6 +13,8 @@ pub const HEADER: &str = "platen-protocol";
 
 /// The content type of every message.
 pub const CONTENT_TYPE: &str = "application/json";
+/// The content type of an answer with several messages, each in a line of its own.
+pub const LINES_CONTENT_TYPE: &str = "application/x-ndjson";
 
 /// The versions of the protocol that one side speaks: `1`, or `1-3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use platen_domain::Kind;
 use platen_sync::engine::{
-    Away, Decision, Event, Instruction, LONGEST_PAUSE_MS, Link, POOLS_PAUSE_MS, Stop, Trouble,
-    VERDICT_DEADLINE_MS, Wait,
+    Away, Decision, Event, Instruction, LONGEST_PAUSE_MS, Link, Stop, Trouble, VERDICT_DEADLINE_MS,
+    Wait,
 };
 use platen_sync::wire::{Balances, Failure, FailureCode, PROTOCOL, PoolBalance, View, WhoUpdates};
 
@@ -262,10 +262,11 @@ fn balances_of_pools_are_shown_and_asked_for_anew() {
             _ => None,
         })
     };
-    // The server has others to tell.
-    assert_eq!(next(&device.balances(news(9, 12, &pool))), None);
-    assert_eq!(next(&device.passes(POOLS_PAUSE_MS - 1)), None);
-    let said = device.passes(POOLS_PAUSE_MS + 1);
+    // More may follow on the same request, and then it is asked anew, at once.
+    assert_eq!(next(&device.balances(news(9, 11, &pool))), None);
+    assert_eq!(next(&device.balances(news(11, 12, &pool))), None);
+    let request = device.fetching();
+    let said = device.happens(Event::ViewUnchanged { request });
     assert_eq!(next(&said), Some((Some(12), true)));
     let pending = |device: &Device| {
         let shown = device.engine.shown();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use platen_authority::Told;
+use platen_authority::{Sighting, Told};
 use platen_domain::Person;
 use platen_sync::wire::Balances;
 use tokio::time::{Instant, timeout_at};
@@ -12,7 +12,6 @@ use crate::central::Central;
 use crate::hub::{Line, Pools, Since};
 
 /// Somebody who saw everything up to some change.
-#[derive(Clone)]
 pub(super) struct Known {
     pub(super) person: Arc<Person>,
     /// How many changes there were before the ledger was looked at for him.
@@ -20,6 +19,8 @@ pub(super) struct Known {
     /// The pools of later changes were read after that look: they are not older.
     begun: u64,
     told: Told,
+    /// The version of what he was told.
+    pub(super) version: u64,
     /// When the ledger was looked at. Whether his session has ended by itself, and all
     /// that time alone changes, is seen there.
     looked: Instant,
@@ -29,40 +30,53 @@ pub(super) struct Known {
 pub(super) enum Heard {
     /// There is nothing new.
     Nothing,
-    /// Shared pools changed and nothing else; and what is known of him then.
-    Balances(Balances, Known),
+    /// Shared pools changed and nothing else.
+    Balances(Balances),
     /// The ledger has to be looked at.
     Anything,
 }
 
 impl Known {
-    pub(super) fn new(person: Arc<Person>, changes: u64, begun: u64, told: Told) -> Self {
+    /// Somebody who has version `after` and whom the ledger was looked at for after so
+    /// many changes, of which so many had begun in the end.
+    pub(super) fn new(
+        person: Arc<Person>,
+        (changes, begun): (u64, u64),
+        seen: &Sighting,
+        after: u64,
+    ) -> Self {
         Self {
             person,
             changes,
             begun,
-            told,
+            told: seen.told.clone(),
+            version: seen.view.as_ref().map_or(after, |view| view.version),
             looked: Instant::now(),
         }
     }
 
-    /// Waits for what he is to be told, until `until` if he may wait.
+    /// A line on which he hears of what changes from then on.
+    pub(super) fn line(&self, central: &Central) -> Line {
+        central.hub.line_of(self.person.clone(), self.changes)
+    }
+
+    /// Waits for what he is to be told, until `until` if he may wait. The line was
+    /// there before this, so that nothing is missed in between.
     pub(super) async fn wait(
-        mut self,
+        &mut self,
         central: &Central,
         asked: &After,
         line: &Line,
         until: Instant,
     ) -> Heard {
         loop {
-            // The line is there before this is asked, so that nothing is missed in
-            // between. What is told may be the end of the session.
+            // What is told may be the end of the session.
             match central.hub.since(&self.person, self.changes) {
                 Since::Anything => return Heard::Anything,
                 Since::Nothing => {}
                 Since::Pools(pools) if asked.changes && self.may_be_told(&pools) => {
-                    if let Some(balances) = self.tell(central, asked.after, pools) {
-                        return Heard::Balances(balances, self);
+                    if let Some(balances) = self.tell(central, &pools) {
+                        return Heard::Balances(balances);
                     }
                 }
                 Since::Pools(_) => return Heard::Anything,
@@ -79,9 +93,11 @@ impl Known {
         pools.first > self.begun && self.looked.elapsed() < WAIT
     }
 
-    fn tell(&mut self, central: &Central, after: u64, pools: Pools) -> Option<Balances> {
+    fn tell(&mut self, central: &Central, pools: &Pools) -> Option<Balances> {
         (self.changes, self.begun) = (pools.count, pools.count);
         let pools = pools.pools.iter().map(AsRef::as_ref);
-        platen_authority::balances(&mut self.told, after, pools, central.now())
+        let now = central.now();
+        let told = platen_authority::balances(&mut self.told, self.version, pools, now);
+        told.inspect(|balances| self.version = balances.version)
     }
 }

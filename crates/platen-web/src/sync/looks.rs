@@ -40,7 +40,6 @@ type Seen = Result<Option<Looker>, LedgerError>;
 
 /// Who was given a view, and what is known of him by that.
 struct Answered {
-    version: u64,
     known: Known,
     at: Instant,
 }
@@ -85,19 +84,19 @@ impl Looks {
 
     /// Remembers who was given a view, so that he need not be shown the same again
     /// when he comes back to wait.
-    pub(super) fn remember(&self, digest: Digest, version: u64, known: Known) {
+    pub(super) fn remember(&self, digest: Digest, known: Known) {
         let mut answered = self.lock();
         if answered.len() >= REMEMBERED {
             answered.retain(|_, one| one.at.elapsed() < WAIT);
         }
         let at = Instant::now();
-        answered.insert(digest, Answered { version, known, at });
+        answered.insert(digest, Answered { known, at });
     }
 
     /// Who was given this version of his view a short while ago.
     pub(super) fn take(&self, digest: &Digest, version: u64) -> Option<Known> {
         let answered = self.lock().remove(digest)?;
-        let counts = answered.version == version && answered.at.elapsed() < WAIT;
+        let counts = answered.known.version == version && answered.at.elapsed() < WAIT;
         counts.then_some(answered.known)
     }
 

@@ -1,19 +1,42 @@
 //! Answers to clients; each names the versions of the protocol, so that no proxy's
 //! page is taken for one.
 
-use axum::body::Body;
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::Stream;
 use platen_ledger::LedgerError;
-use platen_sync::wire::{CONTENT_TYPE, Failure, FailureCode, HEADER, Protocols};
+use platen_sync::wire::{
+    CONTENT_TYPE, Failure, FailureCode, HEADER, LINES_CONTENT_TYPE, Protocols,
+};
 
 /// What a client waits for at least that can't be served at the moment.
 const RETRY_AFTER_S: u32 = 5;
 
+/// Asks proxies to pass on at once what comes.
+const NOT_KEPT: HeaderName = HeaderName::from_static("x-accel-buffering");
+
 /// A message.
 pub(super) fn message(json: String) -> Response {
     answer(StatusCode::OK, json)
+}
+
+/// Messages that come one after the other, each in a line of its own.
+pub(super) fn lines<S>(lines: S) -> Response
+where
+    S: Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
+{
+    let mut response = Body::from_stream(lines).into_response();
+    let headers = response.headers_mut();
+    let kind = HeaderValue::from_static(LINES_CONTENT_TYPE);
+    headers.insert(header::CONTENT_TYPE, kind);
+    // *Source*: nginx, `proxy_buffering`.
+    headers.insert(NOT_KEPT, HeaderValue::from_static("no"));
+    name_versions(&mut response);
+    response
 }
 
 /// Nothing changed.

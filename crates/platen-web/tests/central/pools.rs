@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use platen_domain::{AccountId, Kind};
-use platen_sync::wire::{Action, Balances, Down, View};
+use platen_sync::wire::{Action, Balances, Down, LINES_CONTENT_TYPE, View};
 
 use crate::syncing::{Client, account, site};
 
@@ -15,6 +15,34 @@ struct Follower {
     told: (usize, usize),
 }
 
+/// What comes, as it comes.
+struct Answer {
+    response: reqwest::Response,
+    lines: bool,
+    kept: Vec<u8>,
+}
+
+impl Answer {
+    /// The next message; none: that was all.
+    async fn next(&mut self) -> Option<Vec<u8>> {
+        loop {
+            let end = self.kept.iter().position(|byte| *byte == b'\n');
+            if let Some(end) = end.filter(|_| self.lines) {
+                let rest = self.kept.split_off(end + 1);
+                return Some(std::mem::replace(&mut self.kept, rest));
+            }
+            match self.response.chunk().await.unwrap() {
+                Some(chunk) => self.kept.extend_from_slice(&chunk),
+                None => {
+                    assert!(!self.lines || self.kept.is_empty(), "a line breaks off");
+                    let last = std::mem::take(&mut self.kept);
+                    return (!last.is_empty()).then_some(last);
+                }
+            }
+        }
+    }
+}
+
 impl Follower {
     async fn new(client: Client) -> Self {
         let view = client.look(0).await;
@@ -22,26 +50,54 @@ impl Follower {
         Self { client, view, told }
     }
 
-    /// Takes in what the server says; false: nothing.
+    /// Takes in what the server says at first; false: nothing.
     async fn follow(&mut self, wait: bool) -> bool {
-        let path = format!(
-            "/sync/view?after={}&changes=true&wait={wait}",
-            self.view.version
-        );
-        let seen = self.client.ask("GET", &path, "1", String::new()).await;
-        if seen.status == 204 {
+        let Some(mut told) = self.ask(wait).await else {
             return false;
+        };
+        self.take(&mut told).await
+    }
+
+    /// What the server answers; none: nothing new.
+    async fn ask(&self, wait: bool) -> Option<Answer> {
+        let version = self.view.version;
+        let path = format!("/sync/view?after={version}&changes=true&wait={wait}");
+        let response = self.client.asking("GET", &path).send().await.unwrap();
+        if response.status() == 204 {
+            return None;
         }
-        let seen = seen.expect(200);
-        match Down::from_json(seen.text.as_bytes()).unwrap() {
+        assert_eq!(
+            (
+                response.status().as_u16(),
+                &response.headers()["platen-protocol"]
+            ),
+            (200, &"1".parse().unwrap())
+        );
+        let lines = response.headers()["content-type"] == LINES_CONTENT_TYPE;
+        let kept = Vec::new();
+        Some(Answer {
+            response,
+            lines,
+            kept,
+        })
+    }
+
+    /// Takes in the next thing that an answer says; false: that was all.
+    async fn take(&mut self, told: &mut Answer) -> bool {
+        let Some(message) = told.next().await else {
+            return false;
+        };
+        match Down::from_json(&message).unwrap() {
             Down::View(view) => {
+                assert!(!told.lines);
                 self.told.0 += 1;
                 assert!(view.version > self.view.version);
                 self.view = *view;
             }
             Down::Balances(balances) => {
+                assert!(told.lines);
                 self.told.1 += 1;
-                assert!(seen.text.len() < 400, "{} bytes", seen.text.len());
+                assert!(message.len() < 400, "{} bytes", message.len());
                 self.view = self.view.clone().followed_by(&balances).unwrap();
             }
         }
@@ -143,6 +199,41 @@ async fn many_at_once_are_told_of_a_pool_while_it_goes_on_changing() {
         while follower.follow(false).await {}
         follower.check(&Client::new(&site, login).await).await;
     }
+}
+
+#[tokio::test]
+async fn one_answer_tells_of_one_change_after_the_other_until_something_else_changes() {
+    let site = site().await;
+    let (quota, research) = (
+        account(&site, "quota").await,
+        account(&site, "research").await,
+    );
+    let mut bob = Client::new(&site, "bob").await;
+    let mut alice = Follower::new(Client::new(&site, "alice").await).await;
+    while alice.follow(false).await {}
+    let (told, _) = tokio::join!(alice.ask(true), bob.place(3, research));
+    let mut told = told.expect("an answer");
+    assert!(alice.take(&mut told).await);
+    for pages in 4..8 {
+        bob.place(pages, research).await;
+        assert!(alice.take(&mut told).await, "the answer ended");
+    }
+    assert_eq!(
+        (alice.told, alice.pending(research).as_str()),
+        ((0, 5), "25")
+    );
+    // Of what is hers alone, it says nothing; it ends, so that she asks.
+    alice.client.place(2, quota).await;
+    let ended = tokio::time::timeout(Duration::from_secs(3), alice.take(&mut told));
+    assert!(!ended.await.expect("it ends at once"));
+    assert!(alice.follow(true).await);
+    assert_eq!((alice.told, alice.pending(quota).as_str()), ((1, 5), "2"));
+    // And it ends by itself.
+    let (told, _) = tokio::join!(alice.ask(true), bob.place(3, research));
+    let mut told = told.expect("an answer");
+    assert!(alice.take(&mut told).await);
+    let ended = tokio::time::timeout(Duration::from_secs(15), alice.take(&mut told));
+    assert!(!ended.await.expect("it ends within ten seconds"));
 }
 
 /// What a client is told of a pool, it is told of what it has, and after the end of its

@@ -94,13 +94,18 @@ impl Client {
     }
 
     pub(crate) async fn ask(&self, method: &str, path: &str, versions: &str, body: String) -> Seen {
-        let request = self
-            .browser
-            .request(method, path)
-            .header("authorization", format!("Bearer {}", self.token))
-            .header("platen-protocol", versions)
-            .body(body);
+        let request = self.asking_with(method, path, versions).body(body);
         self.browser.send(request).await
+    }
+
+    pub(crate) fn asking(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.asking_with(method, path, "1")
+    }
+
+    fn asking_with(&self, method: &str, path: &str, versions: &str) -> reqwest::RequestBuilder {
+        let request = self.browser.request(method, path);
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        request.header("platen-protocol", versions)
     }
 
     pub(crate) async fn look(&self, after: u64) -> View {
