@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use platen_domain::Person;
-use platen_identity::{Identity, IdentityConfig, Status};
+use platen_identity::{Identity, IdentityConfig, Secret, Status};
 use platen_settings::Settings;
 use tokio::sync::watch;
 
@@ -63,6 +63,8 @@ impl Session {
             .clone()
             .unwrap_or_else(|| "platen".to_owned());
         let mut config = IdentityConfig::new(issuer, client_id, data_dir);
+        config.client_secret = settings.client_secret.as_ref().map(Secret::new);
+        config.redirect = settings.redirect_uri()?;
         if let Some(claim) = &settings.groups_claim {
             config.groups_claim.clone_from(claim);
         }

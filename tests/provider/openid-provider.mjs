@@ -3,7 +3,7 @@
 //   node openid-provider.mjs [PORT]      prints "issuer URL" when it is ready; PORT 0 or none: any free port
 //
 // Any password is accepted on its login page. The pilot users alice, bob, carol and admin have the groups
-// below; any other name is a student. Lifetimes in seconds come from the environment, so that a test can
+// below; any other name is a student, and mallory one whose address of mail nobody has verified. Lifetimes in seconds come from the environment, so that a test can
 // see things expire: PLATEN_PROVIDER_ACCESS_S, PLATEN_PROVIDER_ID_S, PLATEN_PROVIDER_REFRESH_S. With
 // PLATEN_PROVIDER_STATE=FILE it remembers sessions, tokens and its key when it is started again.
 import { createServer } from 'node:http';
@@ -43,6 +43,12 @@ const configuration = {
     redirect_uris: ['http://127.0.0.1/callback'], // a native client may use any loopback port (RFC 8252, 7.3)
     response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'],
   }, {
+    // A provider that gives programs on people's computers a secret, and insists on one address.
+    client_id: 'platen-desktop', client_secret: 'known-to-everybody', client_name: 'Platen',
+    token_endpoint_auth_method: 'client_secret_basic', application_type: 'native',
+    redirect_uris: ['http://127.0.0.1/back'],
+    response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'],
+  }, {
     // A server's pages. It is a native client to the provider for the sake of any loopback port alone.
     client_id: 'platen-server', client_secret: 'development', client_name: 'Platen',
     token_endpoint_auth_method: 'client_secret_basic', application_type: 'native',
@@ -71,7 +77,7 @@ const configuration = {
     accountId: id,
     claims: async () => ({
       sub: id, preferred_username: id, name: person(id).name, groups: person(id).groups,
-      email: `${id}@example.edu`, email_verified: true,
+      email: `${id}@example.edu`, email_verified: id !== 'mallory',
     }),
   }),
   features: {

@@ -70,6 +70,16 @@ impl Said {
             || (self.verified_email.is_none() && self.preferred_username.is_none())
     }
 
+    /// The person's address of mail, if the provider has verified it.
+    pub(crate) fn verified_email(&self) -> Option<&str> {
+        self.verified_email.as_deref()
+    }
+
+    /// Whether it was said what the person is called.
+    pub(crate) fn knows_name(&self) -> bool {
+        self.name.as_ref().is_some_and(|name| !name.is_empty())
+    }
+
     /// Whether it was said which groups the person is in.
     pub(crate) fn knows_groups(&self) -> bool {
         self.groups.is_some()

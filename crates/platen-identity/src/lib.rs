@@ -29,6 +29,7 @@ mod page;
 mod party;
 mod portal_link;
 mod provider;
+mod scopes;
 mod session;
 mod sign_in;
 mod status;
@@ -47,6 +48,7 @@ pub use keyring_thread::KeyringTrouble;
 pub use local::{LocalUserError, local_person, local_user};
 pub use party::Secret;
 pub use portal_link::PortalLinkError;
+pub use scopes::Scopes;
 pub use sign_in::PendingSignIn;
 pub use status::{Kept, NotKept, Restored, Revocation, Session, SignedOut, Status};
 pub use web::{WebAnswer, WebPending, WebPerson, WebRequest, WebSignIn, WebSignInConfig};
@@ -58,8 +60,15 @@ pub struct IdentityConfig {
     pub issuer: Url,
     /// The public client that the site has registered for Platen.
     pub client_id: String,
+    /// What some providers give to programs on people's computers, and want back from
+    /// them, though nobody can keep it secret there.
+    /// *Source*: RFC 8252, section 8.5.
+    pub client_secret: Option<Secret>,
+    /// Where the provider sends the browser, an address of this computer; without a port:
+    /// at any that is free. None: `http://127.0.0.1/callback`.
+    pub redirect: Option<Url>,
     /// Scopes beside `openid`; `offline_access` asks for a refresh token.
-    pub scopes: Vec<String>,
+    pub scopes: Scopes,
     /// The claim that lists a person's groups, usually `groups`.
     pub groups_claim: String,
     /// The folder for `session.sealed`; made with mode 0700 when missing.
@@ -75,9 +84,9 @@ impl IdentityConfig {
         Self {
             issuer,
             client_id: client_id.into(),
-            scopes: ["email", "profile", "groups", "offline_access"]
-                .map(String::from)
-                .to_vec(),
+            client_secret: None,
+            redirect: None,
+            scopes: Scopes::usual(&["email", "profile", "groups", "offline_access"]),
             groups_claim: "groups".into(),
             data_dir: data_dir.into(),
             keyring_service: "Platen".into(),

@@ -4,7 +4,7 @@
 //! hostile page; only a request that carries our `state` ends the wait.
 //! *Source*: RFC 8252, section 7.3; RFC 6749, sections 4.1.2 and 10.12.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,6 +20,9 @@ const REQUEST_LIMIT_BYTES: usize = 32 << 10;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// A browser opens a handful; more are somebody else's.
 const CONNECTION_LIMIT: usize = 32;
+
+/// Where the browser comes back to, but for the port.
+const USUAL: &str = "http://127.0.0.1/callback";
 
 /// What the provider sent through the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,18 +58,27 @@ impl Browser {
 #[derive(Debug)]
 pub(crate) struct Loopback {
     listener: TcpListener,
-    address: SocketAddr,
+    redirect: Url,
 }
 
 impl Loopback {
-    pub(crate) async fn open() -> std::io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+    /// At the port of the address `wanted`; without one, at any that is free.
+    ///
+    /// *Errors*: the port is taken.
+    pub(crate) async fn open(wanted: Option<&Url>) -> std::io::Result<Self> {
+        let usual = Url::parse(USUAL).expect("it is an address");
+        let mut redirect = wanted.cloned().unwrap_or(usual);
+        let port = redirect.port().unwrap_or(0);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let port = listener.local_addr()?.port();
+        redirect
+            .set_port(Some(port))
+            .map_err(|()| std::io::ErrorKind::InvalidInput)?;
+        Ok(Self { listener, redirect })
     }
 
     pub(crate) fn redirect_uri(&self) -> String {
-        format!("http://{}/callback", self.address)
+        self.redirect.to_string()
     }
 
     /// Waits for the answer that carries this state.
@@ -78,9 +90,9 @@ impl Loopback {
             tokio::select! {
                 accepted = self.listener.accept(), if connections.len() < CONNECTION_LIMIT => {
                     let (stream, _) = accepted?;
-                    let state = state.to_owned();
+                    let (path, state) = (self.redirect.path().to_owned(), state.to_owned());
                     connections.spawn(async move {
-                        timeout(REQUEST_TIMEOUT, serve(stream, &state)).await.ok().flatten()
+                        timeout(REQUEST_TIMEOUT, serve(stream, &path, &state)).await.ok().flatten()
                     });
                 }
                 Some(served) = connections.join_next() => {
@@ -93,9 +105,9 @@ impl Loopback {
     }
 }
 
-async fn serve(mut stream: TcpStream, state: &str) -> Option<(Answer, Browser)> {
+async fn serve(mut stream: TcpStream, path: &str, state: &str) -> Option<(Answer, Browser)> {
     let target = read_target(&mut stream).await?;
-    match read_answer(&target, state) {
+    match read_answer(&target, path, state) {
         Ok(answer) => Some((answer, Browser(stream))),
         Err(status) => {
             let sentence =
@@ -126,11 +138,11 @@ async fn read_target(stream: &mut TcpStream) -> Option<String> {
     words.next().map(str::to_owned)
 }
 
-fn read_answer(target: &str, state: &str) -> Result<Answer, &'static str> {
+fn read_answer(target: &str, path: &str, state: &str) -> Result<Answer, &'static str> {
     let url = Url::parse("http://127.0.0.1/")
         .and_then(|base| base.join(target))
         .map_err(|_| "400 Bad Request")?;
-    if url.path() != "/callback" {
+    if url.path() != path {
         return Err("404 Not Found");
     }
     let get = |name: &str| {
@@ -208,14 +220,36 @@ mod tests {
             ("/callback?state=s", Err("400 Bad Request")),
             ("/favicon.ico?state=s&code=c", Err("404 Not Found")),
         ] {
-            assert_eq!(read_answer(target, "s"), expected, "{target}");
+            assert_eq!(read_answer(target, "/callback", "s"), expected, "{target}");
         }
     }
 
     #[tokio::test]
+    async fn address_that_the_site_registered_is_used_with_its_port_or_any() {
+        for (wanted, start) in [
+            (None, "http://127.0.0.1:"),
+            (Some("http://localhost/"), "http://localhost:"),
+        ] {
+            let wanted = wanted.map(|text| Url::parse(text).unwrap());
+            let loopback = Loopback::open(wanted.as_ref()).await.unwrap();
+            let redirect = loopback.redirect_uri();
+            assert!(redirect.starts_with(start), "{redirect}");
+            let port = loopback.listener.local_addr().unwrap().port();
+            assert_eq!(Url::parse(&redirect).unwrap().port(), Some(port));
+
+            let fixed = Url::parse(&format!("http://127.0.0.1:{port}/back")).unwrap();
+            assert!(Loopback::open(Some(&fixed)).await.is_err(), "taken");
+            drop(loopback);
+            let loopback = Loopback::open(Some(&fixed)).await.unwrap();
+            assert_eq!(loopback.redirect_uri(), fixed.as_str());
+        }
+        assert!(read_answer("/?state=s&code=c", "/", "s").is_ok());
+    }
+
+    #[tokio::test]
     async fn an_idle_connection_and_a_stranger_do_not_end_the_wait() {
-        let loopback = Loopback::open().await.unwrap();
-        let address = loopback.address;
+        let loopback = Loopback::open(None).await.unwrap();
+        let address = loopback.listener.local_addr().unwrap();
         let waiting =
             tokio::spawn(async move { loopback.answer("s").await.map(|(answer, _)| answer) });
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::Url;
 
-use crate::IdentityConfig;
+use crate::{IdentityConfig, Scopes};
 
 /// A text that is never shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(crate) struct Party {
     pub(crate) client_id: String,
     /// None: a public client.
     pub(crate) client_secret: Option<Secret>,
-    pub(crate) scopes: Vec<String>,
+    pub(crate) scopes: Scopes,
     pub(crate) groups_claim: String,
 }
 
@@ -60,7 +60,7 @@ impl From<&IdentityConfig> for Party {
         Self {
             issuer: config.issuer.clone(),
             client_id: config.client_id.clone(),
-            client_secret: None,
+            client_secret: config.client_secret.clone(),
             scopes: config.scopes.clone(),
             groups_claim: config.groups_claim.clone(),
         }

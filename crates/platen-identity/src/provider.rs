@@ -14,7 +14,7 @@ use openidconnect::core::{
 use openidconnect::{
     AccessToken, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
     HttpRequest, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
-    PkceCodeVerifier, PostLogoutRedirectUrl, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    PkceCodeVerifier, PostLogoutRedirectUrl, RedirectUrl, RefreshToken, RequestTokenError,
     SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
 };
 use url::Url;
@@ -25,6 +25,7 @@ use crate::claims::{Said, SiteClaims};
 use crate::error::{ProviderError, RefreshError, SignInError};
 use crate::http::{Http, is_safe};
 use crate::party::Party;
+use crate::scopes::ask_for_consent;
 use crate::session::{Record, Tokens};
 use crate::status::Revocation;
 use crate::verify::{Expected, NonceRule, Refusal, Token, verify};
@@ -80,6 +81,8 @@ impl Provider {
     pub(crate) fn authorize(&self, redirect: &RedirectUrl) -> Request {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = self.client().set_redirect_uri(redirect.clone());
+        let scopes = self.party.scopes.of(self.metadata.scopes_supported());
+        let consent = ask_for_consent(&self.party.issuer, &scopes);
         let mut request = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
@@ -87,14 +90,8 @@ impl Provider {
                 Nonce::new_random,
             )
             .set_pkce_challenge(challenge)
-            .add_scopes(self.party.scopes.iter().cloned().map(Scope::new));
-        if self
-            .party
-            .scopes
-            .iter()
-            .any(|scope| scope == "offline_access")
-        {
-            // Section 11: without consent the scope is ignored.
+            .add_scopes(scopes);
+        if consent {
             request = request.add_prompt(CoreAuthPrompt::Consent);
         }
         let (url, state, nonce) = request.url();
@@ -124,14 +121,15 @@ impl Provider {
         }
     }
 
-    /// Turns the browser's code into a checked sign-in.
+    /// Turns the browser's code into a checked sign-in, and the person's address of mail
+    /// if the provider has verified it.
     pub(crate) async fn exchange(
         &mut self,
         code: AuthorizationCode,
         verifier: PkceCodeVerifier,
         redirect: RedirectUrl,
         nonce: &Nonce,
-    ) -> Result<Record, SignInError> {
+    ) -> Result<(Record, Option<String>), SignInError> {
         let client = self.client().set_redirect_uri(redirect);
         let http = self.http.clone();
         let reply = client
@@ -155,14 +153,16 @@ impl Provider {
             .believe(&token, &reply, NonceRule::Required(nonce), received)
             .await?;
         let issuer = self.metadata.issuer().to_string();
-        Ok(Record {
+        let verified_email = said.verified_email().map(str::to_owned);
+        let record = Record {
             person: said.into_person(&issuer, &subject),
             client_id: self.party.client_id.clone(),
             nonce: nonce.secret().clone(),
             tokens: Some(tokens(&reply, None, token.to_string(), received)),
             issuer,
             subject,
-        })
+        };
+        Ok((record, verified_email))
     }
 
     /// Renews a sign-in. On success and on [`Renewal::Unproven`] the old

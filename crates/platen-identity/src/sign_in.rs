@@ -34,7 +34,8 @@ impl PendingSignIn {
     ) -> Result<Self, SignInError> {
         // Described anew each time: a site may have changed its provider.
         let provider = Provider::discover(&config.into()).await?;
-        let loopback = Loopback::open().await.map_err(|error| {
+        let wanted = config.redirect.as_ref();
+        let loopback = Loopback::open(wanted).await.map_err(|error| {
             tracing::warn!(%error, "no loopback port");
             SignInError::Listener
         })?;
@@ -100,7 +101,7 @@ async fn take_up(
             return Err(refused(&error, description));
         }
     };
-    let record = provider
+    let (record, _) = provider
         .exchange(
             AuthorizationCode::new(code),
             request.verifier,

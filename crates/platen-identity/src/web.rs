@@ -18,6 +18,7 @@ use url::Url;
 use crate::error::{ProviderError, SignInError};
 use crate::party::{Party, Secret};
 use crate::provider::Provider;
+use crate::scopes::Scopes;
 use crate::sign_in::refused;
 use crate::verify::{Refusal, Token};
 
@@ -42,7 +43,7 @@ pub struct WebSignInConfig {
     /// Its secret; none: a public client.
     pub client_secret: Option<Secret>,
     /// Scopes beside `openid`.
-    pub scopes: Vec<String>,
+    pub scopes: Scopes,
     /// The claim that lists a person's groups, usually `groups`.
     pub groups_claim: String,
     /// Where the provider sends the browser after sign-in.
@@ -102,9 +103,14 @@ pub struct WebAnswer {
 pub struct WebPerson {
     /// Who.
     pub person: Person,
+    /// Whether the provider said what the person is called; if not, the name is what
+    /// the person signs in with.
+    pub name_known: bool,
     /// Whether the provider said which groups the person is in; if not, there
     /// are none.
     pub groups_known: bool,
+    /// The person's address of mail, if the provider has verified it.
+    pub verified_email: Option<String>,
     /// The ID token, for [`WebSignIn::end_session`].
     pub id_token: String,
 }
@@ -170,10 +176,12 @@ impl WebSignIn {
             .await;
         // It may have read new keys meanwhile.
         self.keep(provider).await;
-        let record = exchanged?;
+        let (record, verified_email) = exchanged?;
         Ok(WebPerson {
             person: record.person,
+            name_known: true,
             groups_known: true,
+            verified_email,
             id_token: record.tokens.map(|tokens| tokens.id).unwrap_or_default(),
         })
     }
@@ -211,7 +219,9 @@ impl WebSignIn {
             Refusal::Final(error) => error,
         })?;
         Ok(WebPerson {
+            name_known: said.knows_name(),
             groups_known: said.knows_groups(),
+            verified_email: said.verified_email().map(str::to_owned),
             person: said.into_person(provider.issuer(), &subject),
             id_token: id_token.to_owned(),
         })

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use platen_domain::Person;
 use platen_identity::{
-    Identity, Kept, NotKept, ProviderError, RefreshError, Restored, Revocation, SignInError, Status,
+    Identity, Kept, NotKept, ProviderError, RefreshError, Restored, Revocation, Scopes, Secret,
+    SignInError, Status,
 };
 use support::browser::{Browser, Wish};
 use support::provider::Provider;
@@ -420,7 +421,7 @@ fn without_a_refresh_token_the_session_expires_and_says_so() {
     in_session(Desktop::NoBus, async |session| {
         let provider = Provider::start_with(&[("PLATEN_PROVIDER_ACCESS_S", "2")]);
         let mut config = config(&provider.issuer, &session.data_dir("a"));
-        config.scopes.retain(|scope| scope != "offline_access");
+        config.scopes = Scopes::usual(&["email", "profile", "groups"]);
         let identity = Identity::new(config);
         let person = sign_in(&identity, "alice").await.0.unwrap().person;
         assert!(is_signed_in(&identity.status().borrow()));
@@ -430,6 +431,27 @@ fn without_a_refresh_token_the_session_expires_and_says_so() {
         .await;
         assert_eq!(status.person(), Some(&person));
         assert_eq!(identity.refresh().await, Err(RefreshError::Expired));
+    });
+}
+
+#[test]
+fn client_with_a_secret_and_an_address_of_its_own_signs_in_and_renews() {
+    in_session(Desktop::NoBus, async |session| {
+        let provider = Provider::start();
+        let mut config = config(&provider.issuer, &session.data_dir("a"));
+        config.client_id = "platen-desktop".into();
+        config.redirect = Some("http://127.0.0.1/back".parse().unwrap());
+        let without = Identity::new(config.clone());
+        let refused = sign_in(&without, "alice").await.0;
+        assert!(
+            matches!(refused, Err(SignInError::Refused { .. })),
+            "{refused:?}"
+        );
+
+        config.client_secret = Some(Secret::new("known-to-everybody"));
+        let identity = Identity::new(config);
+        let person = sign_in(&identity, "alice").await.0.unwrap().person;
+        assert_eq!(identity.refresh().await.unwrap().person, person);
     });
 }
 

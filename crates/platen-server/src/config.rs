@@ -20,7 +20,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use platen_ledger::Site;
-use platen_web::ApiLimits;
+use platen_web::{ApiLimits, Scopes};
 use url::Url;
 
 pub(crate) use entries::{CONFIG_VARIABLE, Fault, Place};
@@ -73,8 +73,10 @@ pub(crate) struct SignIn {
     pub(crate) issuer: Url,
     pub(crate) client_id: String,
     pub(crate) client_secret: Secret,
-    pub(crate) scopes: Vec<String>,
+    pub(crate) scopes: Scopes,
     pub(crate) groups_claim: String,
+    /// Administrators by their verified addresses of mail.
+    pub(crate) administrator_emails: BTreeSet<String>,
     /// Client ids whose tokens the tray may show.
     pub(crate) tray_clients: BTreeSet<String>,
 }
@@ -172,10 +174,17 @@ impl Config {
     /// What is allowed and yet rarely meant.
     pub(crate) fn warnings(&self) -> Vec<&'static str> {
         let mut warnings = Vec::new();
-        if self.sign_in.is_none() {
-            warnings.push("nobody can sign in: sign_in.issuer is not set");
-        } else if self.administrators.is_empty() {
-            warnings.push("nobody is an administrator: sign_in.administrators is not set");
+        match &self.sign_in {
+            None => warnings.push("nobody can sign in: sign_in.issuer is not set"),
+            Some(sign_in)
+                if self.administrators.is_empty() && sign_in.administrator_emails.is_empty() =>
+            {
+                warnings.push(
+                    "nobody is an administrator: neither sign_in.administrators nor \
+                     sign_in.administrator_emails is set",
+                );
+            }
+            Some(_) => {}
         }
         if self.trusted_proxies.is_empty()
             && self.public_url.scheme() == "https"

@@ -143,6 +143,7 @@ fn central_config(config: &Config) -> CentralConfig {
             client_secret: Some(platen_web::Secret::new(&sign_in.client_secret.0)),
             scopes: sign_in.scopes.clone(),
             groups_claim: sign_in.groups_claim.clone(),
+            administrator_emails: sign_in.administrator_emails.clone(),
             tray_clients: sign_in.tray_clients.clone(),
         }),
         upload_limit_bytes: config.upload_limit_bytes,

@@ -35,6 +35,8 @@ impl Settings {
             ("server_url", &self.server_url),
             ("issuer", &self.issuer),
             ("client_id", &self.client_id),
+            ("client_secret", &self.client_secret),
+            ("redirect_uri", &self.redirect_uri),
             ("groups_claim", &self.groups_claim),
             ("proxy", &self.proxy),
             ("log_level", &self.log_level),
@@ -61,6 +63,7 @@ impl Settings {
         let read = [
             self.issuer().err(),
             self.server_url().err(),
+            self.redirect_uri().err(),
             self.proxy().err(),
             self.log_level().err(),
         ];
@@ -96,6 +99,30 @@ impl Settings {
     /// It is no address, or plain http to another machine.
     pub fn issuer(&self) -> Result<Option<Url>, Mistake> {
         safe_address("issuer", self.issuer.as_deref())
+    }
+
+    /// Where the provider is to send the browser, if that is set.
+    ///
+    /// # Errors
+    /// It is no address of this computer in plain http, or there is more to it than
+    /// a host, a port and a path. *Source*: RFC 8252, sections 7.3 and 8.3.
+    pub fn redirect_uri(&self) -> Result<Option<Url>, Mistake> {
+        let Some(text) = &self.redirect_uri else {
+            return Ok(None);
+        };
+        let ours = |url: &Url| {
+            let here = matches!(url.host_str(), Some("127.0.0.1" | "localhost"));
+            let bare = url.query().is_none() && url.fragment().is_none();
+            let nobody = url.username().is_empty() && url.password().is_none();
+            url.scheme() == "http" && here && bare && nobody
+        };
+        let url = Url::parse(text).ok().filter(ours);
+        url.map(Some).ok_or_else(|| {
+            mistake(
+                "redirect_uri",
+                "is no address of this computer, such as http://127.0.0.1:8634/callback",
+            )
+        })
     }
 
     /// The proxy to the server, if one is set.
@@ -197,6 +224,32 @@ mod tests {
                 .is_err()
         );
         assert_eq!(Settings::default().server_url().unwrap(), None);
+    }
+
+    #[test]
+    fn browser_is_sent_back_to_this_computer_alone() {
+        let redirect = |text: &str| Settings {
+            redirect_uri: Some(text.into()),
+            ..Settings::default()
+        };
+        for good in [
+            "http://127.0.0.1:8634/callback",
+            "http://127.0.0.1/callback",
+            "http://localhost",
+        ] {
+            assert!(redirect(good).redirect_uri().unwrap().is_some(), "{good}");
+        }
+        for bad in [
+            "https://127.0.0.1/callback",
+            "http://127.0.0.1.example.edu/callback",
+            "http://print.example.edu/callback",
+            "http://x@127.0.0.1/callback",
+            "http://127.0.0.1/callback?a=b",
+            "127.0.0.1:8634",
+        ] {
+            let said = redirect(bad).mistakes();
+            assert_eq!(said.len(), 1, "{bad}: {said:?}");
+        }
     }
 
     #[test]

@@ -31,10 +31,12 @@ const fn key(name: &'static str, kind: Kind) -> Key {
 }
 
 /// Every setting there is.
-pub const KEYS: [Key; 13] = [
+pub const KEYS: [Key; 15] = [
     key("server_url", Kind::Address),
     key("issuer", Kind::Address),
     key("client_id", Kind::Text),
+    key("client_secret", Kind::Text),
+    key("redirect_uri", Kind::Address),
     key("groups_claim", Kind::Text),
     key("queues", Kind::Names),
     key("proxy", Kind::Address),
@@ -70,6 +72,8 @@ mod tests {
             server_url: text(),
             issuer: text(),
             client_id: text(),
+            client_secret: text(),
+            redirect_uri: text(),
             groups_claim: text(),
             queues: Some(Vec::new()),
             proxy: text(),

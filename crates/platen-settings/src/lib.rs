@@ -39,6 +39,12 @@ pub struct Settings {
     /// The OpenID client, a public native one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+    /// What some providers give to native clients and want back; no secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+    /// Where on this computer the provider sends the browser; none: any free port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_uri: Option<String>,
     /// The claim that carries group names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups_claim: Option<String>,

@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use platen_authority::Server;
 use platen_domain::{Person, UserId};
-use platen_identity::{Secret, WebSignIn, WebSignInConfig};
+use platen_identity::{Scopes, Secret, WebSignIn, WebSignInConfig};
 use platen_ledger::{Ledger, LedgerError, Session};
 use url::Url;
 
@@ -64,9 +64,12 @@ pub struct IdentityProvider {
     /// Its secret; none: a public client.
     pub client_secret: Option<Secret>,
     /// Scopes beside `openid`.
-    pub scopes: Vec<String>,
+    pub scopes: Scopes,
     /// The claim that lists a person's groups.
     pub groups_claim: String,
+    /// Verified addresses of mail of people who are administrators as well, for a
+    /// provider that tells no groups.
+    pub administrator_emails: BTreeSet<String>,
     /// Clients whose ID tokens let their holder in: those of the tray app.
     pub tray_clients: BTreeSet<String>,
 }
@@ -167,9 +170,19 @@ impl Central {
         Arc::new(portal::CentralPortal::new(self.clone(), person, words))
     }
 
-    /// Whether one of the person's groups makes an administrator.
-    pub(crate) fn is_administrator(&self, person: &Person) -> bool {
-        !person.groups.is_disjoint(&self.config.administrators)
+    /// Whether the provider's word makes somebody an administrator: one of the
+    /// groups that it told at this sign-in, or the address of mail that it has verified.
+    pub(crate) fn is_administrator(
+        &self,
+        told: Option<&BTreeSet<String>>,
+        verified_email: Option<&str>,
+    ) -> bool {
+        let by_group = told.is_some_and(|groups| !groups.is_disjoint(&self.config.administrators));
+        let named = self.config.identity.as_ref();
+        let mut named = named.into_iter().flat_map(|it| &it.administrator_emails);
+        let by_email = verified_email
+            .is_some_and(|email| named.any(|address| address.eq_ignore_ascii_case(email)));
+        by_group || by_email
     }
 
     /// The number of the last change that concerns what `user` sees of his own.

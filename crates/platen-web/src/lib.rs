@@ -34,7 +34,7 @@ pub use central::{Central, CentralConfig, IdentityProvider};
 pub use console::ROUTES as CONSOLE_ROUTES;
 pub use entrance::Entrance;
 pub use language::Language;
-pub use platen_identity::Secret;
+pub use platen_identity::{Scopes, Secret};
 pub use portal::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
     HistoryPage, HistoryQuery, HistoryRow, HistorySort, Portal, PortalError, PortalView,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use platen_ledger::Site;
-use platen_web::ApiLimits;
+use platen_web::{ApiLimits, Scopes};
 use url::{Host, Url};
 
 use super::entries::{Entries, Fault, Place, Said};
@@ -326,6 +326,7 @@ fn sign_in(entries: &mut Entries) -> Option<SignIn> {
     let client_id = entries.text("sign_in.client_id");
     let groups_claim = entries.text("sign_in.groups_claim");
     let scopes = texts(entries, "sign_in.scopes");
+    let administrator_emails = texts(entries, "sign_in.administrator_emails");
     let tray_clients = texts(entries, "sign_in.tray_clients");
     Some(SignIn {
         issuer: issuer?,
@@ -333,10 +334,11 @@ fn sign_in(entries: &mut Entries) -> Option<SignIn> {
         client_id: client_id.map_or_else(|| "platen-server".to_owned(), |said| said.value),
         groups_claim: groups_claim.map_or_else(|| "groups".to_owned(), |said| said.value),
         scopes: if scopes.is_empty() {
-            ["profile", "email", "groups"].map(str::to_owned).into()
+            Scopes::usual(&["profile", "email", "groups"])
         } else {
-            scopes
+            Scopes::Exactly(scopes)
         },
+        administrator_emails: administrator_emails.into_iter().collect(),
         tray_clients: tray_clients.into_iter().collect(),
     })
 }

@@ -134,6 +134,11 @@ pub(crate) const KEYS: &[Key] = &[
         "groups whose members are administrators",
     ),
     key(
+        "sign_in.administrator_emails",
+        Kind::List,
+        "verified addresses of administrators as well",
+    ),
+    key(
         "sign_in.tray_clients",
         Kind::List,
         "client ids of tray apps that are trusted",

@@ -137,6 +137,10 @@ fn everything_can_be_said_and_the_environment_wins() {
     let sign_in = config.sign_in.clone().unwrap();
     assert_eq!(sign_in.client_secret.0, "hush");
     assert_eq!(sign_in.client_id, "platen-server");
+    assert_eq!(
+        sign_in.scopes,
+        Scopes::usual(&["profile", "email", "groups"])
+    );
     assert_eq!(config.administrators.len(), 2);
     assert!(config.warnings().is_empty());
     // Neither secret is in what could end in a log.
@@ -301,6 +305,20 @@ fn signing_in_needs_an_issuer_and_a_secret() {
         &sign_in("client_id = \"platen\""),
         &["“sign_in.client_id” needs “sign_in.issuer”"],
     );
+}
+
+#[test]
+fn provider_without_groups_is_told_what_to_ask_and_who_administers() {
+    let place = Place::new();
+    let text = format!(
+        "{PLAIN}[sign_in]\nissuer = \"https://l.example\"\nclient_secret = \"x\"\nscopes = \
+         [\"email\"]\nadministrator_emails = [\"ada@example.edu\"]\n"
+    );
+    let config = place.load(&text, &[]).unwrap();
+    assert!(config.warnings().is_empty());
+    let sign_in = config.sign_in.unwrap();
+    assert_eq!(sign_in.scopes, Scopes::Exactly(vec!["email".into()]));
+    assert!(sign_in.administrator_emails.contains("ada@example.edu"));
 }
 
 #[test]

@@ -86,7 +86,8 @@ pub(super) async fn mint(
         })?
     };
     let (ledger, now) = (&central.ledger, central.now());
-    let administrator = holder.groups_known && central.is_administrator(&holder.person);
+    let told = holder.groups_known.then_some(&holder.person.groups);
+    let administrator = central.is_administrator(told, holder.verified_email.as_deref());
     let person = holder.person;
     let ticket = Ticket {
         id: person.id.as_str().to_owned(),
@@ -108,10 +109,11 @@ pub(super) async fn mint(
 
 /// Whose token a program showed.
 pub(crate) struct Holder {
-    /// Who, with his groups as they were told last.
+    /// Who, with his name and groups as they were told last.
     pub(crate) person: Person,
     /// Whether the token itself told them.
     groups_known: bool,
+    verified_email: Option<String>,
 }
 
 /// Why nobody is known by a program's token.
@@ -143,15 +145,23 @@ pub(crate) async fn holder(central: &Central, headers: &HeaderMap) -> Result<Hol
         }
     })?;
     let (mut person, groups_known) = (holder.person, holder.groups_known);
-    if !groups_known {
+    let verified_email = holder.verified_email;
+    // Providers keep a program's token small, above all one that was renewed.
+    if !groups_known || !holder.name_known {
         let known = central.ledger.person(&person.id).await;
         if let Some(known) = known.map_err(HolderError::Ledger)? {
-            person.groups = known.person.groups;
+            if !groups_known {
+                person.groups = known.person.groups;
+            }
+            if !holder.name_known {
+                person.name = known.person.name;
+            }
         }
     }
     Ok(Holder {
         person,
         groups_known,
+        verified_email,
     })
 }
 

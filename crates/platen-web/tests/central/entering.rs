@@ -102,6 +102,25 @@ async fn link_never_leads_to_another_site() {
 }
 
 #[tokio::test]
+async fn small_token_leaves_the_person_as_the_browser_brought_him() {
+    let site = Site::start().await;
+    site.signed_in("admin").await;
+    let token = tray::id_token_of("admin", "openid").await;
+    let seen = mint(&site, Some(&token), "").await.expect(200);
+    site.browser().get(&link(&seen)).await.expect(303);
+    let sessions = site.ledger.sessions(SessionFilter::default());
+    let sessions = sessions.await.unwrap().rows;
+    let [one, other] = sessions.as_slice() else {
+        panic!("{sessions:?}")
+    };
+    assert_eq!(one.person.name, "Ada Admin");
+    assert_eq!(other.person.name, "Ada Admin");
+    assert_eq!(one.person.groups, other.person.groups);
+    // Groups of an earlier sign-in make nobody an administrator.
+    assert!(one.administrator != other.administrator, "{sessions:?}");
+}
+
+#[tokio::test]
 async fn nobody_gets_a_link_for_anything_but_a_trusted_token() {
     let site = Site::start().await;
     is_problem(&mint(&site, None, "").await, 401);

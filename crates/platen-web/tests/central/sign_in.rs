@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use platen_lab::Provider;
 use platen_ledger::{Session, SessionFilter};
 
-use crate::support::{Browser, Seen, Site, shared_provider};
+use crate::support::{Browser, Seen, Site, shared_provider, tray};
 
 async fn sessions(site: &Site) -> Vec<Session> {
     let now = Timestamp::now();
@@ -70,6 +70,43 @@ async fn members_of_the_sites_group_are_administrators() {
     site.signed_in("admin").await;
     let sessions = sessions(&site).await;
     assert!(sessions[0].administrator, "{sessions:?}");
+}
+
+#[tokio::test]
+async fn address_of_mail_makes_an_administrator_where_the_provider_has_verified_it() {
+    let issuer = shared_provider().issuer().to_owned();
+    let site = Site::with(&issuer, |config| {
+        let identity = config.identity.as_mut().unwrap();
+        identity.administrator_emails = ["Carol@example.edu", "mallory@example.edu"]
+            .map(String::from)
+            .into();
+    })
+    .await;
+    for login in ["carol", "mallory", "alice"] {
+        site.signed_in(login).await;
+    }
+    let token = tray::id_token("carol").await;
+    let entering = site.browser().request("POST", "/enter");
+    let entering = entering.header("authorization", format!("Bearer {token}"));
+    let seen = site.browser().send(entering).await.expect(200);
+    let link: serde_json::Value = serde_json::from_str(&seen.text).unwrap();
+    site.browser()
+        .get(link["link"].as_str().unwrap())
+        .await
+        .expect(303);
+    let mut administer: Vec<_> = sessions(&site)
+        .await
+        .into_iter()
+        .map(|session| (session.person.name, session.administrator))
+        .collect();
+    administer.sort();
+    let expected = [
+        ("Alice Archer", false),
+        ("Carol Cooper", true),
+        ("Carol Cooper", true),
+        ("Mallory", false),
+    ];
+    assert_eq!(administer, expected.map(|(name, is)| (name.to_owned(), is)));
 }
 
 #[tokio::test]

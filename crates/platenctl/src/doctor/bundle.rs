@@ -45,7 +45,9 @@ fn fill(archive: fs::File, doctor: &str, loaded: Option<&Loaded>) -> Result<()> 
     let scratch = tempfile::tempdir().context("making a temporary directory")?;
     let top = scratch.path().join(TOP);
     fs::create_dir(&top)?;
-    let redactor = Redactor::new(system::own_words());
+    let secret = loaded.and_then(|loaded| loaded.settings.client_secret.clone());
+    let secret = secret.map(|secret| (secret, "‹hidden›"));
+    let redactor = Redactor::new(system::own_words().into_iter().chain(secret));
     let put = |name: &str, text: &str| fs::write(top.join(name), redactor.redact(text));
     fs::write(top.join("READ-ME.txt"), READ_ME)?;
     put("doctor.txt", doctor)?;

@@ -15,7 +15,7 @@ use platen_gate::{PublicKey, SigningKey};
 use platen_lab::Provider;
 use platen_ledger::Ledger;
 use platen_web::central::Means;
-use platen_web::{Central, CentralConfig, IdentityProvider, Secret, central_router};
+use platen_web::{Central, CentralConfig, IdentityProvider, Scopes, Secret, central_router};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -87,8 +87,9 @@ impl Site {
                 issuer: Url::parse(issuer).unwrap(),
                 client_id: "platen-server".into(),
                 client_secret: Some(Secret::new("development")),
-                scopes: ["email", "profile", "groups"].map(String::from).to_vec(),
+                scopes: Scopes::usual(&["email", "profile", "groups"]),
                 groups_claim: "groups".into(),
+                administrator_emails: BTreeSet::new(),
                 tray_clients: BTreeSet::from(["platen".to_owned()]),
             }),
             upload_limit_bytes: 1 << 20,

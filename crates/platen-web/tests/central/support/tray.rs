@@ -11,6 +11,11 @@ use super::{Browser, shared_provider};
 
 /// Signs `login` in at the shared provider with the tray app's client.
 pub(crate) async fn id_token(login: &str) -> String {
+    id_token_of(login, "openid email profile groups").await
+}
+
+/// The same with what these scopes let the token say.
+pub(crate) async fn id_token_of(login: &str, scopes: &str) -> String {
     let issuer = shared_provider().issuer().to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -22,7 +27,7 @@ pub(crate) async fn id_token(login: &str) -> String {
         .append_pair("client_id", "platen")
         .append_pair("response_type", "code")
         .append_pair("redirect_uri", &redirect)
-        .append_pair("scope", "openid email profile groups")
+        .append_pair("scope", scopes)
         .append_pair("code_challenge", &challenge)
         .append_pair("code_challenge_method", "S256")
         .append_pair("state", "s")
