@@ -73,6 +73,8 @@ fn group_policy_has_every_setting_of_windows_in_its_own_form_and_no_other() {
     let names: BTreeSet<&str> = policies.keys().copied().collect();
     let wanted: BTreeSet<&str> = of_windows().map(|key| key.name).collect();
     assert_eq!(names, wanted);
+    // Management servers ask for every other file that one needs before they take it.
+    assert_eq!(elements(&admx, "using").count(), 0);
     for key in of_windows() {
         let policy = policies[key.name];
         assert_eq!(policy["class"], "Machine", "{}", key.name);
@@ -160,6 +162,17 @@ fn example_of_a_profile_has_every_setting_and_no_mistake() {
     let list = plist::Value::Dictionary(payload.clone());
     list.to_writer_binary(&mut bytes).unwrap();
     assert_eq!(from_profile(&bytes).unwrap().mistakes(), []);
+}
+
+#[test]
+fn property_list_of_the_guide_for_macs_has_no_mistake() {
+    let guide = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/guides/jamf.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let list = guide.split("```xml client\n").nth(1).unwrap();
+    let list = list.split("```").next().unwrap();
+    let settings = from_profile(list.trim().as_bytes()).unwrap();
+    assert_eq!(settings.mistakes(), []);
+    assert!(settings.server_url.is_some() && settings.queues.is_some());
 }
 
 #[test]

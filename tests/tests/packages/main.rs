@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod chroot;
+mod guides;
 
 use std::fs;
 use std::path::{Path, PathBuf};
