@@ -20,6 +20,8 @@ use platen_domain::{AccountId, DocumentId, Person, Receipt, UserId};
 use platen_ledger::{
     Document, Facts, LedgerError, NewDocument, Outcome, Preview, Scope, Settlement, UserView,
 };
+use platen_web::Language;
+use platen_web::words::Words;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -38,11 +40,27 @@ pub(crate) enum BooksError {
     #[error("{0}")]
     Declined(String),
     /// It is kept, and done when the server can be reached.
-    #[error("The print server can’t be reached. What you chose is kept, and done when it is back.")]
+    #[error("{}", platen_words::ENGLISH.link.kept)]
     Kept,
     /// Nobody is signed in.
-    #[error("Sign in first.")]
+    #[error("{}", platen_words::ENGLISH.client.sign_in_first)]
     SignedOut,
+}
+
+impl BooksError {
+    /// What a person reads.
+    pub(crate) fn sentence(&self, words: &Words) -> String {
+        match self {
+            Self::Ledger(LedgerError::Refused(refusal)) if words.tag != Language::English => {
+                words.refusal(refusal)
+            }
+            Self::Ledger(error) if words.tag == Language::English => error.to_string(),
+            Self::Ledger(_) => words.trouble_ledger.to_owned(),
+            Self::Declined(sentence) => sentence.clone(),
+            Self::Kept => words.link.kept.to_owned(),
+            Self::SignedOut => words.client.sign_in_first.to_owned(),
+        }
+    }
 }
 
 /// When something is decided, and which day that is at the site.

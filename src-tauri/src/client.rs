@@ -25,6 +25,7 @@ use platen_gate::SigningKey;
 use platen_ledger::{Document, LedgerError, UserView};
 use platen_settings::Managed;
 use platen_spooler::{Cups, Job, Queue, SpoolerError};
+use platen_web::words::{ENGLISH, Words};
 use tokio::sync::{Semaphore, watch};
 
 use crate::books::{At, Books, BooksError, News};
@@ -33,7 +34,7 @@ use crate::notifier::Notifier;
 use crate::session::SessionState;
 
 pub(crate) use diagnose::sentence_of;
-pub(crate) use face::face;
+pub(crate) use face::{face, service};
 pub(crate) use look::error_chain;
 pub(crate) use wishes::WishError;
 
@@ -68,6 +69,8 @@ pub(crate) struct Parts {
     pub key: Arc<SigningKey>,
     /// Who is signed in.
     pub session: watch::Receiver<SessionState>,
+    /// Everything that the person reads, in his language.
+    pub words: &'static Words,
     /// Work on documents.
     pub lanes: Lanes,
     /// The settings that an administrator has made.
@@ -112,10 +115,10 @@ pub(crate) enum WorkError {
     #[error("the ledger failed")]
     Books(#[from] BooksError),
     /// The job is no longer what was priced.
-    #[error("the document has changed since it was priced")]
+    #[error("{}", ENGLISH.stored_changed)]
     Changed,
     /// It was released to a printer that this computer does not have.
-    #[error("This computer can’t print there.")]
+    #[error("{}", ENGLISH.stored_not_here)]
     NoSuchPrinter,
     /// The disk.
     #[error("a file could not be written")]
@@ -139,6 +142,12 @@ impl Client {
     #[must_use]
     pub(crate) fn books(&self) -> &dyn Books {
         &*self.parts.books
+    }
+
+    /// Everything that the person reads, in his language.
+    #[must_use]
+    pub(crate) fn words(&self) -> &'static Words {
+        self.parts.words
     }
 
     /// The settings that an administrator has made.
@@ -319,7 +328,10 @@ impl Client {
                 }
                 News::Look(document) => self.parts.lanes.look(document).await,
                 News::Refused(about, sentence) => self.tell_refused(about, &sentence).await,
-                News::NotDelivered(text) => self.tell_problem("Not Delivered", &text).await,
+                News::NotDelivered(text) => {
+                    let title = self.words().notices.title_not_delivered;
+                    self.tell_problem(title, &text).await;
+                }
             }
         }
     }

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
+use platen_words::fill;
 use tauri::AppHandle;
 use url::Url;
 
@@ -46,12 +47,12 @@ impl Desk {
         if !self.has_server_portal() {
             return self.open(Place::Documents).await;
         }
+        let words = &self.client.words().notices;
         match self.server_link().await {
-            Ok(url) => self.browse(&url, "The User Portal Needs a Browser").await,
-            Err(error) => {
-                let text = format!("{error:#}");
+            Ok(url) => self.browse(&url, words.title_portal_browser).await,
+            Err(sentence) => {
                 self.client
-                    .tell_problem("The User Portal Can’t Be Opened", &text)
+                    .tell_problem(words.title_portal_closed, &sentence)
                     .await;
             }
         }
@@ -66,44 +67,51 @@ impl Desk {
 
     /// A single-use address of the server's portal, where the person is then
     /// signed in.
-    async fn server_link(&self) -> Result<String> {
-        let server = self.server.as_ref().context("no server is configured")?;
-        let identity = self
-            .session
-            .identity()
-            .context("“server_url” needs “issuer”: the server knows people by their sign-in")?;
-        Ok(identity.portal_link(server, "/").await?.to_string())
+    ///
+    /// *Errors*: a sentence in the person's language.
+    async fn server_link(&self) -> Result<String, String> {
+        let words = self.client.words();
+        // A server is never configured without a provider.
+        let server = self.server.as_ref().zip(self.session.identity());
+        let (server, identity) = server.ok_or(words.sign_in.no_provider)?;
+        let link = identity.portal_link(server, "/").await;
+        link.map(String::from)
+            .map_err(|error| error.sentence(words))
     }
 
     pub(crate) async fn sign_in(&self) {
+        let words = &self.client.words().notices;
         let url = match self.begin_sign_in().await {
             Ok(url) => url,
-            Err(error) => {
+            Err(sentence) => {
                 return self
                     .client
-                    .tell_problem("Sign-In Failed", &format!("{error:#}"))
+                    .tell_problem(words.title_sign_in_failed, &sentence)
                     .await;
             }
         };
-        self.browse(&url, "Sign-In Needs a Browser").await;
+        self.browse(&url, words.title_sign_in_browser).await;
     }
 
     async fn browse(&self, url: &str, title: &str) {
         if let Err(error) = open::that_detached(url) {
-            let text = format!("No browser could be opened ({error}). Open this address: {url}");
+            let sentence = self.client.words().notices.no_browser;
+            let text = fill(sentence, &[&error.to_string(), url]);
             self.client.tell_problem(title, &text).await;
         }
     }
 
     /// Starts a sign-in and waits for its end in the background.
-    async fn begin_sign_in(&self) -> Result<String> {
+    ///
+    /// *Errors*: a sentence in the person's language.
+    async fn begin_sign_in(&self) -> Result<String, String> {
         /// How long a person may take at the provider's page.
         const PATIENCE: Duration = Duration::from_secs(600);
-        let identity = self
-            .session
-            .identity()
-            .context("no identity provider is configured")?;
-        let pending = identity.begin_sign_in().await?;
+        let words = self.client.words();
+        let identity = self.session.identity();
+        let identity = identity.ok_or(words.sign_in.no_provider)?;
+        let pending = identity.begin_sign_in().await;
+        let pending = pending.map_err(|error| error.sentence(words))?;
         let url = pending.url.to_string();
         let client = self.client.clone();
         tokio::spawn(async move {
@@ -111,9 +119,8 @@ impl Desk {
                 Ok(_) => client.books().signed_in().await,
                 Err(error) => {
                     tracing::warn!(error = %error_chain(&error), "sign-in failed");
-                    client
-                        .tell_problem("Sign-In Failed", &error.to_string())
-                        .await;
+                    let title = words.notices.title_sign_in_failed;
+                    client.tell_problem(title, &error.sentence(words)).await;
                 }
             }
         });
@@ -139,13 +146,13 @@ impl Desk {
     pub(crate) async fn answer(&self, request: Request) -> Result<Option<String>> {
         match request {
             Request::Open { document: None } if self.has_server_portal() => {
-                let url = self.server_link().await?;
+                let url = self.server_link().await.map_err(Error::msg)?;
                 open::that_detached(&url)
                     .with_context(|| format!("no browser could be opened; open {url}"))?;
                 Ok(None)
             }
             Request::Link { document: None } if self.has_server_portal() => {
-                self.server_link().await.map(Some)
+                self.server_link().await.map(Some).map_err(Error::msg)
             }
             Request::Open { document } => {
                 self.client.refresh_queues().await?;
@@ -156,7 +163,9 @@ impl Desk {
                 self.client.refresh_queues().await?;
                 self.window.link(document.into()).await.map(Some)
             }
-            Request::SignIn { link: true } => self.begin_sign_in().await.map(Some),
+            Request::SignIn { link: true } => {
+                self.begin_sign_in().await.map(Some).map_err(Error::msg)
+            }
             Request::SignIn { link: false } => {
                 self.session
                     .identity()

@@ -19,7 +19,7 @@ const DESKTOP_ENTRY: &str = "org.platen.client";
 pub(crate) struct Notifier {
     inner: Arc<Mutex<Inner>>,
     /// Why the last notification is not on the screen.
-    trouble: Arc<watch::Sender<Option<String>>>,
+    trouble: Arc<watch::Sender<Option<Trouble>>>,
 }
 
 struct Inner {
@@ -31,6 +31,15 @@ struct Inner {
 struct Shown {
     id: u32,
     waiting: JoinHandle<()>,
+}
+
+/// Why the last notification isn't on the screen, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// No notification service, or it refused.
+    Refused,
+    /// No answer.
+    Silent,
 }
 
 /// Why a notification isn't on the screen.
@@ -65,14 +74,17 @@ impl Notifier {
     pub(crate) async fn show(&self, notification: &Notification) -> Result<(), NotifierError> {
         let shown = self.show_now(notification).await;
         self.trouble
-            .send_replace(shown.as_ref().err().map(|error| format!("{error}.")));
+            .send_replace(shown.as_ref().err().map(|error| match error {
+                NotifierError::Refused(_) => Trouble::Refused,
+                NotifierError::Silent => Trouble::Silent,
+            }));
         shown
     }
 
-    /// Why the last notification is not on the screen, as a sentence.
+    /// Why the last notification is not on the screen.
     #[must_use]
-    pub(crate) fn trouble(&self) -> Option<String> {
-        self.trouble.borrow().clone()
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        *self.trouble.borrow()
     }
 
     async fn show_now(&self, notification: &Notification) -> Result<(), NotifierError> {

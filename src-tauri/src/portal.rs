@@ -11,6 +11,7 @@ use platen_web::portal::{
     Answer, Diagnostics, FinishingChange, HistoryPage, HistoryQuery, Portal, PortalError,
     PortalView, PrinterChoice, ReceiptView, Scope,
 };
+use platen_words::fill;
 use tokio::sync::watch;
 
 use platen_web::facts::Finish;
@@ -19,7 +20,7 @@ use platen_web::from_ledger::{
 };
 
 use crate::books::BooksError;
-use crate::client::{Client, SpoolerState, WishError, at};
+use crate::client::{Client, SpoolerState, WishError, at, service};
 use crate::session::{SessionKind, SessionState};
 
 /// This client, as the portal asks it.
@@ -50,7 +51,7 @@ impl ClientPortal {
         };
         match self.client.books().view(&person, at()).await {
             Err(BooksError::SignedOut) => Ok(None),
-            view => view.map(Some).map_err(books_error),
+            view => view.map(Some).map_err(|error| self.books_error(error)),
         }
     }
 }
@@ -58,6 +59,7 @@ impl ClientPortal {
 #[async_trait]
 impl Portal for ClientPortal {
     async fn view(&self) -> Result<PortalView, PortalError> {
+        let words = self.client.words();
         let session = self.client.known(&self.session.borrow());
         let queues = self.client.queues().borrow().clone();
         let spooler = self.client.spooler_state().borrow().clone();
@@ -73,9 +75,10 @@ impl Portal for ClientPortal {
             offline_note: (session.person.is_some() && session.note.is_some())
                 .then(|| session.sentence.clone()),
             spooler_note: match spooler {
-                SpoolerState::Down(reason) => Some(format!(
-                    "The print system does not answer ({reason}). Documents stay where they are."
-                )),
+                SpoolerState::Down(reason) => {
+                    let sentence = words.client.print_system_down_note;
+                    Some(fill(sentence, &[&service(words, &reason)]))
+                }
                 SpoolerState::Hindered(why) => Some(why),
                 SpoolerState::Up | SpoolerState::Unknown => None,
             },
@@ -103,7 +106,10 @@ impl Portal for ClientPortal {
     }
 
     async fn set_active(&self, account: AccountId) -> Result<(), PortalError> {
-        self.client.use_account(account).await.map_err(wish_error)
+        self.client
+            .use_account(account)
+            .await
+            .map_err(|error| self.wish_error(error))
     }
 
     async fn change_account(
@@ -115,7 +121,7 @@ impl Portal for ClientPortal {
         self.client
             .change_account(document, account, scope)
             .await
-            .map_err(wish_error)
+            .map_err(|error| self.wish_error(error))
     }
 
     async fn set_finishing(
@@ -136,22 +142,28 @@ impl Portal for ClientPortal {
         self.client
             .finish(document, finish)
             .await
-            .map_err(wish_error)
+            .map_err(|error| self.wish_error(error))
     }
 
     async fn delete(&self, document: DocumentId) -> Result<(), PortalError> {
-        self.client.delete(document).await.map_err(wish_error)
+        self.client
+            .delete(document)
+            .await
+            .map_err(|error| self.wish_error(error))
     }
 
     async fn release(&self, document: DocumentId, printer: &str) -> Result<(), PortalError> {
         self.client
             .release(document, printer.to_owned())
             .await
-            .map_err(wish_error)
+            .map_err(|error| self.wish_error(error))
     }
 
     async fn retry(&self, document: DocumentId) -> Result<(), PortalError> {
-        self.client.retry(document).await.map_err(wish_error)
+        self.client
+            .retry(document)
+            .await
+            .map_err(|error| self.wish_error(error))
     }
 
     async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, PortalError> {
@@ -160,7 +172,7 @@ impl Portal for ClientPortal {
         };
         let past = self.client.books().history(&user.person.id, None).await;
         let mut all = Vec::new();
-        for document in past.map_err(books_error)? {
+        for document in past.map_err(|error| self.books_error(error))? {
             let account = self.account_name(document.account, &user).await?;
             all.push((document.account, history_row(&document, account)));
         }
@@ -173,10 +185,13 @@ impl Portal for ClientPortal {
         let known = books
             .document(document)
             .await
-            .map_err(books_error)?
+            .map_err(|error| self.books_error(error))?
             .filter(|known| known.user == user.person.id)
             .ok_or(PortalError::NotFound)?;
-        let receipt = books.receipt(document).await.map_err(books_error)?;
+        let receipt = books
+            .receipt(document)
+            .await
+            .map_err(|error| self.books_error(error))?;
         let account = self.account_name(known.account, &user).await?;
         Ok(receipt_view(known, account, receipt))
     }
@@ -204,7 +219,7 @@ impl ClientPortal {
             return Ok(Some(name));
         }
         let name = self.client.books().account_name(id).await;
-        name.map_err(books_error)
+        name.map_err(|error| self.books_error(error))
     }
 }
 
@@ -218,24 +233,27 @@ fn printer(queue: &Queue) -> PrinterChoice {
     }
 }
 
-fn wish_error(error: WishError) -> PortalError {
-    match error {
-        WishError::Gone => PortalError::NotFound,
-        WishError::Books(error) => books_error(error),
-        WishError::Spooler(_) | WishError::Work(_) | WishError::Ending => {
-            PortalError::Unavailable(error.to_string())
+impl ClientPortal {
+    fn wish_error(&self, error: WishError) -> PortalError {
+        match error {
+            WishError::Gone => PortalError::NotFound,
+            WishError::Books(error) => self.books_error(error),
+            WishError::Spooler(_) | WishError::Work(_) | WishError::Ending => {
+                PortalError::Unavailable(error.sentence(self.client.words()))
+            }
+            WishError::SignedOut
+            | WishError::NotKept
+            | WishError::NoSuchPrinter
+            | WishError::Changed => PortalError::Refused(error.sentence(self.client.words())),
         }
-        WishError::SignedOut
-        | WishError::NotKept
-        | WishError::NoSuchPrinter
-        | WishError::Changed => PortalError::Refused(error.to_string()),
     }
-}
 
-fn books_error(error: BooksError) -> PortalError {
-    match error {
-        BooksError::Ledger(error) => ledger_error(error),
-        BooksError::Declined(_) | BooksError::SignedOut => PortalError::Refused(error.to_string()),
-        BooksError::Kept => PortalError::Unavailable(error.to_string()),
+    fn books_error(&self, error: BooksError) -> PortalError {
+        let sentence = error.sentence(self.client.words());
+        match error {
+            BooksError::Ledger(error) => ledger_error(error),
+            BooksError::Declined(_) | BooksError::SignedOut => PortalError::Refused(sentence),
+            BooksError::Kept => PortalError::Unavailable(sentence),
+        }
     }
 }

@@ -20,8 +20,12 @@ use platen_ledger::{Ledger, Site};
 use platen_settings::{Loaded, Settings};
 use platen_spooler::{Cups, CupsConfig, SpoolerEvent};
 use platen_sync::wire::Enrolment;
+use platen_web::words::Words;
 use tauri::{AppHandle, RunEvent};
 use tokio::sync::{mpsc, watch};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt;
+use tracing_subscriber::prelude::*;
 use url::Url;
 use uuid::Uuid;
 
@@ -29,8 +33,10 @@ use crate::books::{Books, GateDesk, Join, Joined, News};
 use crate::client::{Client, Parts, SpoolerState, error_chain, face, now};
 use crate::config;
 use crate::control::{Asked, Instance, Response};
+use crate::crash::{self, LastLines};
 use crate::desk::Desk;
 use crate::lanes::{self, Lanes, Work};
+use crate::language;
 use crate::notifier::Notifier;
 use crate::portal::ClientPortal;
 use crate::renew::Renewal;
@@ -50,6 +56,7 @@ const WORKERS: usize = 2;
 /// *Errors*: what keeps it from starting.
 pub(crate) fn run(loaded: Loaded, instance: Instance) -> Result<ExitCode> {
     start_log(&loaded.settings)?;
+    crash::keep_reports(&config::data_dir(&loaded.settings)?);
     let renewal = Renewal::of_this_program()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
@@ -87,10 +94,12 @@ fn start_log(settings: &Settings) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_from_env("PLATEN_LOG").unwrap_or_else(|_| {
         tracing_subscriber::EnvFilter::new(format!("{level},zbus=warn,tracing=warn"))
     });
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .compact()
+    let said = fmt::layer().with_writer(std::io::stderr).compact();
+    // What a report of a crash ends with names no document, whatever is said aloud.
+    let kept = fmt::layer().with_ansi(false).with_writer(|| LastLines);
+    tracing_subscriber::registry()
+        .with(said.with_filter(filter))
+        .with(kept.compact().with_filter(LevelFilter::INFO))
         .init();
     Ok(())
 }
@@ -111,12 +120,13 @@ async fn prepare(loaded: Loaded) -> Result<Prepared> {
     let settings = &loaded.settings;
     let data_dir = config::data_dir(settings)?;
     let key = Arc::new(SigningKey::load_or_create(&data_dir.join("authority.key"))?);
-    let session = Session::start(settings, &data_dir).await?;
+    let words = language::words(settings)?;
+    let session = Session::start(settings, &data_dir, words).await?;
     let server = settings.server_url()?;
     let (books, news): (Arc<dyn Books>, _) = match server.clone() {
         Some(server) => {
             let join = join(settings, &data_dir, server, &session, &key)?;
-            let (joined, news) = Joined::start(join, session.state());
+            let (joined, news) = Joined::start(join, session.state(), words);
             (joined, Some(news))
         }
         None => (Arc::new(own_ledger(settings, &data_dir).await?), None),
@@ -134,6 +144,7 @@ async fn prepare(loaded: Loaded) -> Result<Prepared> {
         notifier: Notifier::new(chosen),
         key,
         session: session.state(),
+        words,
         lanes,
         scratch,
         managed: loaded.managed,
@@ -226,7 +237,7 @@ async fn start(prepared: Prepared, app: AppHandle, instance: Instance, renewal: 
         session.state(),
         changes.clone(),
     ));
-    let window = PortalWindow::new(app.clone(), portal);
+    let window = PortalWindow::new(app.clone(), portal, client.words().tag);
     let desk = Desk {
         app: app.clone(),
         client: client.clone(),
@@ -339,25 +350,29 @@ async fn keep_face(
 }
 
 async fn current_face(client: &Client, session: &Session, may_quit: bool) -> Face {
+    let words = client.words();
     let state = client.known(&session.state().borrow());
     let spooler = client.spooler_state().borrow().clone();
     match client.recent(&state).await {
-        Ok((view, recent)) => match face(&state, &spooler, view.as_ref(), &recent, may_quit) {
-            Ok((look, menu)) => Face { look, menu },
-            Err(error) => broken_face(&state, &error.to_string(), may_quit),
-        },
-        Err(error) => broken_face(&state, &error.to_string(), may_quit),
+        Ok((view, recent)) => {
+            let shown = (view.as_ref(), recent.as_slice());
+            match face(words, &state, &spooler, shown, may_quit) {
+                Ok((look, menu)) => Face { look, menu },
+                Err(error) => broken_face(words, &state, &error.to_string(), may_quit),
+            }
+        }
+        Err(error) => broken_face(words, &state, &error.to_string(), may_quit),
     }
 }
 
-fn broken_face(state: &SessionState, problem: &str, may_quit: bool) -> Face {
+fn broken_face(words: &Words, state: &SessionState, problem: &str, may_quit: bool) -> Face {
     tracing::error!(problem, "the ledger could not be shown");
-    let spooler = SpoolerState::Down(problem.to_owned());
-    match face(state, &spooler, None, &[], may_quit) {
+    let spooler = SpoolerState::Down(words.trouble_ledger.to_owned());
+    match face(words, state, &spooler, (None, &[]), may_quit) {
         Ok((look, menu)) => Face { look, menu },
         // Without a view there is no balance that could be out of range.
         Err(_) => Face {
-            look: platen_agent::Look::away(problem),
+            look: platen_agent::Look::away(words.trouble_ledger),
             menu: Vec::new(),
         },
     }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use platen_domain::Person;
 use platen_identity::{Identity, IdentityConfig, Secret, Status};
 use platen_settings::Settings;
+use platen_words::{Speech, fill};
 use tokio::sync::watch;
 
 /// How the person is known.
@@ -43,13 +44,17 @@ impl Session {
     /// Starts with what is known without any network.
     ///
     /// *Errors*: the issuer's address is none, or the computer doesn't know its user.
-    pub(crate) async fn start(settings: &Settings, data_dir: &Path) -> Result<Self> {
+    pub(crate) async fn start(
+        settings: &Settings,
+        data_dir: &Path,
+        speech: &'static Speech,
+    ) -> Result<Self> {
         let Some(issuer) = settings.issuer()? else {
             let person =
                 platen_identity::local_user().context("this computer’s user is not known")?;
             let state = SessionState {
                 kind: SessionKind::Local,
-                sentence: format!("You are {}, this computer’s user.", person.name),
+                sentence: fill(speech.sign_in.local, &[&person.name]),
                 person: Some(person),
                 note: None,
             };
@@ -68,14 +73,18 @@ impl Session {
         if let Some(claim) = &settings.groups_claim {
             config.groups_claim.clone_from(claim);
         }
+        config.speech = speech;
         let identity = Identity::new(config);
         identity.restore().await;
         let mut status = identity.status();
-        let state = Arc::new(watch::Sender::new(state_of(&status.borrow_and_update())));
+        let state = Arc::new(watch::Sender::new(state_of(
+            &status.borrow_and_update(),
+            speech,
+        )));
         let sender = state.clone();
         tokio::spawn(async move {
             while status.changed().await.is_ok() {
-                let now = state_of(&status.borrow_and_update());
+                let now = state_of(&status.borrow_and_update(), speech);
                 sender.send_if_modified(|state| {
                     let changed = *state != now;
                     *state = now;
@@ -103,20 +112,21 @@ impl Session {
 }
 
 /// An expired or revoked sign-in may not charge anybody; an offline one may.
-fn state_of(status: &Status) -> SessionState {
+fn state_of(status: &Status, speech: &Speech) -> SessionState {
+    let words = &speech.sign_in;
     let (person, note) = match status {
         Status::SignedIn { person, .. } => (Some(person.clone()), None),
-        Status::Offline { person, .. } => (Some(person.clone()), Some("offline")),
-        Status::Expired { .. } => (None, Some("the sign-in has run out")),
-        Status::Revoked { .. } => (None, Some("the sign-in has ended")),
-        Status::KeyringLocked => (None, Some("the keyring is locked")),
-        Status::KeyringMissing => (None, Some("there is no keyring")),
+        Status::Offline { person, .. } => (Some(person.clone()), Some(words.note_offline)),
+        Status::Expired { .. } => (None, Some(words.note_expired)),
+        Status::Revoked { .. } => (None, Some(words.note_revoked)),
+        Status::KeyringLocked => (None, Some(words.note_keyring_locked)),
+        Status::KeyringMissing => (None, Some(words.note_keyring_missing)),
         Status::SignedOut | Status::NotConfigured => (None, None),
     };
     SessionState {
         kind: SessionKind::OpenId,
         person,
         note: note.map(str::to_owned),
-        sentence: status.sentence(),
+        sentence: status.sentence(speech),
     }
 }

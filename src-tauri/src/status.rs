@@ -4,8 +4,10 @@ use anyhow::Result;
 use serde::Serialize;
 
 use platen_settings::Managed;
+use platen_web::words::Words;
+use platen_words::fill;
 
-use crate::client::{Client, SpoolerState, sentence_of};
+use crate::client::{Client, SpoolerState, sentence_of, service};
 use crate::session::Session;
 
 #[derive(Serialize)]
@@ -66,6 +68,7 @@ struct Document {
 ///
 /// *Errors*: the books can't be read.
 pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Result<String> {
+    let words = client.words();
     let state = session.state().borrow().clone();
     let (view, recent) = client.recent(&state).await?;
     let accounts = view
@@ -90,10 +93,12 @@ pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Re
             leases: link.leases,
         }),
         spooler: match &*client.spooler_state().borrow() {
-            SpoolerState::Up => "The print system answers.".to_owned(),
-            SpoolerState::Unknown => "The print system has not answered yet.".to_owned(),
+            SpoolerState::Up => words.client.spooler_up.to_owned(),
+            SpoolerState::Unknown => words.client.spooler_unknown.to_owned(),
             SpoolerState::Hindered(why) => why.clone(),
-            SpoolerState::Down(reason) => format!("The print system does not answer: {reason}"),
+            SpoolerState::Down(reason) => {
+                fill(words.client.spooler_down, &[&service(words, reason)])
+            }
         },
         managed: client
             .managed()
@@ -111,7 +116,7 @@ pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Re
         status.accounts.push(Account {
             id: one.account.id.0.to_string(),
             name: one.account.name.clone(),
-            balance: one.balance.text(&one.account)?,
+            balance: words.account_balance(&one.account, &one.balance)?,
             active: active == Some(one.account.id),
             at_limit: one.at_limit,
         });
@@ -133,26 +138,27 @@ pub(crate) async fn status(client: &Client, session: &Session, json: bool) -> Re
     if json {
         Ok(serde_json::to_string_pretty(&status)?)
     } else {
-        Ok(as_text(&status, client.managed()))
+        Ok(as_text(words, &status, client.managed()))
     }
 }
 
-fn as_text(status: &Status, managed: &[Managed]) -> String {
+fn as_text(words: &Words, status: &Status, managed: &[Managed]) -> String {
     let mut lines = vec![status.note.clone()];
     lines.extend(status.server.as_ref().map(|server| server.sentence.clone()));
     lines.push(status.spooler.clone());
     if !managed.is_empty() {
-        lines.push(sentence_of(managed));
+        lines.push(sentence_of(words, managed));
     }
     for account in &status.accounts {
         let mark = if account.active { "*" } else { " " };
         lines.push(format!("{mark} {}: {}", account.name, account.balance));
     }
     for document in &status.documents {
-        let points = document
-            .points
-            .as_deref()
-            .map_or(String::new(), |points| format!(", {points} points"));
+        let points = document.points.as_deref().map(|points| {
+            let points = fill(words.points_many, &[points]);
+            format!(", {points}")
+        });
+        let points = points.unwrap_or_default();
         lines.push(format!("  {} ({}{points})", document.name, document.state));
     }
     lines.join("\n")

@@ -14,6 +14,9 @@ use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, Tray
 use tauri::{AppHandle, Wry};
 use tokio::sync::{mpsc, watch};
 
+/// Whether the system gives the icon its colour.
+const IS_TEMPLATE: bool = cfg!(target_os = "macos");
+
 /// Everything the tray shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Face {
@@ -67,6 +70,7 @@ fn build(app: &AppHandle, face: &Face, chosen: mpsc::Sender<Command>) -> tauri::
     let clicked = chosen.clone();
     TrayIconBuilder::with_id("platen")
         .icon(icon(face.look.shape))
+        .icon_as_template(IS_TEMPLATE)
         .tooltip(&face.look.tooltip)
         .menu(&menu(app, &face.menu)?)
         .show_menu_on_left_click(false)
@@ -101,7 +105,7 @@ fn update(app: &AppHandle, tray: &TrayIcon, before: &Face, face: &Face) -> tauri
         tray.set_menu(Some(menu(app, &face.menu)?))?;
     }
     if before.look.shape != face.look.shape {
-        tray.set_icon(Some(icon(face.look.shape)))?;
+        tray.set_icon_with_as_template(Some(icon(face.look.shape)), IS_TEMPLATE)?;
     }
     if before.look.tooltip != face.look.tooltip {
         tray.set_tooltip(Some(&face.look.tooltip))?;
@@ -109,6 +113,20 @@ fn update(app: &AppHandle, tray: &TrayIcon, before: &Face, face: &Face) -> tauri
     Ok(())
 }
 
+/// A tray takes one picture. Panels show 22 pixels, and twice as many on dense screens.
+#[cfg(not(any(windows, target_os = "macos")))]
+fn icon(shape: Shape) -> Image<'static> {
+    match shape {
+        Shape::Neutral => tauri::include_image!("../icons/tray-neutral-44.png"),
+        Shape::Good => tauri::include_image!("../icons/tray-good-44.png"),
+        Shape::Low => tauri::include_image!("../icons/tray-low-44.png"),
+        Shape::Over => tauri::include_image!("../icons/tray-over-44.png"),
+        Shape::Away => tauri::include_image!("../icons/tray-offline-44.png"),
+    }
+}
+
+/// *Source*: Windows, `SM_CXSMICON`: 16 pixels, and 32 on screens of twice the density.
+#[cfg(windows)]
 fn icon(shape: Shape) -> Image<'static> {
     match shape {
         Shape::Neutral => tauri::include_image!("../icons/tray-neutral-32.png"),
@@ -116,6 +134,18 @@ fn icon(shape: Shape) -> Image<'static> {
         Shape::Low => tauri::include_image!("../icons/tray-low-32.png"),
         Shape::Over => tauri::include_image!("../icons/tray-over-32.png"),
         Shape::Away => tauri::include_image!("../icons/tray-offline-32.png"),
+    }
+}
+
+/// Black with alpha, which the menu bar draws in its own colour.
+#[cfg(target_os = "macos")]
+fn icon(shape: Shape) -> Image<'static> {
+    match shape {
+        Shape::Neutral => tauri::include_image!("../icons/tray-neutral-template-44.png"),
+        Shape::Good => tauri::include_image!("../icons/tray-good-template-44.png"),
+        Shape::Low => tauri::include_image!("../icons/tray-low-template-44.png"),
+        Shape::Over => tauri::include_image!("../icons/tray-over-template-44.png"),
+        Shape::Away => tauri::include_image!("../icons/tray-offline-template-44.png"),
     }
 }
 

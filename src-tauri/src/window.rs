@@ -9,9 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::middleware::map_request;
 use platen_domain::DocumentId;
-use platen_web::Entrance;
 use platen_web::portal::Portal;
+use platen_web::{Entrance, Language};
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
@@ -46,6 +50,8 @@ pub(crate) struct PortalWindow {
     app: AppHandle,
     portal: Arc<dyn Portal>,
     entrance: Arc<Entrance>,
+    /// The language of all that the client shows. *Source*: BCP 47.
+    language: Language,
     state: Arc<Mutex<State>>,
 }
 
@@ -65,12 +71,13 @@ struct Server {
 impl PortalWindow {
     /// Nothing is opened yet.
     #[must_use]
-    pub(crate) fn new(app: AppHandle, portal: Arc<dyn Portal>) -> Self {
+    pub(crate) fn new(app: AppHandle, portal: Arc<dyn Portal>, language: Language) -> Self {
         let entrance = Arc::new(Entrance::new());
         Self {
             app,
             portal,
             entrance,
+            language,
             state: Arc::default(),
         }
     }
@@ -161,6 +168,13 @@ impl PortalWindow {
         let port = listener.local_addr()?.port();
         let host = format!("127.0.0.1:{port}");
         let router = platen_web::router(self.portal.clone(), self.entrance.clone(), host);
+        // What the client puts into a page is in its own language, and so is the page.
+        let language = HeaderValue::from_static(self.language.tag());
+        let router = router.layer(map_request(move |mut request: Request| {
+            let headers = request.headers_mut();
+            headers.insert(ACCEPT_LANGUAGE, language.clone());
+            std::future::ready(request)
+        }));
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let task = tokio::spawn(async move {

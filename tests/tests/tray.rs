@@ -3,7 +3,7 @@
 use std::process::ExitStatus;
 
 use anyhow::{Context, Result};
-use platen_lab::{DesktopOptions, SeatOptions, Sight, StageOptions, wait_until};
+use platen_lab::{DesktopOptions, Notification, SeatOptions, Sight, StageOptions, wait_until};
 use platen_tests::documents::grey;
 use platen_tests::menu::{MenuItem, Shown};
 use platen_tests::rig::{DEADLINE, pilot};
@@ -245,15 +245,38 @@ async fn about_opens_a_window_and_quit_ends_the_client() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn quit_is_not_offered_where_the_site_forbids_it() -> Result<()> {
-    let rig = Rig::with(
-        "noquit",
-        on_desktop(DesktopOptions::default(), "allow_quit = false"),
-    )?;
-    let shown = rig.tray()?;
+async fn german_desktop_is_told_in_german_and_offers_no_quit_where_the_site_forbids_it()
+-> Result<()> {
+    let mut options = on_desktop(DesktopOptions::default(), "allow_quit = false");
+    options.seat.locale = "de_DE.UTF-8".to_owned();
+    let rig = Rig::with("noquit", options)?;
+    rig.print("notes.pdf", &grey(3), &["-o", "sides=two-sided-long-edge"])?;
+    let ready = |note: &Notification| note.summary == "Dokument bereit";
+    let note = rig.recorder.wait_for(DEADLINE, ready)?;
+    assert_eq!(
+        note.body,
+        "„notes.pdf“ kostet 2,5 Punkte.\nPrint Quota: 2,5/20 Punkte verbraucht, 17,5 verfügbar"
+    );
+    let change = (String::from("change-account"), String::from("Konto ändern"));
+    assert!(note.actions.contains(&change), "{note:?}");
+    let shown = until_shown(&rig, "the document in the menu", |shown| {
+        submenu(shown, "Letzte Dokumente")
+            .is_ok_and(|items| items[0].label == "notes.pdf — 2,5 Punkte, Bereit zur Freigabe")
+    })?;
     let top = labels(&shown.items);
-    assert!(!top.contains(&"Quit"), "{top:?}");
-    assert_eq!(top.last(), Some(&"About & Diagnostics"));
+    assert!(top[0].ends_with("(Benutzer dieses Computers)"), "{top:?}");
+    assert_eq!(
+        top[1..],
+        [
+            "",
+            "Aktives Konto: Print Quota",
+            "Benutzerportal öffnen",
+            "Letzte Dokumente",
+            "",
+            "Info & Diagnose"
+        ]
+    );
+    assert_eq!(shown.tooltip, "Print Quota: 2,5/20 Punkte verbraucht");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The tray menu as a value that is compared before the desktop is touched.
 
 use platen_domain::{AccountId, DocumentId};
+use platen_words::{MenuWords, Speech, fill};
 use uuid::Uuid;
 
 /// What choosing a menu item does.
@@ -163,63 +164,64 @@ const LONGEST_NAME: usize = 48;
 
 /// Builds the menu. *Source*: rules.md R-37.
 #[must_use]
-pub fn menu(content: &Content) -> Menu {
-    let mut items = vec![Item::Label(who_text(&content.who))];
+pub fn menu(speech: &Speech, content: &Content) -> Menu {
+    let words = &speech.menu;
+    let mut items = vec![Item::Label(who_text(words, &content.who))];
     if let Some(problem) = &content.problem {
         items.push(Item::Label(problem.clone()));
     }
     items.push(Item::Separator);
     if !content.accounts.is_empty() {
-        items.push(accounts(content));
+        items.push(accounts(words, content));
     }
-    items.push(choice(Command::OpenPortal, "Open User Portal"));
-    items.push(recent(content));
+    items.push(choice(Command::OpenPortal, words.open_portal));
+    items.push(recent(words, content));
     items.push(Item::Separator);
     match &content.who {
         Who::Local(_) => {}
         Who::SignedIn { note, .. } => {
             if note.is_some() {
-                items.push(choice(Command::SignIn, "Sign In Again…"));
+                items.push(choice(Command::SignIn, words.sign_in_again));
             }
-            items.push(choice(Command::SignOut, "Sign Out"));
+            items.push(choice(Command::SignOut, words.sign_out));
         }
-        Who::SignedOut { .. } => items.push(choice(Command::SignIn, "Sign In…")),
+        Who::SignedOut { .. } => items.push(choice(Command::SignIn, words.sign_in)),
     }
-    items.push(choice(Command::About, "About & Diagnostics"));
+    items.push(choice(Command::About, words.about));
     if content.may_quit {
-        items.push(choice(Command::Quit, "Quit"));
+        items.push(choice(Command::Quit, words.quit));
     }
     items
 }
 
-fn who_text(who: &Who) -> String {
+fn who_text(words: &MenuWords, who: &Who) -> String {
     match who {
-        Who::Local(name) => format!("{name} (this computer’s user)"),
+        Who::Local(name) => fill(words.local_user, &[name]),
         Who::SignedIn { name, note: None } => name.clone(),
         Who::SignedIn {
             name,
             note: Some(note),
         } => format!("{name} ({note})"),
-        Who::SignedOut { note: None } => "Not signed in".to_owned(),
-        Who::SignedOut { note: Some(note) } => format!("Not signed in ({note})"),
+        Who::SignedOut { note: None } => words.not_signed_in.to_owned(),
+        Who::SignedOut { note: Some(note) } => format!("{} ({note})", words.not_signed_in),
     }
 }
 
-fn accounts(content: &Content) -> Item {
+fn accounts(words: &MenuWords, content: &Content) -> Item {
     let active = content.accounts.iter().find(|account| account.active);
     let text = match active {
-        Some(account) => format!("Active Account: {}", shortened(&account.name)),
-        None => "Active Account".to_owned(),
+        Some(account) => fill(words.active_account_named, &[&shortened(&account.name)]),
+        None => words.active_account.to_owned(),
     };
     let lines = content.accounts.iter().map(|account| {
-        let note = if account.at_limit {
-            ", at its limit"
+        let balance = if account.at_limit {
+            fill(words.at_limit, &[&account.balance])
         } else {
-            ""
+            account.balance.clone()
         };
         Item::Check {
             command: Command::UseAccount(account.id),
-            text: format!("{} — {}{note}", shortened(&account.name), account.balance),
+            text: format!("{} — {balance}", shortened(&account.name)),
             enabled: !account.at_limit,
             checked: account.active,
         }
@@ -230,7 +232,7 @@ fn accounts(content: &Content) -> Item {
     }
 }
 
-fn recent(content: &Content) -> Item {
+fn recent(words: &MenuWords, content: &Content) -> Item {
     let mut items: Vec<Item> = content
         .documents
         .iter()
@@ -242,10 +244,10 @@ fn recent(content: &Content) -> Item {
         })
         .collect();
     if items.is_empty() {
-        items.push(Item::Label("No documents yet".to_owned()));
+        items.push(Item::Label(words.no_documents.to_owned()));
     }
     Item::Submenu {
-        text: "Recent Documents".to_owned(),
+        text: words.recent.to_owned(),
         items,
     }
 }
@@ -272,6 +274,8 @@ fn shortened(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use platen_words::{ENGLISH, GERMAN};
+
     use super::*;
 
     fn content() -> Content {
@@ -304,7 +308,7 @@ mod tests {
 
     #[test]
     fn account_at_its_limit_is_shown_but_can_not_be_chosen() {
-        let menu = menu(&content());
+        let menu = menu(&ENGLISH, &content());
         let Some(Item::Submenu { text, items }) = menu
             .iter()
             .find(|item| matches!(item, Item::Submenu { .. }))
@@ -336,7 +340,7 @@ mod tests {
     #[test]
     fn quit_is_missing_where_policy_forbids_it() {
         let has_quit = |content: &Content| {
-            menu(content).iter().any(|item| {
+            menu(&ENGLISH, content).iter().any(|item| {
                 matches!(
                     item,
                     Item::Choice {
@@ -355,10 +359,11 @@ mod tests {
 
     #[test]
     fn computers_own_user_is_named_as_such_and_can_not_sign_out() {
-        let menu = menu(&Content {
+        let local = Content {
             who: Who::Local("alice".into()),
             ..content()
-        });
+        };
+        let menu = menu(&ENGLISH, &local);
         assert_eq!(menu[0], Item::Label("alice (this computer’s user)".into()));
         assert!(!menu.iter().any(|item| matches!(
             item,
@@ -375,12 +380,39 @@ mod tests {
             let who = Who::SignedOut {
                 note: note.map(str::to_owned),
             };
-            menu(&Content { who, ..content() }).remove(0)
+            menu(&ENGLISH, &Content { who, ..content() }).remove(0)
         };
         assert_eq!(label(None), Item::Label("Not signed in".into()));
         assert_eq!(
             label(Some("the keyring is locked")),
             Item::Label("Not signed in (the keyring is locked)".into())
+        );
+    }
+
+    #[test]
+    fn german_menu_says_the_same_with_the_same_commands() {
+        let texts = |menu: &[Item]| -> Vec<String> {
+            let text = |item: &Item| match item {
+                Item::Label(text) | Item::Submenu { text, .. } => text.clone(),
+                Item::Choice { text, command, .. } => format!("{text} = {}", command.id()),
+                Item::Separator | Item::Check { .. } => String::new(),
+            };
+            menu.iter().map(text).collect()
+        };
+        let menu = menu(&GERMAN, &content());
+        assert_eq!(
+            texts(&menu),
+            [
+                "Alice",
+                "",
+                "Aktives Konto: Print Quota",
+                "Benutzerportal öffnen = portal",
+                "Letzte Dokumente",
+                "",
+                "Abmelden = sign-out",
+                "Info & Diagnose = about",
+                "Beenden = quit",
+            ]
         );
     }
 

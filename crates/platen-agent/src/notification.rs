@@ -1,6 +1,7 @@
 //! What a notification says, and what its buttons do.
 
 use platen_domain::{Account, AccountId, Balance, DocumentId, Points, PointsError};
+use platen_words::{Speech, fill};
 use uuid::Uuid;
 
 /// Which notification on the screen is replaced; a burst of documents shows
@@ -58,6 +59,8 @@ pub struct Notification {
 /// What the notification of a verdict is made of.
 #[derive(Clone, Debug)]
 pub struct Subject<'a> {
+    /// The person's language.
+    pub speech: &'a Speech,
     /// The document.
     pub document: DocumentId,
     /// Its name.
@@ -82,137 +85,119 @@ impl Notification {
     ///
     /// *Errors*: [`PointsError`] for balances beyond the range.
     pub fn ready(subject: &Subject<'_>, crosses_low: bool) -> Result<Self, PointsError> {
+        let speech = subject.speech;
         let mut body = first_lines(subject)?;
         if crosses_low {
-            body.push_str("\nYou have now used three quarters of this account.");
+            body = format!("{body}\n{}", speech.notices.crosses_low);
         }
-        Ok(subject.notification(Slot::Verdicts, "Job Ready", body, false))
+        Ok(subject.notification(Slot::Verdicts, speech.title_ready, body, false))
     }
 
     /// *Account Limit Warning*. *Source*: rules.md R-15.
     ///
     /// *Errors*: [`PointsError`] for balances beyond the range.
     pub fn warning(subject: &Subject<'_>) -> Result<Self, PointsError> {
-        let mut body = first_lines(subject)?;
-        let left = match subject.account.hard_limit()? {
-            Some(hard) => hard.minus(subject.balance.committed()?)?.max(Points::ZERO),
-            None => Points::ZERO,
-        };
-        body.push_str(&if left == Points::ZERO {
-            "\nYou are over the limit, and nothing more is allowed.".to_owned()
+        let speech = subject.speech;
+        let left = subject.room()?;
+        let over = if left == Points::ZERO {
+            speech.notices.over_full.to_owned()
         } else {
-            format!("\nYou are over the limit. {} more allowed.", counted(left))
-        });
-        Ok(subject.notification(Slot::Verdicts, "Account Limit Warning", body, false))
+            fill(speech.notices.over_some, &[&speech.points(&left)])
+        };
+        let body = format!("{}\n{over}", first_lines(subject)?);
+        Ok(subject.notification(Slot::Verdicts, speech.title_warning, body, false))
     }
 
     /// *Printing Declined*. *Source*: rules.md R-16.
     ///
     /// *Errors*: [`PointsError`] for balances beyond the range.
     pub fn declined(subject: &Subject<'_>) -> Result<Self, PointsError> {
-        let available = match subject.account.hard_limit()? {
-            Some(hard) => hard.minus(subject.balance.committed()?)?.max(Points::ZERO),
-            None => Points::ZERO,
-        };
-        let mut body = format!(
-            "“{}” needs {}. {} has {} available ({}).\nNothing was charged.",
-            subject.name,
-            counted(subject.cost),
-            subject.account.name,
-            available,
-            subject.balance.text(subject.account)?,
+        let (speech, words) = (subject.speech, &subject.speech.notices);
+        let declined = fill(
+            words.declined,
+            &[
+                subject.name,
+                &speech.points(&subject.cost),
+                &subject.account.name,
+                &speech.number(&subject.room()?),
+                &speech.account_balance(subject.account, &subject.balance)?,
+            ],
         );
-        body.push_str(if subject.others.is_empty() {
-            " No other account of yours can carry it."
+        let advice = if subject.others.is_empty() {
+            words.no_other_account
         } else {
-            " Choose another account to print it."
-        });
-        Ok(subject.notification(Slot::Problems, "Printing Declined", body, true))
+            words.choose_another
+        };
+        let body = format!("{declined} {advice}");
+        Ok(subject.notification(Slot::Problems, speech.title_declined, body, true))
     }
 
     /// A document that can't be analysed is held and said so. *Source*: rules.md R-13.
     #[must_use]
-    pub fn unreadable(document: DocumentId, name: &str, problem: &str) -> Self {
+    pub fn unreadable(speech: &Speech, document: DocumentId, name: &str, problem: &str) -> Self {
+        let held = fill(speech.notices.unreadable, &[name]);
         Self {
-            slot: Slot::Problems,
-            title: "Document Needs Attention".to_owned(),
-            body: format!(
-                "“{name}” is held and nothing was charged, because its cost can’t be worked out.\n{problem}"
-            ),
             urgent: true,
-            actions: vec![(Action::OpenDocument(document), "Show Document".to_owned())],
+            ..Self::of_document(
+                speech,
+                document,
+                speech.title_unreadable,
+                format!("{held}\n{problem}"),
+            )
         }
     }
 
     /// A document waits for its verdict. *Source*: rules.md R-39.
     #[must_use]
-    pub fn waits(document: DocumentId, name: &str, reason: &str) -> Self {
+    pub fn waits(speech: &Speech, document: DocumentId, name: &str, reason: &str) -> Self {
+        let words = &speech.notices;
+        let body = fill(words.waits, &[name, reason]);
         Self {
-            slot: Slot::Problems,
-            title: "Document Waits".to_owned(),
-            body: format!(
-                "“{name}” is held, and nothing was charged.\n{reason} Platen says what became of \
-                 it as soon as it can."
-            ),
             urgent: true,
-            actions: vec![(Action::OpenDocument(document), "Show Document".to_owned())],
+            ..Self::of_document(speech, document, words.title_waits, body)
         }
     }
 
     /// What was done here without network, and the print server refused.
     #[must_use]
-    pub fn server_refused(document: DocumentId, name: &str, reason: &str) -> Self {
-        Self {
-            slot: Slot::Problems,
-            title: "Refused by the Print Server".to_owned(),
-            body: format!("“{name}”: {reason}"),
-            urgent: false,
-            actions: vec![(Action::OpenDocument(document), "Show Document".to_owned())],
-        }
+    pub fn server_refused(speech: &Speech, document: DocumentId, name: &str, reason: &str) -> Self {
+        let words = &speech.notices;
+        let body = fill(words.about_document, &[name, reason]);
+        Self::of_document(speech, document, words.title_refused, body)
     }
 
     /// Documents wait for somebody to sign in.
     #[must_use]
-    pub fn sign_in(waiting: usize) -> Self {
-        let what = if waiting == 1 {
-            "A document is".to_owned()
-        } else {
-            format!("{waiting} documents are")
-        };
+    pub fn sign_in(speech: &Speech, waiting: usize) -> Self {
+        let words = &speech.notices;
         Self {
             slot: Slot::Problems,
-            title: "Sign In to Print".to_owned(),
-            body: format!("{what} waiting. Sign in, and Platen says what printing costs."),
+            title: words.title_sign_in.to_owned(),
+            body: speech.counted(waiting as u64, words.sign_in_one, words.sign_in_many),
             urgent: true,
-            actions: vec![(Action::SignIn, "Sign In".to_owned())],
+            actions: vec![(Action::SignIn, words.sign_in.to_owned())],
         }
     }
 
     /// A release that ended otherwise than with paper.
     #[must_use]
-    pub fn not_printed(document: DocumentId, name: &str, reason: &str) -> Self {
-        Self {
-            slot: Slot::Problems,
-            title: "Document Not Printed".to_owned(),
-            body: format!("“{name}” was not printed.\n{reason}"),
-            urgent: false,
-            actions: vec![(Action::OpenDocument(document), "Show Document".to_owned())],
-        }
+    pub fn not_printed(speech: &Speech, document: DocumentId, name: &str, reason: &str) -> Self {
+        let not_printed = fill(speech.notices.not_printed, &[name]);
+        let body = format!("{not_printed}\n{reason}");
+        Self::of_document(speech, document, speech.title_not_printed, body)
     }
 
     /// An answer to something the person did, where no window can show it.
     #[must_use]
-    pub fn refused(document: DocumentId, reason: &str) -> Self {
-        Self {
-            slot: Slot::Problems,
-            title: "Account Not Changed".to_owned(),
-            body: reason.to_owned(),
-            urgent: false,
-            actions: vec![
-                (Action::OpenDocument(document), "Show Document".to_owned()),
-                (Action::ChangeAccount(document), "Change Account".to_owned()),
-            ],
-        }
+    pub fn refused(speech: &Speech, document: DocumentId, reason: &str) -> Self {
+        let words = &speech.notices;
+        let (title, body) = (words.title_account_kept, reason.to_owned());
+        let mut refused = Self::of_document(speech, document, title, body);
+        let change = Action::ChangeAccount(document);
+        refused
+            .actions
+            .push((change, words.change_account.to_owned()));
+        refused
     }
 
     /// Something that concerns no document, such as a sign-in that failed.
@@ -230,13 +215,23 @@ impl Notification {
     /// A document is held where accounts are not in use (R-9): nothing visible
     /// is charged, so nothing is said of points.
     #[must_use]
-    pub fn held(document: DocumentId, name: &str) -> Self {
+    pub fn held(speech: &Speech, document: DocumentId, name: &str) -> Self {
+        let body = fill(speech.notices.held, &[name]);
         Self {
             slot: Slot::Verdicts,
-            title: "Job Ready".to_owned(),
-            body: format!("“{name}” is ready to be released."),
+            ..Self::of_document(speech, document, speech.title_ready, body)
+        }
+    }
+
+    /// A problem with a document that its owner can look at.
+    fn of_document(speech: &Speech, document: DocumentId, title: &str, body: String) -> Self {
+        let show = Action::OpenDocument(document);
+        Self {
+            slot: Slot::Problems,
+            title: title.to_owned(),
+            body,
             urgent: false,
-            actions: vec![(Action::OpenDocument(document), "Show Document".to_owned())],
+            actions: vec![(show, speech.notices.show_document.to_owned())],
         }
     }
 
@@ -251,15 +246,21 @@ impl Notification {
 }
 
 impl Subject<'_> {
+    /// What the account could carry beside what is on it; zero where it is unlimited.
+    fn room(&self) -> Result<Points, PointsError> {
+        Ok(self.balance.room(self.account)?.unwrap_or(Points::ZERO))
+    }
+
     fn notification(&self, slot: Slot, title: &str, body: String, urgent: bool) -> Notification {
+        let words = &self.speech.notices;
         let mut actions = vec![
             (
                 Action::OpenDocument(self.document),
-                "Show Document".to_owned(),
+                words.show_document.to_owned(),
             ),
             (
                 Action::ChangeAccount(self.document),
-                "Change Account".to_owned(),
+                words.change_account.to_owned(),
             ),
         ];
         if self.direct_choice {
@@ -270,7 +271,7 @@ impl Subject<'_> {
                 .map(|(account, name)| {
                     (
                         Action::UseAccount(self.document, *account),
-                        format!("Charge {name}"),
+                        fill(words.charge, &[name]),
                     )
                 });
             actions.extend(direct);
@@ -286,27 +287,15 @@ impl Subject<'_> {
 }
 
 fn first_lines(subject: &Subject<'_>) -> Result<String, PointsError> {
-    let mut text = format!(
-        "“{}” costs {}.\n{}: {}",
-        subject.name,
-        counted(subject.cost),
-        subject.account.name,
-        subject.balance.text(subject.account)?,
-    );
+    let (speech, words) = (subject.speech, &subject.speech.notices);
+    let costs = fill(words.costs, &[subject.name, &speech.points(&subject.cost)]);
+    let mut balance = speech.account_balance(subject.account, &subject.balance)?;
     if let Some(remaining) = subject.balance.remaining(subject.account)?
         && !remaining.is_negative()
     {
-        text.push_str(&format!(", {remaining} available"));
+        balance = fill(words.used_and_left, &[&balance, &speech.number(&remaining)]);
     }
-    Ok(text)
-}
-
-fn counted(points: Points) -> String {
-    if points == Points::from_hundredths(100) {
-        "1 point".to_owned()
-    } else {
-        format!("{points} points")
-    }
+    Ok(format!("{costs}\n{}: {balance}", subject.account.name))
 }
 
 /// Reads the account out of the key of [`Action::UseAccount`].
@@ -319,8 +308,10 @@ pub fn account_of_key(key: &str) -> Option<AccountId> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use platen_domain::{Access, Kind};
+    use platen_words::{ENGLISH, GERMAN};
+
+    use super::*;
 
     fn points(whole: i64) -> Points {
         Points::whole(whole).unwrap()
@@ -350,6 +341,7 @@ mod tests {
         others: &'a [(AccountId, String)],
     ) -> Subject<'a> {
         Subject {
+            speech: &ENGLISH,
             document: DocumentId(Uuid::from_u128(9)),
             name: "thesis.pdf",
             cost: points(15),
@@ -454,5 +446,47 @@ mod tests {
         }
         assert_eq!(account_of_key(&note.actions[2].0.key()), Some(others[0].0));
         assert_eq!(note.action("something-else"), None);
+    }
+
+    #[test]
+    fn german_notifications_say_the_same_with_a_comma() {
+        let account = account(Some(20), 10);
+        let others = [(AccountId(Uuid::from_u128(2)), "Lehre".to_owned())];
+        let mut subject = subject(&account, 12, &others);
+        subject.speech = &GERMAN;
+        subject.cost = Points::from_hundredths(750);
+        let note = Notification::ready(&subject, true).unwrap();
+        assert_eq!(note.title, "Dokument bereit");
+        assert_eq!(
+            note.body,
+            "„thesis.pdf“ kostet 7,5 Punkte.\nPrint Quota: 12/20 Punkte verbraucht, 8 verfügbar\n\
+             Drei Viertel dieses Kontos sind nun verbraucht."
+        );
+        let labels: Vec<_> = note.actions.iter().map(|(_, label)| label).collect();
+        assert_eq!(
+            labels,
+            ["Dokument zeigen", "Konto ändern", "Lehre belasten"]
+        );
+        let english = Notification::ready(&self::subject(&account, 12, &others), true).unwrap();
+        let keys = |note: &Notification| -> Vec<String> {
+            note.actions
+                .iter()
+                .map(|(action, _)| action.key())
+                .collect()
+        };
+        assert_eq!(keys(&note), keys(&english));
+        subject.cost = points(30);
+        assert_eq!(
+            Notification::declined(&subject).unwrap().body,
+            "„thesis.pdf“ braucht 30 Punkte. Verfügbar auf Print Quota: 18 \
+             (12/20 Punkte verbraucht).\nEs wurde nichts abgebucht. \
+             Zum Drucken bitte ein anderes Konto wählen."
+        );
+        let waiting = Notification::sign_in(&GERMAN, 2);
+        assert!(
+            waiting.body.starts_with("2 Dokumente warten."),
+            "{}",
+            waiting.body
+        );
     }
 }

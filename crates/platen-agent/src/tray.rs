@@ -1,6 +1,7 @@
 //! The tray icon as a value.
 
 use platen_domain::Standing;
+use platen_words::Speech;
 
 /// The icon's shape; the colour only repeats it. *Source*: rules.md R-27.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +30,7 @@ pub struct Look {
 impl Look {
     /// The look of a working client with an active account.
     #[must_use]
-    pub fn of_account(name: &str, balance_text: &str, standing: Standing) -> Self {
+    pub fn of_account(speech: &Speech, name: &str, balance_text: &str, standing: Standing) -> Self {
         let shape = match standing {
             Standing::Unlimited => Shape::Neutral,
             Standing::Good => Shape::Good,
@@ -37,7 +38,7 @@ impl Look {
             Standing::Over => Shape::Over,
         };
         let word = match standing {
-            Standing::Low | Standing::Over => format!(" ({})", standing.word()),
+            Standing::Low | Standing::Over => format!(" ({})", speech.standing(&standing)),
             Standing::Unlimited | Standing::Good => String::new(),
         };
         Self {
@@ -57,22 +58,25 @@ impl Look {
 
     /// The look of a client without any account to charge.
     #[must_use]
-    pub fn no_account() -> Self {
+    pub fn no_account(speech: &Speech) -> Self {
         Self {
             shape: Shape::Neutral,
-            tooltip: "Platen: no account to charge".to_owned(),
+            tooltip: speech.menu.tooltip_no_account.to_owned(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use platen_words::{ENGLISH, GERMAN};
+
     use super::*;
 
     #[test]
     fn a_word_goes_with_the_colour() {
-        let look = Look::of_account("Quota", "48/50 points used", Standing::Low);
-        assert_eq!(look.tooltip, "Quota: 48/50 points used (Running low)");
-        assert_eq!(look.shape, Shape::Low);
+        let look = |speech| Look::of_account(speech, "Quota", "48/50", Standing::Low);
+        assert_eq!(look(&ENGLISH).tooltip, "Quota: 48/50 (Running low)");
+        assert_eq!(look(&GERMAN).tooltip, "Quota: 48/50 (Wird knapp)");
+        assert_eq!(look(&ENGLISH).shape, Shape::Low);
     }
 }

@@ -1,28 +1,25 @@
 //! What can go wrong with a provider, each with a sentence for a person.
+//!
+//! As text an error is its sentence in English, as it is logged.
+
+use std::fmt::{Display, Formatter, Result as Written};
+
+use platen_words::{ENGLISH, Speech, fill};
 
 /// Why a provider can't be relied on at the moment.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
     /// No answer: network, name or service is down.
-    #[error(
-        "The sign-in service {host} can't be reached. Check the network connection and try again."
-    )]
     Unreachable {
         /// The provider's host.
         host: String,
     },
     /// Plain http to another machine would show tokens to the network.
-    #[error(
-        "The sign-in service {host} is not reached through https, so Platen does not use it. Please tell your administrator."
-    )]
     Insecure {
         /// The host that was asked for.
         host: String,
     },
     /// The provider calls itself something else than what is configured.
-    #[error(
-        "The sign-in service names itself {found}, but Platen was set up for {expected}. Please tell your administrator."
-    )]
     WrongIssuer {
         /// The issuer in Platen's configuration.
         expected: String,
@@ -30,28 +27,18 @@ pub enum ProviderError {
         found: String,
     },
     /// The signature does not fit any key that the provider publishes.
-    #[error(
-        "The answer of the sign-in service is signed with a key that is not its own, so it was refused. Please tell your administrator."
-    )]
     WrongKey,
     /// Another check of the answer failed.
-    #[error(
-        "The answer of the sign-in service was refused: {what}. Please try again, and tell your administrator if it happens again."
-    )]
     Untrusted {
         /// What is wrong with it.
         what: String,
     },
     /// This computer and the provider disagree on the time.
-    #[error("{}", clock_sentence(*.ahead_s))]
     ClockOff {
         /// How far this computer is ahead of the provider; negative if behind.
         ahead_s: i64,
     },
     /// The provider answers, but not as the standard asks.
-    #[error(
-        "The sign-in service {host} does not work properly at the moment: {what}. Please try again later."
-    )]
     Faulty {
         /// The provider's host.
         host: String,
@@ -66,62 +53,116 @@ impl ProviderError {
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Faulty { .. })
     }
+
+    /// What a person reads.
+    #[must_use]
+    pub fn sentence(&self, speech: &Speech) -> String {
+        let words = &speech.sign_in;
+        match self {
+            Self::Unreachable { host } => fill(words.unreachable, &[host]),
+            Self::Insecure { host } => fill(words.insecure, &[host]),
+            Self::WrongIssuer { expected, found } => fill(words.wrong_issuer, &[found, expected]),
+            Self::WrongKey => words.wrong_key.to_owned(),
+            Self::Untrusted { what } => fill(words.untrusted, &[what]),
+            Self::ClockOff { ahead_s } => {
+                let minutes = ahead_s.unsigned_abs().div_ceil(60).to_string();
+                let word = if *ahead_s > 0 {
+                    words.clock_ahead
+                } else {
+                    words.clock_behind
+                };
+                fill(word, &[&minutes])
+            }
+            Self::Faulty { host, what } => fill(words.faulty, &[host, what]),
+        }
+    }
 }
 
-fn clock_sentence(ahead_s: i64) -> String {
-    let minutes = ahead_s.unsigned_abs().div_ceil(60);
-    let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
-    format!(
-        "This computer's clock is about {minutes} minutes {direction} the sign-in service. \
-         Set the clock (best: let it be set automatically) and sign in again."
-    )
+impl Display for ProviderError {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Written {
+        formatter.write_str(&self.sentence(&ENGLISH))
+    }
 }
 
 /// Why a sign-in did not happen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignInError {
     /// There is no issuer to sign in at.
-    #[error("No sign-in service is set up; the computer's own user is used.")]
     NotConfigured,
     /// The provider is the reason.
-    #[error(transparent)]
     Provider(#[from] ProviderError),
     /// The person said no in the browser.
-    #[error("Sign-in was cancelled in the browser.")]
     Cancelled,
     /// The provider said no.
-    #[error("The sign-in service refused: {what}.")]
     Refused {
         /// The provider's own words, or its error code.
         what: String,
     },
     /// Nobody finished the sign-in in the browser.
-    #[error("Sign-in was not finished in the browser in time. Please try again.")]
     Timeout,
     /// The loopback address could not be opened.
-    #[error("Platen could not wait for the browser's answer on this computer. Please try again.")]
     Listener,
     /// The identity's task is gone: the program is ending.
-    #[error("Platen is closing.")]
     Closing,
+}
+
+impl SignInError {
+    /// What a person reads.
+    #[must_use]
+    pub fn sentence(&self, speech: &Speech) -> String {
+        let words = &speech.sign_in;
+        match self {
+            Self::NotConfigured => words.not_configured,
+            Self::Provider(error) => return error.sentence(speech),
+            Self::Cancelled => words.cancelled,
+            Self::Refused { what } => return fill(words.refused, &[what]),
+            Self::Timeout => words.timeout,
+            Self::Listener => words.listener,
+            Self::Closing => words.closing,
+        }
+        .to_owned()
+    }
+}
+
+impl Display for SignInError {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Written {
+        formatter.write_str(&self.sentence(&ENGLISH))
+    }
 }
 
 /// Why the sign-in could not be renewed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RefreshError {
     /// Nobody is signed in.
-    #[error("Nobody is signed in. Please sign in first.")]
     SignedOut,
     /// The provider no longer accepts this sign-in.
-    #[error("Your sign-in has ended or was withdrawn. Please sign in again.")]
     Revoked,
     /// It has run out, and the provider gave nothing to renew it with.
-    #[error("Your sign-in has run out. Please sign in again.")]
     Expired,
     /// The provider is the reason.
-    #[error(transparent)]
     Provider(#[from] ProviderError),
     /// The identity's task is gone: the program is ending.
-    #[error("Platen is closing.")]
     Closing,
+}
+
+impl RefreshError {
+    /// What a person reads.
+    #[must_use]
+    pub fn sentence(&self, speech: &Speech) -> String {
+        let words = &speech.sign_in;
+        match self {
+            Self::SignedOut => words.sign_in_first,
+            Self::Revoked => words.yours_revoked,
+            Self::Expired => words.yours_expired,
+            Self::Provider(error) => return error.sentence(speech),
+            Self::Closing => words.closing,
+        }
+        .to_owned()
+    }
+}
+
+impl Display for RefreshError {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Written {
+        formatter.write_str(&self.sentence(&ENGLISH))
+    }
 }

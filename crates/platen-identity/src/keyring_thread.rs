@@ -24,10 +24,10 @@ const QUEUE: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringTrouble {
     /// It is there but locked, or waits for the person to unlock it.
-    #[error("The desktop's keyring is locked. Unlock it to keep your sign-in.")]
+    #[error("the desktop's keyring is locked")]
     Locked,
     /// No keyring answers.
-    #[error("This desktop has no keyring (a Secret Service), so your sign-in can't be kept.")]
+    #[error("this desktop has no keyring (a Secret Service)")]
     Missing,
 }
 

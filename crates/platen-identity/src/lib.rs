@@ -39,6 +39,7 @@ mod web;
 
 use std::path::PathBuf;
 
+use platen_words::{ENGLISH, Speech};
 use url::Url;
 
 pub use error::{ProviderError, RefreshError, SignInError};
@@ -75,6 +76,8 @@ pub struct IdentityConfig {
     pub data_dir: PathBuf,
     /// The name under which the key is found in the desktop's keyring.
     pub keyring_service: String,
+    /// The person's language, for the page that ends a sign-in.
+    pub speech: &'static Speech,
 }
 
 impl IdentityConfig {
@@ -90,6 +93,7 @@ impl IdentityConfig {
             groups_claim: "groups".into(),
             data_dir: data_dir.into(),
             keyring_service: "Platen".into(),
+            speech: &ENGLISH,
         }
     }
 }

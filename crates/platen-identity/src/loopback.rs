@@ -7,6 +7,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use platen_words::Speech;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -41,14 +42,14 @@ pub(crate) enum Answer {
 /// The open connection of the browser that brought the answer: it is shown how
 /// the sign-in ended.
 #[derive(Debug)]
-pub(crate) struct Browser(TcpStream);
+pub(crate) struct Browser(TcpStream, &'static Speech);
 
 impl Browser {
     /// Shows the last page. A browser that is gone misses nothing.
     pub(crate) async fn show(mut self, ending: &Ending) {
         let _ = timeout(
             REQUEST_TIMEOUT,
-            respond(&mut self.0, "200 OK", &page(ending)),
+            respond(&mut self.0, "200 OK", &page(self.1, ending)),
         )
         .await;
     }
@@ -59,13 +60,18 @@ impl Browser {
 pub(crate) struct Loopback {
     listener: TcpListener,
     redirect: Url,
+    speech: &'static Speech,
 }
 
 impl Loopback {
-    /// At the port of the address `wanted`; without one, at any that is free.
+    /// At the port of the address `wanted`; without one, at any that is free. Its pages
+    /// are in the language of `speech`.
     ///
     /// *Errors*: the port is taken.
-    pub(crate) async fn open(wanted: Option<&Url>) -> std::io::Result<Self> {
+    pub(crate) async fn open(
+        wanted: Option<&Url>,
+        speech: &'static Speech,
+    ) -> std::io::Result<Self> {
         let usual = Url::parse(USUAL).expect("it is an address");
         let mut redirect = wanted.cloned().unwrap_or(usual);
         let port = redirect.port().unwrap_or(0);
@@ -74,7 +80,11 @@ impl Loopback {
         redirect
             .set_port(Some(port))
             .map_err(|()| std::io::ErrorKind::InvalidInput)?;
-        Ok(Self { listener, redirect })
+        Ok(Self {
+            listener,
+            redirect,
+            speech,
+        })
     }
 
     pub(crate) fn redirect_uri(&self) -> String {
@@ -92,7 +102,8 @@ impl Loopback {
                     let (stream, _) = accepted?;
                     let (path, state) = (self.redirect.path().to_owned(), state.to_owned());
                     connections.spawn(async move {
-                        timeout(REQUEST_TIMEOUT, serve(stream, &path, &state)).await.ok().flatten()
+                        let served = serve(stream, (&path, &state), self.speech);
+                        timeout(REQUEST_TIMEOUT, served).await.ok().flatten()
                     });
                 }
                 Some(served) = connections.join_next() => {
@@ -105,14 +116,18 @@ impl Loopback {
     }
 }
 
-async fn serve(mut stream: TcpStream, path: &str, state: &str) -> Option<(Answer, Browser)> {
+async fn serve(
+    mut stream: TcpStream,
+    (path, state): (&str, &str),
+    speech: &'static Speech,
+) -> Option<(Answer, Browser)> {
     let target = read_target(&mut stream).await?;
     match read_answer(&target, path, state) {
-        Ok(answer) => Some((answer, Browser(stream))),
+        Ok(answer) => Some((answer, Browser(stream, speech))),
         Err(status) => {
-            let sentence =
-                "This address belongs to a sign-in that has ended, or to another one.".into();
-            let _ = respond(&mut stream, status, &page(&Ending::Failed { sentence })).await;
+            let sentence = speech.sign_in.page_old_address.to_owned();
+            let ended = page(speech, &Ending::Failed { sentence });
+            let _ = respond(&mut stream, status, &ended).await;
             None
         }
     }
@@ -188,6 +203,8 @@ async fn respond(stream: &mut TcpStream, status: &str, html: &str) -> std::io::R
 
 #[cfg(test)]
 mod tests {
+    use platen_words::ENGLISH;
+
     use super::*;
 
     #[test]
@@ -231,16 +248,19 @@ mod tests {
             (Some("http://localhost/"), "http://localhost:"),
         ] {
             let wanted = wanted.map(|text| Url::parse(text).unwrap());
-            let loopback = Loopback::open(wanted.as_ref()).await.unwrap();
+            let loopback = Loopback::open(wanted.as_ref(), &ENGLISH).await.unwrap();
             let redirect = loopback.redirect_uri();
             assert!(redirect.starts_with(start), "{redirect}");
             let port = loopback.listener.local_addr().unwrap().port();
             assert_eq!(Url::parse(&redirect).unwrap().port(), Some(port));
 
             let fixed = Url::parse(&format!("http://127.0.0.1:{port}/back")).unwrap();
-            assert!(Loopback::open(Some(&fixed)).await.is_err(), "taken");
+            assert!(
+                Loopback::open(Some(&fixed), &ENGLISH).await.is_err(),
+                "taken"
+            );
             drop(loopback);
-            let loopback = Loopback::open(Some(&fixed)).await.unwrap();
+            let loopback = Loopback::open(Some(&fixed), &ENGLISH).await.unwrap();
             assert_eq!(loopback.redirect_uri(), fixed.as_str());
         }
         assert!(read_answer("/?state=s&code=c", "/", "s").is_ok());
@@ -248,7 +268,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_idle_connection_and_a_stranger_do_not_end_the_wait() {
-        let loopback = Loopback::open(None).await.unwrap();
+        let loopback = Loopback::open(None, &ENGLISH).await.unwrap();
         let address = loopback.listener.local_addr().unwrap();
         let waiting =
             tokio::spawn(async move { loopback.answer("s").await.map(|(answer, _)| answer) });

@@ -1,5 +1,7 @@
 //! The page that the browser shows when the sign-in is over.
 
+use platen_words::{Speech, fill};
+
 /// How a sign-in ended, for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -8,19 +10,21 @@ pub(crate) enum Ending {
 }
 
 /// A page that needs nothing from anywhere: no script, no font, no picture.
-pub(crate) fn page(ending: &Ending) -> String {
+pub(crate) fn page(speech: &Speech, ending: &Ending) -> String {
+    let words = &speech.sign_in;
+    let (tag, close) = (speech.tag, words.page_close);
     let (mark, class, title, text) = match ending {
         Ending::SignedIn { name } => (
             "✓",
             "good",
-            "You are signed in",
-            format!("Welcome, {}.", escape(name)),
+            words.page_signed_in,
+            escape(&fill(words.page_welcome, &[name])),
         ),
-        Ending::Failed { sentence } => ("!", "bad", "You are not signed in", escape(sentence)),
+        Ending::Failed { sentence } => ("!", "bad", words.page_not_signed_in, escape(sentence)),
     };
     format!(
         r#"<!doctype html>
-<html lang="en">
+<html lang="{tag}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · Platen</title>
@@ -37,7 +41,7 @@ h1 {{ margin: 0 0 .5rem; font-size: 1.5rem; }} p {{ margin: .5rem 0; overflow-wr
 <div class="mark {class}" aria-hidden="true">{mark}</div>
 <h1>{title}</h1>
 <p>{text}</p>
-<p class="soft">You can close this window.</p>
+<p class="soft">{close}</p>
 </main>
 </html>
 "#
@@ -61,24 +65,37 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use platen_words::{ENGLISH, GERMAN};
+
     use super::*;
 
     #[test]
     fn a_name_cannot_become_markup() {
-        let html = page(&Ending::SignedIn {
-            name: "<script>alert(1)</script>".into(),
-        });
+        let html = page(
+            &ENGLISH,
+            &Ending::SignedIn {
+                name: "<script>alert(1)</script>".into(),
+            },
+        );
         assert!(!html.contains("<script>"));
         assert!(html.contains("&lt;script&gt;"));
     }
 
     #[test]
     fn the_page_needs_nothing_from_anywhere_and_can_be_closed() {
-        let html = page(&Ending::Failed {
-            sentence: "Sign-in was cancelled in the browser.".into(),
-        });
+        let html = page(
+            &ENGLISH,
+            &Ending::Failed {
+                sentence: "Sign-in was cancelled in the browser.".into(),
+            },
+        );
         assert!(html.contains("You can close this window."));
-        assert!(html.contains("cancelled"));
+        assert!(html.contains("cancelled") && html.contains("<html lang=\"en\">"));
+        let name = "Kim".into();
+        let html = page(&GERMAN, &Ending::SignedIn { name });
+        assert!(html.contains("Willkommen, Kim.") && html.contains("<html lang=\"de\">"));
+        let sentence = String::new();
+        let html = page(&ENGLISH, &Ending::Failed { sentence });
         assert!(!html.contains("http:") && !html.contains("https:") && !html.contains("src="));
     }
 }

@@ -1,6 +1,9 @@
 //! A way into the site's server without signing in there again.
 
+use std::fmt::{Display, Formatter};
+
 use openidconnect::HttpRequest;
+use platen_words::{ENGLISH, Speech, fill};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -11,37 +14,47 @@ use crate::http::{Http, HttpError, is_safe};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PortalLinkError {
     /// Nobody is signed in, or the sign-in can't be renewed.
-    #[error(transparent)]
     SignIn(#[from] RefreshError),
     /// No answer: network, name or server is down.
-    #[error(
-        "The print server {host} can't be reached. Check the network connection and try again."
-    )]
     Unreachable {
         /// The server's host.
         host: String,
     },
     /// Plain http to another machine would show the sign-in to the network.
-    #[error(
-        "The print server {host} is not reached through https. Please tell your administrator."
-    )]
     Insecure {
         /// The server's host.
         host: String,
     },
     /// The server does not take this sign-in.
-    #[error(
-        "The print server does not accept your sign-in. Sign out and in again, and tell your administrator if that does not help."
-    )]
     NotTrusted,
     /// The server answers something else.
-    #[error("The print server {host} answers {what}. Please try again later.")]
     Faulty {
         /// The server's host.
         host: String,
         /// What it answers.
         what: String,
     },
+}
+
+impl PortalLinkError {
+    /// What a person reads.
+    #[must_use]
+    pub fn sentence(&self, speech: &Speech) -> String {
+        let words = &speech.sign_in;
+        match self {
+            Self::SignIn(error) => error.sentence(speech),
+            Self::Unreachable { host } => fill(words.server_unreachable, &[host]),
+            Self::Insecure { host } => fill(words.server_insecure, &[host]),
+            Self::NotTrusted => words.server_not_trusted.to_owned(),
+            Self::Faulty { host, what } => fill(words.server_faulty, &[host, what]),
+        }
+    }
+}
+
+impl Display for PortalLinkError {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.sentence(&ENGLISH))
+    }
 }
 
 #[derive(Serialize)]

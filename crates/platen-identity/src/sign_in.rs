@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use openidconnect::{AuthorizationCode, RedirectUrl};
+use platen_words::Speech;
 use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
@@ -25,6 +26,7 @@ pub struct PendingSignIn {
     loopback: Loopback,
     redirect: RedirectUrl,
     keeper: mpsc::Sender<Command>,
+    speech: &'static Speech,
 }
 
 impl PendingSignIn {
@@ -34,8 +36,8 @@ impl PendingSignIn {
     ) -> Result<Self, SignInError> {
         // Described anew each time: a site may have changed its provider.
         let provider = Provider::discover(&config.into()).await?;
-        let wanted = config.redirect.as_ref();
-        let loopback = Loopback::open(wanted).await.map_err(|error| {
+        let opened = Loopback::open(config.redirect.as_ref(), config.speech).await;
+        let loopback = opened.map_err(|error| {
             tracing::warn!(%error, "no loopback port");
             SignInError::Listener
         })?;
@@ -49,6 +51,7 @@ impl PendingSignIn {
             loopback,
             redirect,
             keeper,
+            speech: config.speech,
         })
     }
 
@@ -65,6 +68,7 @@ impl PendingSignIn {
             loopback,
             redirect,
             keeper,
+            speech,
             ..
         } = self;
         let state = request.state.secret().clone();
@@ -76,7 +80,7 @@ impl PendingSignIn {
             Ok((provider, record)) => adopt(&keeper, provider, record).await,
             Err(error) => Err(error),
         };
-        show(browser, &outcome).await;
+        show(browser, &outcome, speech).await;
         outcome
     }
 }
@@ -140,13 +144,13 @@ async fn adopt(
     answer.await.map_err(|_| SignInError::Closing)
 }
 
-async fn show(browser: Browser, outcome: &Result<Session, SignInError>) {
+async fn show(browser: Browser, outcome: &Result<Session, SignInError>, speech: &Speech) {
     let ending = match outcome {
         Ok(session) => Ending::SignedIn {
             name: session.person.name.clone(),
         },
         Err(error) => Ending::Failed {
-            sentence: error.to_string(),
+            sentence: error.sentence(speech),
         },
     };
     browser.show(&ending).await;

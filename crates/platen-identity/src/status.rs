@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use platen_domain::Person;
+use platen_words::{Speech, fill};
 use url::Url;
 
 use crate::error::ProviderError;
@@ -76,14 +77,13 @@ impl Status {
 
     /// One sentence that tells a person how things are.
     #[must_use]
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self, speech: &Speech) -> String {
+        let words = &speech.sign_in;
         match self {
-            Self::NotConfigured => {
-                "No sign-in service is set up; the computer's own user is used.".into()
-            }
-            Self::SignedOut => "Nobody is signed in.".into(),
+            Self::NotConfigured => words.not_configured.to_owned(),
+            Self::SignedOut => words.nobody.to_owned(),
             Self::SignedIn { person, kept, .. } => {
-                with_note(format!("Signed in as {}.", person.name), *kept)
+                with_note(speech, fill(words.signed_in, &[&person.name]), *kept)
             }
             Self::Offline {
                 person,
@@ -91,34 +91,24 @@ impl Status {
                 kept,
                 ..
             } => {
-                let mut text = format!("Offline, last signed in as {}.", person.name);
+                let mut text = fill(words.offline, &[&person.name]);
                 if let Some(cause) = cause {
-                    text = format!("{text} {cause}");
+                    text = format!("{text} {}", cause.sentence(speech));
                 }
-                with_note(text, *kept)
+                with_note(speech, text, *kept)
             }
-            Self::Expired { person } => {
-                format!(
-                    "The sign-in of {} has run out. Please sign in again.",
-                    person.name
-                )
-            }
-            Self::Revoked { person } => {
-                format!(
-                    "The sign-in of {} has ended or was withdrawn. Please sign in again.",
-                    person.name
-                )
-            }
-            Self::KeyringLocked => KeyringTrouble::Locked.to_string(),
-            Self::KeyringMissing => KeyringTrouble::Missing.to_string(),
+            Self::Expired { person } => fill(words.expired, &[&person.name]),
+            Self::Revoked { person } => fill(words.revoked, &[&person.name]),
+            Self::KeyringLocked => words.keyring_locked.to_owned(),
+            Self::KeyringMissing => words.keyring_missing.to_owned(),
         }
     }
 }
 
-fn with_note(text: String, kept: Kept) -> String {
+fn with_note(speech: &Speech, text: String, kept: Kept) -> String {
     match kept {
         Kept::Sealed => text,
-        Kept::InMemory(why) => format!("{text} {why}"),
+        Kept::InMemory(why) => format!("{text} {}", why.sentence(speech)),
     }
 }
 
@@ -132,17 +122,27 @@ pub enum Kept {
 }
 
 /// Why a sign-in is kept in memory only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotKept {
     /// The keyring is locked.
-    #[error("It is forgotten when Platen closes, because the desktop's keyring is locked.")]
     KeyringLocked,
     /// There is no keyring.
-    #[error("It is forgotten when Platen closes, because this desktop has no keyring.")]
     KeyringMissing,
     /// The file can't be written, for example because the disk is full.
-    #[error("It is forgotten when Platen closes, because it could not be saved; is the disk full?")]
     Disk,
+}
+
+impl NotKept {
+    /// What a person reads.
+    #[must_use]
+    pub const fn sentence(self, speech: &Speech) -> &'static str {
+        let words = &speech.sign_in;
+        match self {
+            Self::KeyringLocked => words.forgotten_keyring_locked,
+            Self::KeyringMissing => words.forgotten_keyring_missing,
+            Self::Disk => words.forgotten_disk,
+        }
+    }
 }
 
 impl From<KeyringTrouble> for NotKept {

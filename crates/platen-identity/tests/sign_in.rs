@@ -101,10 +101,10 @@ fn a_person_signs_in_on_the_providers_pages_and_is_known_after_a_restart_without
         let status = offline_for(&identity, &error, &person);
         assert!(
             status
-                .sentence()
+                .sentence(&platen_words::ENGLISH)
                 .contains("Offline, last signed in as Bob Baker"),
             "{}",
-            status.sentence()
+            status.sentence(&platen_words::ENGLISH)
         );
     });
 }
@@ -286,7 +286,7 @@ fn without_a_keyring_the_session_lives_in_memory_until_a_keyring_comes() {
         let identity = Identity::new(config(&provider.issuer, &folder));
         let signed_in = sign_in(&identity, "alice").await.0.unwrap();
         assert_eq!(signed_in.kept, Kept::InMemory(NotKept::KeyringMissing));
-        let sentence = identity.status().borrow().sentence();
+        let sentence = identity.status().borrow().sentence(&platen_words::ENGLISH);
         assert!(sentence.contains("no keyring"), "{sentence}");
         assert!(!folder.join("session.sealed").exists());
 
@@ -336,7 +336,7 @@ fn a_locked_keyring_is_named_so_and_a_sign_in_then_lives_in_memory() {
         let identity = Identity::new(config(&provider.issuer, &folder));
         assert_eq!(identity.restore().await, Restored::KeyringLocked);
         assert_eq!(*identity.status().borrow(), Status::KeyringLocked);
-        let sentence = identity.status().borrow().sentence();
+        let sentence = identity.status().borrow().sentence(&platen_words::ENGLISH);
         assert!(sentence.contains("Unlock it"), "{sentence}");
 
         let signed_in = sign_in(&identity, "alice").await.0.unwrap();
@@ -377,7 +377,13 @@ fn a_folder_that_cannot_be_written_leaves_the_session_in_memory() {
         let identity = Identity::new(config(&provider.issuer, &file));
         let signed_in = sign_in(&identity, "alice").await.0.unwrap();
         assert_eq!(signed_in.kept, Kept::InMemory(NotKept::Disk));
-        assert!(identity.status().borrow().sentence().contains("disk full"));
+        assert!(
+            identity
+                .status()
+                .borrow()
+                .sentence(&platen_words::ENGLISH)
+                .contains("disk full")
+        );
     });
 }
 

@@ -1,5 +1,6 @@
 //! What makes a value good.
 
+use platen_words::{Speech, TAGS};
 use url::Url;
 
 use crate::Settings;
@@ -39,6 +40,7 @@ impl Settings {
             ("redirect_uri", &self.redirect_uri),
             ("groups_claim", &self.groups_claim),
             ("proxy", &self.proxy),
+            ("language", &self.language),
             ("log_level", &self.log_level),
         ];
         for (key, value) in texts {
@@ -65,6 +67,7 @@ impl Settings {
             self.server_url().err(),
             self.redirect_uri().err(),
             self.proxy().err(),
+            self.language().err(),
             self.log_level().err(),
         ];
         for mistake in read.into_iter().flatten() {
@@ -139,6 +142,20 @@ impl Settings {
             })
         };
         self.proxy.as_ref().map(parse).transpose()
+    }
+
+    /// The language that is to be spoken, if that is set.
+    ///
+    /// # Errors
+    /// It is none that is known.
+    pub fn language(&self) -> Result<Option<&'static Speech>, Mistake> {
+        let Some(text) = &self.language else {
+            return Ok(None);
+        };
+        let known = TAGS.contains(&text.as_str());
+        let speech = Speech::of_locale(text).filter(|_| known);
+        let wrong = || mistake("language", format!("must be one of {}", TAGS.join(", ")));
+        speech.map(Some).ok_or_else(wrong)
     }
 
     /// How much is to be logged, if that is set.

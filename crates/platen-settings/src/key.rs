@@ -22,6 +22,8 @@ pub enum Kind {
     Switch,
     /// The full path of a file or directory.
     Path,
+    /// One of the languages' tags, `en` or `de`.
+    Language,
     /// One of `error`, `warn`, `info`, `debug`, `trace`.
     Level,
 }
@@ -31,7 +33,7 @@ const fn key(name: &'static str, kind: Kind) -> Key {
 }
 
 /// Every setting there is.
-pub const KEYS: [Key; 15] = [
+pub const KEYS: [Key; 16] = [
     key("server_url", Kind::Address),
     key("issuer", Kind::Address),
     key("client_id", Kind::Text),
@@ -42,6 +44,7 @@ pub const KEYS: [Key; 15] = [
     key("proxy", Kind::Address),
     key("autostart", Kind::Switch),
     key("allow_quit", Kind::Switch),
+    key("language", Kind::Language),
     key("log_level", Kind::Level),
     key("pilot", Kind::Path),
     key("cups_server", Kind::Path),
@@ -79,6 +82,7 @@ mod tests {
             proxy: text(),
             autostart: Some(true),
             allow_quit: Some(true),
+            language: text(),
             log_level: text(),
             pilot: path(),
             cups_server: path(),

@@ -5,6 +5,7 @@
 //! administrator's as policy. *Source*: docs/configuration.md.
 
 mod check;
+mod crashes;
 mod files;
 mod key;
 mod policy;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use check::Mistake;
+pub use crashes::{LARGEST_CRASH, MOST_CRASHES, crash_directory, crash_reports};
 pub use files::{Files, LoadError, Loaded, Managed, Others, Policy};
 pub use key::{KEYS, Key, Kind};
 pub use policy::{PolicyError, assign, remove};
@@ -60,6 +62,9 @@ pub struct Settings {
     /// Whether the tray menu has *Quit*.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_quit: Option<bool>,
+    /// The language that the client speaks; none: the desktop's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// How much the client logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_level: Option<String>,

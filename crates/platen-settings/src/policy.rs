@@ -89,7 +89,7 @@ fn value_of(key: Key, text: &str) -> Result<Value, PolicyError> {
             }
         },
         Kind::Names => names(text),
-        Kind::Text | Kind::Address | Kind::Path | Kind::Level => text.into(),
+        Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level => text.into(),
     })
 }
 
@@ -145,6 +145,8 @@ mod tests {
             ("queues", "Secure, two words"),
             ("queues", "../../etc/passwd"),
             ("log_level", "info\ninstall=1"),
+            ("language", "fr"),
+            ("language", "de_DE.UTF-8"),
             ("data_dir", "relative"),
         ] {
             let refused = one(name, value).unwrap_err().to_string();

@@ -72,7 +72,7 @@ fn setting(key: Key, value: Managed) -> Result<Value, ProfileMistake> {
             }
             _ => "an array of strings",
         },
-        Kind::Text | Kind::Address | Kind::Path | Kind::Level => match value {
+        Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level => match value {
             Managed::String(text) => return Ok(text.into()),
             _ => "a string",
         },

@@ -12,6 +12,7 @@ use quick_xml::events::{BytesStart, Event};
 
 /// Settings that Windows has no use for: there is no CUPS.
 const NOT_ON_WINDOWS: [&str; 1] = ["cups_server"];
+const LANGUAGES: [&str; 2] = ["en", "de"];
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 fn installer(path: &str) -> String {
@@ -85,7 +86,7 @@ fn group_policy_has_every_setting_of_windows_in_its_own_form_and_no_other() {
                 continue;
             }
             Kind::Names => "multiText",
-            Kind::Level => "enum",
+            Kind::Language | Kind::Level => "enum",
             Kind::Text | Kind::Address | Kind::Path => "text",
         };
         let mut fields = elements(&admx, form);
@@ -105,7 +106,7 @@ fn group_policy_has_every_setting_of_windows_in_its_own_form_and_no_other() {
             _ => None,
         })
         .collect();
-    assert_eq!(texts, LEVELS);
+    assert_eq!(texts, [&LANGUAGES[..], &LEVELS].concat());
 }
 
 #[test]
@@ -128,6 +129,7 @@ fn group_policy_is_explained_in_every_language_with_nothing_left_over() {
         assert_eq!(ids("presentation"), named("presentation"), "{language}");
         for (kind, form) in [
             (Kind::Names, "multiTextBox"),
+            (Kind::Language, "dropdownList"),
             (Kind::Level, "dropdownList"),
             (Kind::Text, "textBox"),
             (Kind::Address, "textBox"),
@@ -186,12 +188,14 @@ fn schema_for_management_servers_has_every_setting_with_its_type() {
         let wanted = match key.kind {
             Kind::Switch => "boolean",
             Kind::Names => "array",
-            Kind::Text | Kind::Address | Kind::Path | Kind::Level => "string",
+            Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level => "string",
         };
         let property = &properties[key.name];
         assert_eq!(property["type"], wanted, "{}", key.name);
-        if key.kind == Kind::Level {
-            assert_eq!(property["enum"], serde_json::json!(LEVELS));
+        match key.kind {
+            Kind::Language => assert_eq!(property["enum"], serde_json::json!(LANGUAGES)),
+            Kind::Level => assert_eq!(property["enum"], serde_json::json!(LEVELS)),
+            _ => {}
         }
     }
 }

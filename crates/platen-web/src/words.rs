@@ -1,7 +1,8 @@
 //! Every word that a person reads on a page, in one place and in every
 //! language.
 //!
-//! Templates and code name a word. A sentence with values has `{0}` and `{1}`
+//! What the client calls alike is in [`platen_words`]; it is reached as if it were
+//! here. Templates and code name a word. A sentence with values has `{0}` and `{1}`
 //! where they stand, since word order belongs to the language; the functions in
 //! [`sentences`] and beside it fill them in. What differs between one and many
 //! is two words.
@@ -21,6 +22,11 @@ pub use english::ENGLISH;
 pub use entry::EntryWords;
 pub use german::GERMAN;
 
+use std::ops::Deref;
+
+use platen_words::Speech;
+pub(crate) use platen_words::fill;
+
 use crate::language::Language;
 
 /// Declares the words of a language.
@@ -32,6 +38,8 @@ macro_rules! words {
         pub struct Words {
             /// Which language it is.
             pub tag: Language,
+            /// What the client says as well.
+            pub speech: &'static Speech,
             $(#[doc = concat!("See `english.rs`: `", stringify!($name), "`.")]
             pub $name: &'static str,)*
         }
@@ -68,16 +76,12 @@ words! {
     not_in_order,
     new_person,
     // Numbers, dates and lists; see sentences
-    decimal_mark,
     date_format,
     clock_format,
     date_and_clock,
     today,
     yesterday,
     quoted,
-    points_one,
-    points_many,
-    points_used,
     documents_one,
     documents_many,
     documents_with_points,
@@ -90,21 +94,6 @@ words! {
     sides_one,
     sides_many,
     megabytes,
-    // What domain values are called
-    state_submitted,
-    state_waits,
-    state_unreadable,
-    state_held,
-    state_canceled,
-    state_releasing,
-    state_printed,
-    state_failed,
-    state_deleted,
-    state_expired,
-    standing_unlimited,
-    standing_good,
-    standing_low,
-    standing_over,
     // Documents
     documents_title,
     documents_empty_title,
@@ -159,6 +148,10 @@ words! {
     stored_gate,
     stored_host_gone,
     stored_unknown,
+    stored_many_documents,
+    stored_not_here,
+    stored_changed,
+    stored_gate_here,
     // Account dialogs
     switch_title,
     switch_title_set,
@@ -279,14 +272,9 @@ words! {
     receipt_card,
     receipt_card_version,
     // Notifications in the page and beyond it
-    toast_ready,
-    toast_warning,
-    toast_declined,
-    toast_unreadable,
     toast_ready_text,
     toast_ready_plain,
     toast_warning_text,
-    toast_not_printed,
     toast_not_printed_text,
     toast_printed_text,
     toast_printed_plain,
@@ -419,22 +407,12 @@ impl Language {
     }
 }
 
-/// Puts values where the word has `{0}`, `{1}`, …; values are never looked at
-/// again, whatever they hold.
-pub(crate) fn fill(word: &str, values: &[&str]) -> String {
-    let mut filled = String::with_capacity(word.len() + 32);
-    let mut rest = word;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        let Some((number, after)) = after.split_once('}') else {
-            break;
-        };
-        let value = number.parse().ok().and_then(|at: usize| values.get(at));
-        filled.push_str(value.copied().unwrap_or_default());
-        rest = after;
+impl Deref for Words {
+    type Target = Speech;
+
+    fn deref(&self) -> &Speech {
+        self.speech
     }
-    filled.push_str(rest);
-    filled
 }
 
 #[cfg(test)]
@@ -486,9 +464,20 @@ mod tests {
     }
 
     #[test]
-    fn values_are_put_in_place_once() {
-        assert_eq!(fill("{1} of {0}", &["a", "b"]), "b of a");
-        assert_eq!(fill("“{0}”", &["{1} <b>"]), "“{1} <b>”");
-        assert_eq!(fill("none", &["a"]), "none");
+    fn client_and_portal_call_the_same_thing_alike() {
+        for language in Language::ALL {
+            let words = language.words();
+            assert_eq!(words.speech.tag, language.tag());
+            // Titles in a menu are written with capitals in English.
+            for (portal, client) in [
+                (words.active_account, words.menu.active_account),
+                (words.sign_out, words.menu.sign_out),
+                (words.about, words.menu.about),
+                (words.change_account, words.notices.change_account),
+                (language.entry().sign_in, words.notices.sign_in),
+            ] {
+                assert_eq!(portal.to_lowercase(), client.to_lowercase());
+            }
+        }
     }
 }

@@ -15,7 +15,7 @@ use anyhow::Result;
 use clap::Args;
 use platen_identity::{Identity, IdentityConfig};
 use platen_ledger::Ledger;
-use platen_settings::Loaded;
+use platen_settings::{Loaded, crash_reports};
 use serde_json::json;
 
 use crate::client;
@@ -85,6 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
             findings.push(settings(loaded));
             findings.push(ledger(loaded));
             findings.push(provider(loaded));
+            findings.push(crashes(loaded));
         }
         Err(error) => findings.push(wrong(
             "settings",
@@ -193,6 +194,26 @@ fn open(path: &Path) -> Result<()> {
         Ledger::open(path)?.accounts().await?;
         Ok(())
     })
+}
+
+/// What the client left of its crashes.
+fn crashes(loaded: &Loaded) -> Finding {
+    let area = "crashes";
+    let directory = client::data_directory(loaded).unwrap_or_default();
+    let reports = crash_reports(&directory);
+    let Some(last) = reports.first() else {
+        return good(area, "none");
+    };
+    let what = match reports.len() {
+        1 => format!("the client crashed; the report is {}", last.display()),
+        number => format!(
+            "the client crashed; there are {number} reports, the last is {}",
+            last.display()
+        ),
+    };
+    let advice = "Have somebody look at it: platenctl doctor --bundle FILE takes the reports \
+                  along. Delete them afterwards.";
+    wrong(area, what, advice)
 }
 
 /// Whether the sign-in service answers and is who it should be.

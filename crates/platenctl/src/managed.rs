@@ -167,6 +167,7 @@ fn keys() -> Vec<Vec<String>> {
         Kind::Names => "names with commas between them",
         Kind::Switch => "true or false",
         Kind::Path => "a full path",
+        Kind::Language => "en or de",
         Kind::Level => "error, warn, info, debug or trace",
     };
     let row = |key: &Key| vec![key.name.to_owned(), values(key.kind).to_owned()];

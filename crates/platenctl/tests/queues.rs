@@ -307,8 +307,17 @@ fn doctor_finds_what_is_missing_and_then_is_content() {
 fn bundle_has_what_helps_and_nobodys_name() {
     let lab = Lab::start("ctl-bundle");
     lab.succeeds(&["queue", "add", "secure", "--secure"]);
-    let settings = "proxy = \"http://somebody:geheim@192.168.7.9:3128\"\nlog_level = \"debug\"\n";
+    let data = lab.scratch.join("data");
+    let settings = format!(
+        "proxy = \"http://somebody:geheim@192.168.7.9:3128\"\nlog_level = \"debug\"\n\
+         data_dir = \"{}\"\n",
+        data.display()
+    );
     fs::write(lab.scratch.join("client.toml"), settings).unwrap();
+    fs::create_dir_all(data.join("crashes")).unwrap();
+    let crash = "platen 9.9\nno lane\nWARN mail to somebody@example.edu, “geheim.pdf”\n";
+    let report = "20261130T120000000-7.txt";
+    fs::write(data.join("crashes").join(report), crash).unwrap();
     let file = lab.scratch.join("diagnostics.tar.gz");
     let path = file.display().to_string();
     let output = lab.platenctl(&["doctor", "--bundle", &path]);
@@ -327,6 +336,9 @@ fn bundle_has_what_helps_and_nobodys_name() {
     assert!(read("settings.toml").contains("log_level = \"debug\""));
     assert!(read("settings.toml").contains("http://‹hidden›@‹address›"));
     assert!(read("queues.txt").contains("secure: "));
+    assert!(read("doctor.txt").contains("the client crashed"));
+    let report = format!("crashes/{report}");
+    assert!(read(&report).starts_with("platen 9.9\nno lane\n"));
     assert!(read("system.txt").contains(env!("CARGO_PKG_VERSION")));
     let computer = finish(Command::new("uname").arg("-n")).unwrap();
     for name in [
@@ -336,13 +348,14 @@ fn bundle_has_what_helps_and_nobodys_name() {
         "system.txt",
         "queues.txt",
         "log.txt",
+        &report,
     ] {
         let text = read(name);
         for secret in ["geheim", "somebody", "192.168.7.9", computer.trim()] {
             assert!(!text.contains(secret), "{secret} is in {name}:\n{text}");
         }
     }
-    assert_eq!(fs::read_dir(&top).unwrap().count(), 7);
+    assert_eq!(fs::read_dir(&top).unwrap().count(), 8);
 
     // What is there is not overwritten.
     let before = fs::read(&file).unwrap();

@@ -7,7 +7,9 @@ use platen_domain::{AccountId, DocumentId, DocumentState, Points, Receipt, Verdi
 use platen_ledger::{AccountView, Document, Facts, LedgerError, Outcome, Preview, Refusal};
 use platen_link::Told;
 use platen_sync::engine::{Decision, Declined, Event, Shown};
-use platen_sync::wire;
+use platen_sync::wire::{self, RefusalCode, Refused};
+use platen_web::Language;
+use platen_web::words::Words;
 
 use super::member::Member;
 use super::{BooksError, Result, convert};
@@ -48,9 +50,11 @@ impl Member {
                 verdict, account, ..
             })) => (verdict, self.account(account)?),
             Some(Told::Decided(Decision::Refused(refused))) => {
-                return Err(BooksError::Declined(refused.sentence));
+                return Err(BooksError::Declined(said(self.words, &refused)));
             }
-            Some(told @ (Told::Declined(_) | Told::Refused(_))) => return Err(declined(told)),
+            Some(told @ (Told::Declined(_) | Told::Refused(_))) => {
+                return Err(declined(self.words, told));
+            }
             _ => return Err(BooksError::Kept),
         };
         Ok(Outcome {
@@ -132,19 +136,63 @@ pub(super) fn is_releasing(shown: &Shown, id: DocumentId) -> bool {
 }
 
 /// A sentence for what was not done.
-pub(super) fn declined(told: Told) -> BooksError {
+pub(super) fn declined(words: &Words, told: Told) -> BooksError {
     let sentence = match told {
-        Told::Declined(Declined::DiskFull) => {
-            "The disk of this computer is full; nothing was changed."
-        }
-        Told::Declined(Declined::NeedsNetwork) => {
-            "It needs the print server, which can’t be reached; nothing was changed."
-        }
-        Told::Declined(Declined::NotNow) => "It can’t be done with this document now.",
+        Told::Declined(Declined::DiskFull) => words.link.unchanged_disk_full,
+        Told::Declined(Declined::NeedsNetwork) => words.link.unchanged_away,
+        Told::Declined(Declined::NotNow) => words.link.not_now,
         Told::Declined(Declined::Invalid(refused)) | Told::Refused(refused) => {
-            return BooksError::Declined(refused.sentence);
+            return BooksError::Declined(said(words, &refused));
         }
         _ => return BooksError::Kept,
     };
     BooksError::Declined(sentence.into())
+}
+
+/// What the print server said no with: it speaks English, and its code tells what it
+/// means.
+pub(super) fn said(words: &Words, refused: &Refused) -> String {
+    if words.tag == Language::English {
+        return refused.sentence.clone();
+    }
+    match refused.code {
+        RefusalCode::ExistsWithDifferent => words.refused_exists_different,
+        RefusalCode::UnknownDocument => words.refused_unknown_document,
+        RefusalCode::NotYours => words.refused_not_yours,
+        RefusalCode::WrongState => words.link.not_now,
+        RefusalCode::UnknownLease => words.refused_unknown_lease,
+        RefusalCode::LeaseEnded => words.refused_lease_ended,
+        RefusalCode::AccountsOff => words.refused_accounts_off,
+        RefusalCode::UnknownAccount => words.refused_unknown_account,
+        RefusalCode::Barred => words.link.account_gone,
+        RefusalCode::AtLimit => words.account_at_limit,
+        RefusalCode::InsufficientPoints => words.link.account_too_small,
+        RefusalCode::NoPrice => words.refused_no_rate_card,
+        // A newer server's own, and what no person brings about.
+        RefusalCode::NoLease
+        | RefusalCode::Invalid
+        | RefusalCode::Malformed
+        | RefusalCode::Unsupported
+        | RefusalCode::Unknown => return refused.sentence.clone(),
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use platen_web::words::{ENGLISH, GERMAN};
+
+    use super::*;
+
+    #[test]
+    fn what_the_server_refuses_is_told_in_the_persons_language() {
+        let refused = Refused::new(RefusalCode::NotYours, "It is Kim’s.");
+        assert_eq!(said(&ENGLISH, &refused), "It is Kim’s.");
+        assert_eq!(
+            said(&GERMAN, &refused),
+            "Dieses Dokument gehört jemand anderem."
+        );
+        let unknown = Refused::new(RefusalCode::Unknown, "Not on Sundays.");
+        assert_eq!(said(&GERMAN, &unknown), "Not on Sundays.");
+    }
 }

@@ -16,6 +16,8 @@ use platen_link::{Comeback, Link, LinkConfig, NoToken, SignIn, StartError, Told}
 use platen_sync::engine::{self, Event, RestoreError, Shown, Stop};
 use platen_sync::wire::Enrolment;
 use platen_web::names::shown_name;
+use platen_web::words::Words;
+use platen_words::{LinkWords, fill};
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
@@ -57,6 +59,7 @@ pub(crate) enum News {
 /// The site's server.
 pub(crate) struct Joined {
     join: Join,
+    pub(super) words: &'static Words,
     current: Mutex<Current>,
     changes: watch::Sender<u64>,
     news: mpsc::UnboundedSender<News>,
@@ -81,10 +84,12 @@ impl Joined {
     pub(crate) fn start(
         join: Join,
         session: watch::Receiver<SessionState>,
+        words: &'static Words,
     ) -> (Arc<Self>, mpsc::UnboundedReceiver<News>) {
         let (news, to_do) = mpsc::unbounded_channel();
         let joined = Arc::new(Self {
             join,
+            words,
             current: Mutex::default(),
             changes: watch::Sender::new(0),
             news,
@@ -111,8 +116,8 @@ impl Joined {
     pub(super) fn state(&self) -> LinkState {
         let current = self.current();
         match &current.member {
-            Some(member) => LinkState::of(&member.shown.borrow()),
-            None => LinkState::closed(current.problem.as_deref()),
+            Some(member) => LinkState::of(self.words, &member.shown.borrow()),
+            None => LinkState::closed(&self.words.link, current.problem.as_deref()),
         }
     }
 
@@ -192,7 +197,7 @@ impl Joined {
                 {
                     let mut current = self.current();
                     current.broken = is_lost(&error).then(|| person.id.clone());
-                    current.problem = Some(problem(&error));
+                    current.problem = Some(problem(&self.words.link, &error));
                 }
                 self.changed();
                 true
@@ -214,7 +219,7 @@ impl Joined {
                     "this device begins anew; what it had not delivered stays in its store"
                 );
                 if shown.undelivered > 0 {
-                    let told = (member.user.clone(), not_delivered(&shown));
+                    let told = (member.user.clone(), not_delivered(&self.words.link, &shown));
                     self.current().lost = Some(told);
                 }
                 Some(Comeback::Anew)
@@ -242,7 +247,7 @@ impl Joined {
         };
         let sign_in = Box::new(ByIdentity(self.join.identity.clone()));
         let (link, telling) = Link::start(config, sign_in).await?;
-        let member = Member::load(person.id.clone(), link).await?;
+        let member = Member::load(person.id.clone(), link, self.words).await?;
         tokio::spawn(hear(Arc::downgrade(self), Arc::downgrade(&member), telling));
         tokio::spawn(watch_shown(
             Arc::downgrade(self),
@@ -263,46 +268,33 @@ const fn is_lost(error: &StartError) -> bool {
 }
 
 /// What a device that begins anew leaves behind, for its user.
-fn not_delivered(shown: &Shown) -> String {
+fn not_delivered(words: &LinkWords, shown: &Shown) -> String {
     let documents = shown.documents.iter().chain(&shown.closed);
     let pending = documents.filter(|one| one.pending);
-    let names: Vec<_> = pending
-        .map(|one| format!("“{}”", shown_name(&one.document.name)))
-        .collect();
-    let what = match &names[..] {
-        [] => "What was last chosen on it".to_owned(),
-        [one] => format!("What was done with {one}"),
-        [some @ .., last] if names.len() <= NAMED => {
-            format!("What was done with {} and {last}", some.join(", "))
-        }
-        more => format!(
-            "What was done with {} and {} more documents",
-            more[..NAMED].join(", "),
-            more.len() - NAMED
-        ),
+    let names: Vec<_> = pending.map(|one| shown_name(&one.document.name)).collect();
+    let list = |names: &[String]| {
+        let quoted = names.iter().map(|name| fill(words.lost_name, &[name]));
+        quoted.collect::<Vec<_>>().join(", ")
     };
-    format!(
-        "This computer begins anew. {what} may not have reached the print server, and will not: what \
-         is still held gets a new verdict, and what was printed is not charged by itself. Tell your \
-         administrator."
-    )
+    let what = match &names[..] {
+        [] => words.lost_choice.to_owned(),
+        [one] => fill(words.lost_one, &[one]),
+        [some @ .., last] if names.len() <= NAMED => fill(words.lost_some, &[&list(some), last]),
+        more => {
+            let others = (more.len() - NAMED).to_string();
+            fill(words.lost_more, &[&list(&more[..NAMED]), &others])
+        }
+    };
+    fill(words.not_delivered, &[&what])
 }
 
 /// Why there is no link, for people.
-fn problem(error: &StartError) -> String {
+fn problem(words: &LinkWords, error: &StartError) -> String {
     match error {
-        StartError::Store(LedgerError::Corrupt { .. } | LedgerError::NotALedger) => {
-            "What this computer remembers of the print server is damaged. Sign out and in again; \
-             this computer then begins anew, and the damaged file is kept."
-        }
-        StartError::Store(LedgerError::NewerSchema { .. }) => {
-            "A newer version of Platen was used on this computer. Install that version again; \
-             nothing was changed."
-        }
-        StartError::Store(LedgerError::Full) => {
-            "The disk of this computer is full. Free some space; until then documents stay held."
-        }
-        other => return other.to_string(),
+        StartError::Store(LedgerError::Corrupt { .. } | LedgerError::NotALedger) => words.damaged,
+        StartError::Store(LedgerError::NewerSchema { .. }) => words.newer_version,
+        StartError::Store(LedgerError::Full) => words.memory_full,
+        other => return fill(words.not_opened, &[&other.to_string()]),
     }
     .to_owned()
 }
@@ -338,7 +330,7 @@ async fn hear(
                 tokio::spawn(async move { gate.close(of, lease, signed).await });
                 continue;
             }
-            Told::Refused(refused) => Some(refused.sentence.clone()),
+            Told::Refused(refused) => Some(super::change::said(joined.words, refused)),
             _ => None,
         };
         let was_awaited = member.hand_over(about, told);

@@ -1,6 +1,8 @@
 //! How it stands with the server, for people.
 
 use platen_sync::engine::{Away, Link, Shown, Stop, Wait};
+use platen_sync::wire::WhoUpdates;
+use platen_words::{LinkWords, Speech, fill};
 
 /// How it stands with the server, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub(crate) struct LinkState {
 
 impl LinkState {
     /// Nobody is signed in, or the memory of this device can't be used.
-    pub(super) fn closed(problem: Option<&str>) -> Self {
+    pub(super) fn closed(words: &LinkWords, problem: Option<&str>) -> Self {
         Self {
             name: if problem.is_some() {
                 "broken"
@@ -29,32 +31,31 @@ impl LinkState {
                 "closed"
             },
             is_away: false,
-            note: problem.map(|_| "not connected"),
-            sentence: problem
-                .unwrap_or("Nobody is signed in at the print server.")
-                .to_owned(),
+            note: problem.map(|_| words.note_broken),
+            sentence: problem.unwrap_or(words.nobody).to_owned(),
             undelivered: 0,
             leases: Vec::new(),
         }
     }
 
-    pub(super) fn of(shown: &Shown) -> Self {
+    pub(super) fn of(speech: &'static Speech, shown: &Shown) -> Self {
+        let words = &speech.link;
         let (name, note) = match shown.link {
             Link::Starting => ("starting", None),
             Link::Connected => ("connected", None),
-            Link::Away(Away::Certificate) => ("away", Some("the print server is not trusted")),
-            Link::Away(Away::NotOurs) => ("away", Some("the network wants a sign-in")),
-            Link::Away(Away::Garbled) => ("away", Some("the print server is out of order")),
-            Link::Away(Away::Outdated(_)) => ("away", Some("an update is needed")),
-            Link::Away(Away::DiskFull) => ("away", Some("the disk is full")),
-            Link::Away(_) => ("away", Some("print server away")),
-            Link::Stopped(_) => ("stopped", Some("sign in again")),
+            Link::Away(Away::Certificate) => ("away", Some(words.note_certificate)),
+            Link::Away(Away::NotOurs) => ("away", Some(words.note_not_ours)),
+            Link::Away(Away::Garbled) => ("away", Some(words.note_garbled)),
+            Link::Away(Away::Outdated(_)) => ("away", Some(words.note_outdated)),
+            Link::Away(Away::DiskFull) => ("away", Some(words.note_disk_full)),
+            Link::Away(_) => ("away", Some(words.note_away)),
+            Link::Stopped(_) => ("stopped", Some(words.note_stopped)),
         };
-        let mut sentence = sentence(shown.link);
-        let leases = leases(shown);
+        let mut sentence = sentence(words, shown.link).to_owned();
+        let leases = leases(speech, shown);
         if matches!(shown.link, Link::Away(_)) {
             sentence.push(' ');
-            sentence.push_str(&points(&leases));
+            sentence.push_str(&points(words, &leases));
         }
         Self {
             name,
@@ -67,88 +68,71 @@ impl LinkState {
     }
 }
 
-fn sentence(link: Link) -> String {
+const fn sentence(words: &LinkWords, link: Link) -> &'static str {
     match link {
-        Link::Starting => "The print server has not answered yet.",
-        Link::Connected => "The print server answers.",
-        Link::Away(Away::Unreachable | Away::Silent) => "The print server can’t be reached.",
-        Link::Away(Away::Certificate) => {
-            "What answers in the print server’s place shows a certificate that is not trusted on \
-             this computer, so nothing is sent to it. Tell your administrator if this happens in \
-             your usual network."
-        }
-        Link::Away(Away::NotOurs) => {
-            "Something else answers in the print server’s place: this network may want a sign-in \
-             in the browser first."
-        }
-        Link::Away(Away::Garbled) => {
-            "What the print server says makes no sense, so nothing of it is taken in. Tell your \
-             administrator."
-        }
-        Link::Away(Away::Unavailable) => "The print server can’t do its work at the moment.",
-        Link::Away(Away::Outdated(who)) => return who.sentence().to_owned(),
-        Link::Away(Away::Misunderstood) => {
-            "The print server does not understand this version of Platen. Tell your administrator."
-        }
-        Link::Away(Away::DiskFull) => {
-            "The disk is full. Free some space; what the print server says can’t be kept."
-        }
-        Link::Stopped(Stop::SignedOut) => {
-            "The print server wants you to sign in again. Documents stay held until then."
-        }
-        Link::Stopped(Stop::Revoked) => {
-            "An administrator shut this computer out of the print server. Sign out and in again, \
-             or ask your administrator."
-        }
-        Link::Stopped(Stop::SomebodyElse) => {
-            "The print server knows somebody else under this sign-in. Sign out and in again."
-        }
-        Link::Stopped(Stop::Diverged) => {
-            "What this computer remembers does not fit the print server’s records: one of them \
-             was put back to an earlier day. Sign out and in again; this computer then begins anew."
-        }
+        Link::Starting => words.starting,
+        Link::Connected => words.connected,
+        Link::Away(Away::Unreachable | Away::Silent) => words.unreachable,
+        Link::Away(Away::Certificate) => words.certificate,
+        Link::Away(Away::NotOurs) => words.not_ours,
+        Link::Away(Away::Garbled) => words.garbled,
+        Link::Away(Away::Unavailable) => words.unavailable,
+        Link::Away(Away::Outdated(WhoUpdates::Client)) => words.client_too_old,
+        Link::Away(Away::Outdated(WhoUpdates::Server)) => words.server_too_old,
+        Link::Away(Away::Misunderstood) => words.misunderstood,
+        Link::Away(Away::DiskFull) => words.disk_full,
+        Link::Stopped(Stop::SignedOut) => words.signed_out,
+        Link::Stopped(Stop::Revoked) => words.revoked,
+        Link::Stopped(Stop::SomebodyElse) => words.somebody_else,
+        Link::Stopped(Stop::Diverged) => words.diverged,
     }
-    .to_owned()
 }
 
 /// What may still be printed without the server.
-fn leases(shown: &Shown) -> Vec<String> {
+fn leases(speech: &Speech, shown: &Shown) -> Vec<String> {
     let usable = shown.leases.iter().filter(|lease| !lease.ending);
     let named = usable.filter_map(|lease| {
         let mut accounts = shown.accounts.iter();
         let account = accounts.find(|one| one.id == lease.account)?;
-        Some(format!("{} on {}", lease.left, account.name))
+        let left = speech.number(&lease.left);
+        Some(fill(speech.link.lease, &[&left, &account.name]))
     });
     named.collect()
 }
 
-fn points(leases: &[String]) -> String {
+fn points(words: &LinkWords, leases: &[String]) -> String {
     if leases.is_empty() {
-        return "Documents stay held until it is back.".to_owned();
+        return words.no_leases.to_owned();
     }
-    format!(
-        "Until it is back, this computer prints with the points set aside for it: {}.",
-        leases.join(", ")
-    )
+    fill(words.leases, &[&leases.join(", ")])
 }
 
 /// Why a document waits, for its owner. *Source*: rules.md R-39.
-pub(super) fn waits(wait: Wait) -> String {
+pub(super) fn waits(speech: &Speech, wait: Wait) -> String {
+    let words = &speech.link;
     match wait {
-        Wait::NoLease => {
-            "The print server can’t be reached, and no points are set aside on this computer for \
-             your account."
-                .to_owned()
-        }
-        Wait::LeaseTooSmall { cost, left } => format!(
-            "The print server can’t be reached. It costs {cost} points, and of those set aside on \
-             this computer {left} are left."
+        Wait::NoLease => words.waits_no_lease.to_owned(),
+        Wait::LeaseTooSmall { cost, left } => fill(
+            words.waits_lease_small,
+            &[&speech.points(&cost), &speech.number(&left)],
         ),
-        Wait::NoPrice => {
-            "The print server can’t be reached, and without it nothing can be priced yet."
-                .to_owned()
+        Wait::NoPrice => words.waits_no_price.to_owned(),
+        Wait::SignIn => words.waits_sign_in.to_owned(),
+        Wait::DiskFull => words.waits_disk_full.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use platen_words::ENGLISH;
+
+    use super::*;
+
+    #[test]
+    fn who_is_too_old_is_told_as_the_protocol_says_it() {
+        for who in [WhoUpdates::Client, WhoUpdates::Server] {
+            let link = Link::Away(Away::Outdated(who));
+            assert_eq!(sentence(&ENGLISH.link, link), who.sentence());
         }
-        Wait::SignIn => "You have to sign in again first.".to_owned(),
-        Wait::DiskFull => "The disk of this computer is full.".to_owned(),
     }
 }

@@ -8,8 +8,10 @@ use platen_domain::{DocumentId, UserId, Verdict};
 use platen_ledger::{Document, LedgerError};
 use platen_link::{Link, Told};
 use platen_sync::engine::{Decision, Shown, Wait};
+use platen_web::words::Words;
 use tokio::sync::{mpsc, watch};
 
+use super::change::said;
 use super::record::{Record, Stored};
 use super::{convert, link};
 
@@ -19,6 +21,8 @@ const SHOWN_SOON: Duration = Duration::from_secs(5);
 /// The signed-in person's link, and what this computer knows of his documents.
 pub(super) struct Member {
     pub(super) user: UserId,
+    /// What he reads.
+    pub(super) words: &'static Words,
     pub(super) link: Link,
     pub(super) shown: watch::Receiver<Arc<Shown>>,
     records: Mutex<HashMap<DocumentId, Record>>,
@@ -54,6 +58,7 @@ impl Member {
     pub(super) async fn load(
         user: UserId,
         link: Link,
+        words: &'static Words,
     ) -> std::result::Result<Arc<Self>, LedgerError> {
         let kept = link.kept().await?;
         let owners = link.owners().await?;
@@ -64,6 +69,7 @@ impl Member {
         };
         Ok(Arc::new(Self {
             user,
+            words,
             shown: link.shown(),
             link,
             records: Mutex::new(kept.into_iter().filter_map(read).collect()),
@@ -121,7 +127,7 @@ impl Member {
 
     pub(super) fn why_it_waits(&self, id: DocumentId) -> Option<String> {
         let wait = self.waits().get(&id).copied()?;
-        Some(link::waits(wait))
+        Some(link::waits(self.words, wait))
     }
 
     /// Changes a record, on the disk first.
@@ -188,7 +194,7 @@ impl Member {
             }
             Told::Decided(Decision::Refused(refused)) => {
                 self.waits().remove(&id);
-                let sentence = refused.sentence.clone();
+                let sentence = said(self.words, refused);
                 self.write(id, |record| {
                     record.refused = Some(sentence);
                     record.told = false;

@@ -166,9 +166,9 @@ impl Books for Joined {
             biased;
             told = wish.told(PATIENCE) => match told {
                 Some(Told::Declined(Declined::NotNow)) => Err(BooksError::Declined(
-                    "This account carries nothing more, or is not yours any more.".into(),
+                    self.words.link.account_gone.into(),
                 )),
-                Some(told) => Err(declined(told)),
+                Some(told) => Err(declined(self.words, told)),
                 None => Err(BooksError::Kept),
             },
             true = chosen => Ok(()),
@@ -185,7 +185,7 @@ impl Books for Joined {
         let deleted = member.until(|shown| !is_open(shown, id));
         tokio::select! {
             true = deleted => Ok(()),
-            Some(told @ Told::Declined(_)) = wish.told(PATIENCE) => Err(declined(told)),
+            Some(told @ Told::Declined(_)) = wish.told(PATIENCE) => Err(declined(self.words, told)),
             else => Err(BooksError::Kept),
         }
     }
@@ -204,15 +204,13 @@ impl Books for Joined {
                     member.until(|shown| is_releasing(shown, id)).await;
                     return member.known_document(id);
                 }
-                Told::Declined(_) | Told::Refused(_) => return Err(declined(told)),
+                Told::Declined(_) | Told::Refused(_) => {
+                    return Err(declined(self.words, told));
+                }
                 _ => {}
             }
         }
-        Err(BooksError::Declined(
-            "The print server has not answered yet. The document is printed if it does within \
-             two minutes."
-                .into(),
-        ))
+        Err(BooksError::Declined(self.words.link.release_pending.into()))
     }
 
     async fn abandon_release(&self, id: DocumentId, reason: String, _: At) -> Result<Document> {

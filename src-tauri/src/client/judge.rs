@@ -8,6 +8,7 @@ use platen_gate::priced_options;
 use platen_ledger::{Document, Facts};
 use platen_spooler::{Job, QueueDefaults, SpoolerError, finishing};
 use platen_web::facts;
+use platen_web::words::ENGLISH;
 
 use super::{Client, WorkError, at};
 
@@ -22,7 +23,8 @@ pub(crate) enum Judged {
 /// Larger documents are held and said to be too large; a print job of that size
 /// is a mistake or an attack. *Units*: bytes.
 const LARGEST_DOCUMENT: u64 = 1 << 30;
-/// A job with more documents than this is refused as unreadable.
+/// A job with more documents than this is refused as unreadable, and the sentence for it
+/// says so.
 const MOST_DOCUMENTS: u32 = 100;
 
 impl Client {
@@ -34,16 +36,10 @@ impl Client {
             return Ok(Judged::Unreadable("Platen is ending.".into()));
         };
         if job.documents > MOST_DOCUMENTS {
-            return Ok(Judged::Unreadable(format!(
-                "The job has more than {MOST_DOCUMENTS} documents. Print them in smaller parts."
-            )));
+            return unreadable(ENGLISH.stored_many_documents);
         }
         if begins_with_banner(job) {
-            return Ok(Judged::Unreadable(
-                "It asks for a banner page before it (job-sheets), with which its print options \
-                 can’t be checked at the printer. Print it again without a banner page."
-                    .into(),
-            ));
+            return unreadable(ENGLISH.stored_banner);
         }
         let defaults = self.defaults_of(queue);
         let of_text = options_of_text(job, &defaults);
@@ -65,9 +61,7 @@ impl Client {
             {
                 Ok(fetched) => fetched,
                 Err(SpoolerError::TooLarge { .. }) => {
-                    return Ok(Judged::Unreadable(
-                        "The document is larger than 1 GB. Print it in smaller parts.".into(),
-                    ));
+                    return unreadable(ENGLISH.stored_one_gigabyte);
                 }
                 Err(error) => return Err(error.into()),
             };
@@ -77,12 +71,7 @@ impl Client {
             }
             match self.parts.analyser.analyse(file.path(), &of_text).await {
                 Ok(analysis) if analysis.format.is_picture() && spreads_pictures(job) => {
-                    return Ok(Judged::Unreadable(
-                        "Its print options make the picture larger than a page (scaling, \
-                         natural-scaling or ppi), so its pages can’t be counted. Print it again \
-                         without them."
-                            .into(),
-                    ));
+                    return unreadable(ENGLISH.stored_picture);
                 }
                 Ok(analysis) => {
                     let passage = passage(&fetched.format, &analysis);
@@ -93,18 +82,10 @@ impl Client {
                         facts.passage = passage;
                     } else if facts.finishing != asked || !repeats_alike(&facts, &analysis, passage)
                     {
-                        return Ok(Judged::Unreadable(
-                            "Its documents ask for different copies, sides or colours. Print \
-                             them one by one."
-                                .into(),
-                        ));
+                        return unreadable(ENGLISH.stored_differing);
                     }
                     if !facts::add(&mut facts, analysis, passage) {
-                        return Ok(Judged::Unreadable(
-                            "The document asks for more copies than can be counted. Print it in \
-                             smaller parts."
-                                .into(),
-                        ));
+                        return unreadable(ENGLISH.stored_copies);
                     }
                 }
                 Err(failure) => return Ok(Judged::Unreadable(failure.to_string())),
@@ -115,10 +96,7 @@ impl Client {
             .is_empty()
         {
             // What a printer makes of it is anybody's guess.
-            return Ok(Judged::Unreadable(
-                "The page range asks for none of its pages. Print it again with other pages."
-                    .into(),
-            ));
+            return unreadable(ENGLISH.stored_range);
         }
         Ok(Judged::Priceable(facts))
     }
@@ -161,6 +139,11 @@ impl Client {
             .map(|one| one.defaults.clone())
             .unwrap_or_default()
     }
+}
+
+/// What is written down in English, and told in the language of whoever reads it.
+fn unreadable(sentence: &str) -> Result<Judged, WorkError> {
+    Ok(Judged::Unreadable(sentence.to_owned()))
 }
 
 /// The options that plain text is laid out by, with the paper it will get.

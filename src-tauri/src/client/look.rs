@@ -7,6 +7,7 @@ use platen_domain::{DocumentId, DocumentState, UserId};
 use platen_ledger::{Document, LedgerError, NewDocument};
 use platen_spooler::{Job, JobState};
 use platen_web::names::shown_name;
+use platen_web::words::ENGLISH;
 
 use super::judge::Judged;
 use super::{Client, WorkError, at};
@@ -130,7 +131,7 @@ impl Client {
             (Step::BackToHeld, Some(document), Some(job)) => {
                 let reason = job
                     .message
-                    .unwrap_or_else(|| "The printer’s gate refused it.".into());
+                    .unwrap_or_else(|| ENGLISH.stored_gate_here.into());
                 self.memory().sent.remove(&id);
                 let document = books
                     .abandon_release(document.id, reason.clone(), at())
@@ -212,9 +213,8 @@ impl Client {
         job: Option<&Job>,
     ) -> Result<(), WorkError> {
         let failure = || {
-            job.and_then(|job| job.message.clone()).unwrap_or_else(|| {
-                "The printer could not print it. Its points were returned.".into()
-            })
+            job.and_then(|job| job.message.clone())
+                .unwrap_or_else(|| ENGLISH.stored_print_failed.into())
         };
         // CUPS counts what its filters send, again with each attempt, so it never
         // tells of more than the estimate.

@@ -6,6 +6,7 @@ use platen_agent::notification::Subject;
 use platen_agent::{Action, Notification};
 use platen_domain::{AccountId, DocumentId, Points, Verdict, judge};
 use platen_ledger::{AccountView, Document, UserView};
+use platen_words::fill;
 
 use super::look::error_chain;
 use super::{Client, WorkError, at};
@@ -28,8 +29,10 @@ impl Client {
         &self,
         document: &Document,
     ) -> Result<Option<Notification>, WorkError> {
+        let words = self.words();
         if let Some(reason) = self.books().waits(document.id) {
             return Ok(Some(Notification::waits(
+                words,
                 document.id,
                 &document.name,
                 &reason,
@@ -37,15 +40,12 @@ impl Client {
         }
         // Unreadable, or refused by the site's policy for unreadable documents.
         if document.verdict.is_none() {
-            let problem = document.reason.as_deref().unwrap_or_default();
-            return Ok(Some(Notification::unreadable(
-                document.id,
-                &document.name,
-                problem,
-            )));
+            let problem = words.told(document.reason.as_deref().unwrap_or_default());
+            let (id, name) = (document.id, &document.name);
+            return Ok(Some(Notification::unreadable(words, id, name, &problem)));
         }
         if document.account.is_none() {
-            return Ok(Some(Notification::held(document.id, &document.name)));
+            return Ok(Some(Notification::held(words, document.id, &document.name)));
         }
         let Some(person) = self.person() else {
             return Ok(None);
@@ -64,6 +64,7 @@ impl Client {
         let cost = document.cost.unwrap_or(Points::ZERO);
         let others = others_that_carry(&view, document.account, cost);
         let subject = Subject {
+            speech: words,
             document: document.id,
             name: &document.name,
             cost,
@@ -86,10 +87,13 @@ impl Client {
 
     /// A release that ended without paper.
     pub(crate) async fn tell_not_printed(&self, document: &Document, reason: &str) {
+        let (words, name) = (self.words(), &document.name);
+        let reason = words.told(reason);
         self.show(&Notification::not_printed(
+            words,
             document.id,
-            &document.name,
-            reason,
+            name,
+            &reason,
         ))
         .await;
     }
@@ -102,19 +106,21 @@ impl Client {
         };
         match document {
             Some(document) => {
-                let shown = Notification::server_refused(document.id, &document.name, reason);
+                let (words, name) = (self.words(), &document.name);
+                let shown = Notification::server_refused(words, document.id, name, reason);
                 self.show(&shown).await;
             }
             None => {
-                self.tell_problem("Refused by the Print Server", reason)
-                    .await
+                let title = self.words().notices.title_refused;
+                self.tell_problem(title, reason).await;
             }
         }
     }
 
     /// Documents wait for somebody to sign in.
     pub(crate) async fn ask_to_sign_in(&self, waiting: usize) {
-        self.show(&Notification::sign_in(waiting)).await;
+        self.show(&Notification::sign_in(self.words(), waiting))
+            .await;
     }
 
     /// Something that concerns no document.
@@ -128,16 +134,16 @@ impl Client {
         let Action::UseAccount(document, account) = action else {
             return Some(action);
         };
+        let words = self.words();
         let answered = self
             .change_account(document, account, platen_ledger::Scope::AndActive)
             .await;
         match answered {
             Ok(answered) if matches!(answered.verdict, Verdict::Declined { .. }) => {
-                let text = format!(
-                    "{} can’t carry this document either.",
-                    answered.account_name
-                );
-                self.show(&Notification::refused(document, &text)).await;
+                let sentence = words.notices.account_too_small;
+                let text = fill(sentence, &[&answered.account_name]);
+                self.show(&Notification::refused(words, document, &text))
+                    .await;
             }
             Ok(_) => match self.books().document(document).await {
                 Ok(Some(document)) => {
@@ -151,8 +157,9 @@ impl Client {
                 }
             },
             Err(error) => {
-                self.show(&Notification::refused(document, &error.to_string()))
-                    .await
+                let sentence = error.sentence(words);
+                self.show(&Notification::refused(words, document, &sentence))
+                    .await;
             }
         }
         None

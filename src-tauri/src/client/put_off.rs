@@ -10,6 +10,7 @@ use platen_ledger::LedgerError;
 
 use crate::books::BooksError;
 use platen_spooler::SpoolerError;
+use platen_words::{Speech, fill};
 
 use super::look::error_chain;
 use super::{Client, SpoolerState, WorkError};
@@ -18,10 +19,6 @@ use super::{Client, SpoolerState, WorkError};
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The wait is doubled this often, up to about a minute.
 const DOUBLINGS: u32 = 6;
-
-/// What a person is told of a full disk.
-const FULL: &str = "The disk is full. Documents stay held, and nothing is charged, until there \
-                    is space again.";
 
 /// How often a document was put off, and whether its repetition is under way.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +30,7 @@ pub(super) struct PutOff {
 impl Client {
     /// Says what is in the way, once, and comes back to the document.
     pub(super) async fn put_off(self: &Arc<Self>, document: DocumentId, error: &WorkError) {
-        let Some(obstacle) = obstacle(error) else {
+        let Some(obstacle) = obstacle(self.words(), error) else {
             return;
         };
         let (first, wait) = {
@@ -57,7 +54,8 @@ impl Client {
             });
         }
         if first {
-            self.tell_problem("Documents Must Wait", &obstacle).await;
+            let title = self.words().notices.title_must_wait;
+            self.tell_problem(title, &obstacle).await;
         }
     }
 
@@ -74,7 +72,8 @@ impl Client {
 }
 
 /// What to tell a person of an error that lies in this computer.
-fn obstacle(error: &WorkError) -> Option<String> {
+fn obstacle(speech: &Speech, error: &WorkError) -> Option<String> {
+    let words = &speech.notices;
     let full = match error {
         WorkError::File(error) | WorkError::Spooler(SpoolerError::Storage(error)) => matches!(
             error.kind(),
@@ -94,30 +93,35 @@ fn obstacle(error: &WorkError) -> Option<String> {
         }
     };
     Some(if full {
-        FULL.to_owned()
+        words.disk_full.to_owned()
     } else {
-        format!("Documents stay held: {}", error_chain(error))
+        fill(words.hindered, &[&error_chain(error)])
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use platen_words::{ENGLISH, GERMAN};
+
     use super::*;
 
     #[test]
     fn only_what_lies_in_this_computer_puts_work_off() {
         let file = |kind| WorkError::File(std::io::Error::from(kind));
         assert_eq!(
-            obstacle(&file(ErrorKind::StorageFull)).as_deref(),
-            Some(FULL)
+            obstacle(&ENGLISH, &file(ErrorKind::StorageFull)).as_deref(),
+            Some(ENGLISH.notices.disk_full)
         );
-        assert_eq!(obstacle(&LedgerError::Full.into()).as_deref(), Some(FULL));
-        let other = obstacle(&file(ErrorKind::PermissionDenied)).unwrap();
+        assert_eq!(
+            obstacle(&GERMAN, &LedgerError::Full.into()).as_deref(),
+            Some(GERMAN.notices.disk_full)
+        );
+        let other = obstacle(&ENGLISH, &file(ErrorKind::PermissionDenied)).unwrap();
         assert!(
             other.contains("stay held") && other.contains("permission"),
             "{other}"
         );
-        assert_eq!(obstacle(&SpoolerError::NotFound.into()), None);
-        assert_eq!(obstacle(&WorkError::Changed), None);
+        assert_eq!(obstacle(&ENGLISH, &SpoolerError::NotFound.into()), None);
+        assert_eq!(obstacle(&ENGLISH, &WorkError::Changed), None);
     }
 }

@@ -1,47 +1,76 @@
 //! What a person asks for: another account, another printer, another way of
 //! printing, or not at all. Every wish waits its turn on its document.
 
+use std::fmt::{Display, Formatter};
 use std::sync::Arc;
 
 use platen_domain::{AccountId, DocumentId, DocumentState, Person, Verdict};
 use platen_ledger::{Document, LedgerError, Refusal, Scope};
 use platen_spooler::{FinishingChange, Job, SpoolerError};
 use platen_web::facts::{Finish, set_finish};
+use platen_web::words::{ENGLISH, Words};
 use platen_web::{Answer, from_ledger};
+use platen_words::fill;
 
-use super::{Client, WorkError, at};
+use super::{Client, WorkError, at, service};
 use crate::books::BooksError;
 
 /// Why a wish was not granted; each is a sentence for a person.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WishError {
     /// Nobody is signed in.
-    #[error("Sign in first.")]
     SignedOut,
     /// There is no such document of this person.
-    #[error("This document is not there any more.")]
     Gone,
     /// The rules, the ledger or the print server.
-    #[error(transparent)]
-    Books(#[from] BooksError),
+    Books(BooksError),
     /// The print system refuses or doesn't answer.
-    #[error("The print system could not do it: {0}")]
     Spooler(#[from] SpoolerError),
     /// The print system no longer has the document's pages.
-    #[error("The print system no longer keeps this document. Print it again from its application.")]
     NotKept,
     /// No queue of that name is managed here, or it is no printer.
-    #[error("This printer is not available.")]
     NoSuchPrinter,
     /// What was priced is not what the job is now.
-    #[error("The document has changed in the meantime. Look at its price again, then release it.")]
     Changed,
     /// It could not be read again.
-    #[error("The document could not be read: {0}")]
     Work(WorkError),
     /// The client is ending.
-    #[error("Platen is ending.")]
     Ending,
+}
+
+impl WishError {
+    /// What a person reads.
+    pub(crate) fn sentence(&self, words: &Words) -> String {
+        let said = &words.client;
+        match self {
+            Self::SignedOut => said.sign_in_first,
+            Self::Gone => said.document_gone,
+            Self::Books(error) => return error.sentence(words),
+            Self::Spooler(error) => {
+                let reason = service(words, &error.to_string());
+                return fill(said.print_system_refused, &[&reason]);
+            }
+            Self::NotKept => said.not_kept,
+            Self::NoSuchPrinter => said.no_such_printer,
+            Self::Changed => said.changed_meanwhile,
+            Self::Work(error) => return fill(said.not_read, &[&error.to_string()]),
+            Self::Ending => said.ending,
+        }
+        .to_owned()
+    }
+}
+
+/// As it is logged: in English.
+impl Display for WishError {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.sentence(&ENGLISH))
+    }
+}
+
+impl From<BooksError> for WishError {
+    fn from(error: BooksError) -> Self {
+        Self::Books(error)
+    }
 }
 
 impl From<WorkError> for WishError {

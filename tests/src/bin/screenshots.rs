@@ -2,14 +2,14 @@
 //!
 //! `screenshots DIRECTORY` prints documents on a site of its own and puts what is
 //! then seen into DIRECTORY: the three notifications, the tray menu, the portal
-//! in its own window and on a telephone, and a receipt.
+//! in its own window and on a telephone, a receipt, and a notification in German.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use fantoccini::Locator;
-use platen_lab::{SeatOptions, StageOptions, finish, wait_for, wait_until};
+use platen_lab::{Notification, SeatOptions, StageOptions, finish, wait_for, wait_until};
 use platen_tests::documents::{grey, pdf};
 use platen_tests::picture::{Part, Picture};
 use platen_tests::rig::DEADLINE;
@@ -51,7 +51,8 @@ async fn main() -> Result<()> {
     studio.menu(icon)?;
     studio.window("portal-light.png")?;
     studio.browser().await?;
-    studio.dark()
+    studio.dark()?;
+    studio.german()
 }
 
 struct Studio {
@@ -117,6 +118,10 @@ impl Studio {
 
     fn notification(&self, title: &str, document: &str, name: &str) -> Result<()> {
         self.rig.told(title, document)?;
+        self.newest(name)
+    }
+
+    fn newest(&self, name: &str) -> Result<()> {
         // Only the newest is to be seen.
         wait_until("one notification", DEADLINE, || {
             self.dunst(&["count", "displayed"])
@@ -214,6 +219,17 @@ impl Studio {
         std::fs::write(settings.join("settings.ini"), DARK)?;
         self.rig.seat.start_client()?;
         self.window("portal-dark.png")
+    }
+
+    fn german(&mut self) -> Result<()> {
+        self.rig.seat.quit_client()?;
+        self.rig.seat.configure("language = \"de\"")?;
+        self.rig.seat.start_client()?;
+        let options = ["-o", "sides=two-sided-long-edge"];
+        self.rig.print("Hausarbeit.pdf", &grey(9), &options)?;
+        let ready = |note: &Notification| note.body.contains("„Hausarbeit.pdf“");
+        self.rig.recorder.wait_for(DEADLINE, ready)?;
+        self.newest("german")
     }
 
     /// The screen as soon as nothing on it changes any more.

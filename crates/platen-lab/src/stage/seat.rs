@@ -34,6 +34,8 @@ pub struct SeatOptions {
     pub pilot: Option<String>,
     /// Further lines of the client's settings.
     pub settings: String,
+    /// The locale of a virtual desktop; a real one has its own.
+    pub locale: String,
 }
 
 impl Default for SeatOptions {
@@ -44,6 +46,7 @@ impl Default for SeatOptions {
             provider: false,
             pilot: None,
             settings: String::new(),
+            locale: "C.UTF-8".to_owned(),
         }
     }
 }
@@ -91,6 +94,7 @@ impl Seat {
         let mut env = stage.env();
         if let Some(desktop) = &desktop {
             env.extend(desktop.env());
+            env.push(("LC_ALL".to_owned(), options.locale.clone()));
         }
         env.push(("PLATEN_CONFIG".to_owned(), settings.display().to_string()));
         Ok(Self {

@@ -196,17 +196,17 @@ impl<'a> Arrival<'a> {
                 .unwrap_or_default()
         };
         let (title, text) = match document.state {
-            DocumentState::Canceled => (words.toast_declined, reason()),
-            DocumentState::Unreadable => (words.toast_unreadable, reason()),
+            DocumentState::Canceled => (words.title_declined, reason()),
+            DocumentState::Unreadable => (words.title_unreadable, reason()),
             // A release that was taken back.
             DocumentState::Held if document.reason.is_some() => {
                 let text = words.not_printed(&document.name, document.reason.as_ref());
-                (words.toast_not_printed, text)
+                (words.title_not_printed, text)
             }
             _ if words.warning(document).is_some() => {
-                (words.toast_warning, words.arrival(document, account))
+                (words.title_warning, words.arrival(document, account))
             }
-            _ => (words.toast_ready, words.arrival(document, account)),
+            _ => (words.title_ready, words.arrival(document, account)),
         };
         Self {
             document,
@@ -262,7 +262,7 @@ impl Frame {
     /// The title of what is told with [`Words::ending`].
     pub(crate) fn ending_title(&self, entry: &HistoryRow) -> &'static str {
         match entry.state {
-            DocumentState::Failed => self.w.toast_not_printed,
+            DocumentState::Failed => self.w.title_not_printed,
             _ => self.w.state(&entry.state),
         }
     }

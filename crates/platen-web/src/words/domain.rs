@@ -1,9 +1,10 @@
 //! What the values of the domain are called, and how a price is explained.
 
-use platen_domain::{DocumentState, Receipt, ReceiptLine, ReceiptRun, Sides, Standing};
+use platen_domain::{Receipt, ReceiptLine, ReceiptRun, Sides};
 use platen_estimate::Problem;
 
 use super::{ENGLISH, Words, fill};
+use crate::language::Language;
 use crate::portal::{HistorySort, Reason};
 
 /// Stretches of sides that one line of a receipt names; more would be read by
@@ -11,33 +12,6 @@ use crate::portal::{HistorySort, Reason};
 const NAMED_RUNS: usize = 12;
 
 impl Words {
-    /// Where a document stands, in the words of a list.
-    #[must_use]
-    pub fn state(&self, state: &DocumentState) -> &'static str {
-        match state {
-            DocumentState::Submitted => self.state_submitted,
-            DocumentState::Unreadable => self.state_unreadable,
-            DocumentState::Held => self.state_held,
-            DocumentState::Canceled => self.state_canceled,
-            DocumentState::Releasing => self.state_releasing,
-            DocumentState::Printed => self.state_printed,
-            DocumentState::Failed => self.state_failed,
-            DocumentState::Deleted => self.state_deleted,
-            DocumentState::Expired => self.state_expired,
-        }
-    }
-
-    /// How full a balance is; the word that goes with the colour.
-    #[must_use]
-    pub fn standing(&self, standing: &Standing) -> &'static str {
-        match standing {
-            Standing::Unlimited => self.standing_unlimited,
-            Standing::Good => self.standing_good,
-            Standing::Low => self.standing_low,
-            Standing::Over => self.standing_over,
-        }
-    }
-
     /// The name of a choice of sides.
     #[must_use]
     pub fn sides_name(&self, sides: &Sides) -> &'static str {
@@ -86,7 +60,11 @@ impl Words {
     /// What was written down in English long before anybody read it, where it
     /// is one of the sentences that this program writes.
     fn stored(&self, text: &str) -> String {
-        let known: [fn(&Self) -> &'static str; 14] = [
+        let known: [fn(&Self) -> &'static str; 18] = [
+            |w| w.stored_many_documents,
+            |w| w.stored_not_here,
+            |w| w.stored_changed,
+            |w| w.stored_gate_here,
             |w| w.stored_banner,
             |w| w.stored_one_gigabyte,
             |w| w.stored_picture,
@@ -104,6 +82,16 @@ impl Words {
         ];
         let word = known.iter().find(|word| word(&ENGLISH) == text);
         word.map_or(text, |word| word(self)).to_owned()
+    }
+
+    /// The same of any text that may be one of them: as it is in English, where it
+    /// may say more.
+    #[must_use]
+    pub fn told(&self, text: &str) -> String {
+        match self.tag {
+            Language::English => text.to_owned(),
+            _ => self.reason(&Reason::text(text)),
+        }
     }
 
     /// Why a document's pages can't be counted.

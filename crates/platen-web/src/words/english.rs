@@ -6,6 +6,7 @@ use crate::language::Language;
 /// English: plain and friendly, told to one person.
 pub static ENGLISH: Words = Words {
     tag: Language::English,
+    speech: &platen_words::ENGLISH,
 
     // The frame
     language: "en",
@@ -30,16 +31,12 @@ pub static ENGLISH: Words = Words {
     new_person: "user",
 
     // Numbers, dates and lists; see sentences
-    decimal_mark: ".",
     date_format: "%-d %b %Y",
     clock_format: "%H:%M",
     date_and_clock: "{0}, {1}",
     today: "Today",
     yesterday: "Yesterday",
     quoted: "“{0}”",
-    points_one: "1 point",
-    points_many: "{0} points",
-    points_used: "{0}/{1} points used",
     documents_one: "1 document",
     documents_many: "{0} documents",
     documents_with_points: "{0}, {1} in all",
@@ -52,22 +49,6 @@ pub static ENGLISH: Words = Words {
     sides_one: "1 side",
     sides_many: "{0} sides",
     megabytes: "{0} MB",
-
-    // What domain values are called
-    state_submitted: "Checking",
-    state_waits: "Waiting",
-    state_unreadable: "Needs attention",
-    state_held: "Ready to release",
-    state_canceled: "Canceled",
-    state_releasing: "Printing",
-    state_printed: "Printed",
-    state_failed: "Failed",
-    state_deleted: "Deleted",
-    state_expired: "Expired",
-    standing_unlimited: "Unlimited",
-    standing_good: "Good",
-    standing_low: "Running low",
-    standing_over: "Over limit",
 
     // Documents
     documents_title: "Your documents",
@@ -129,6 +110,10 @@ pub static ENGLISH: Words = Words {
     stored_host_gone: "The server that was to print it is gone and did not print it. Release it again.",
     stored_unknown: "It is not known whether it was printed. Nothing was charged. Look at the printer \
         before you print it again.",
+    stored_many_documents: "The job has more than 100 documents. Print them in smaller parts.",
+    stored_not_here: "This computer can’t print there.",
+    stored_changed: "The document has changed since it was priced.",
+    stored_gate_here: "The printer’s gate refused it.",
 
     // Account dialogs
     switch_title: "Active account",
@@ -260,14 +245,9 @@ pub static ENGLISH: Words = Words {
     receipt_card_version: "Version {0}",
 
     // Notifications in the page and beyond it
-    toast_ready: "Job Ready",
-    toast_warning: "Account Limit Warning",
-    toast_declined: "Printing Declined",
-    toast_unreadable: "Document Needs Attention",
     toast_ready_text: "“{0}” costs {1}. “{2}”: {3}.",
     toast_ready_plain: "“{0}” waits for you.",
     toast_warning_text: "“{0}” costs {1} and takes “{2}” over its limit: {3}.",
-    toast_not_printed: "Document Not Printed",
     toast_not_printed_text: "“{0}” was not printed. {1}",
     toast_printed_text: "“{0}” was printed for {1}.",
     toast_printed_plain: "“{0}” was printed.",

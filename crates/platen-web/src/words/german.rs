@@ -6,6 +6,7 @@ use crate::language::Language;
 /// German: plain and friendly, with “Sie”.
 pub static GERMAN: Words = Words {
     tag: Language::German,
+    speech: &platen_words::GERMAN,
 
     // The frame
     language: "de",
@@ -30,16 +31,12 @@ pub static GERMAN: Words = Words {
     new_person: "Benutzer",
 
     // Numbers, dates and lists; see sentences
-    decimal_mark: ",",
     date_format: "%-d.%-m.%Y",
     clock_format: "%H:%M",
     date_and_clock: "{0}, {1}",
     today: "Heute",
     yesterday: "Gestern",
     quoted: "„{0}“",
-    points_one: "1 Punkt",
-    points_many: "{0} Punkte",
-    points_used: "{0}/{1} Punkte verbraucht",
     documents_one: "1 Dokument",
     documents_many: "{0} Dokumente",
     documents_with_points: "{0}, zusammen {1}",
@@ -52,22 +49,6 @@ pub static GERMAN: Words = Words {
     sides_one: "1 Seite",
     sides_many: "{0} Seiten",
     megabytes: "{0} MB",
-
-    // What domain values are called
-    state_submitted: "Wird geprüft",
-    state_waits: "Wartet",
-    state_unreadable: "Bitte ansehen",
-    state_held: "Bereit zur Freigabe",
-    state_canceled: "Abgebrochen",
-    state_releasing: "Wird gedruckt",
-    state_printed: "Gedruckt",
-    state_failed: "Fehlgeschlagen",
-    state_deleted: "Gelöscht",
-    state_expired: "Verfallen",
-    standing_unlimited: "Unbegrenzt",
-    standing_good: "Gut",
-    standing_low: "Wird knapp",
-    standing_over: "Über dem Limit",
 
     // Documents
     documents_title: "Ihre Dokumente",
@@ -136,6 +117,10 @@ pub static GERMAN: Words = Words {
         noch einmal freigeben.",
     stored_unknown: "Es ist nicht bekannt, ob es gedruckt wurde. Es wurde nichts abgebucht. Sehen Sie am \
         Drucker nach, bevor Sie es noch einmal drucken.",
+    stored_many_documents: "Der Druckauftrag hat mehr als 100 Dokumente. Drucken Sie sie in kleineren Teilen.",
+    stored_not_here: "Dieser Computer kann dort nicht drucken.",
+    stored_changed: "Das Dokument hat sich geändert, seit sein Preis feststand.",
+    stored_gate_here: "Die Prüfung am Drucker hat es abgelehnt.",
 
     // Account dialogs
     switch_title: "Aktives Konto",
@@ -274,14 +259,9 @@ pub static GERMAN: Words = Words {
     receipt_card_version: "Fassung {0}",
 
     // Notifications in the page and beyond it
-    toast_ready: "Dokument bereit",
-    toast_warning: "Kontolimit-Warnung",
-    toast_declined: "Druck abgelehnt",
-    toast_unreadable: "Dokument braucht Aufmerksamkeit",
     toast_ready_text: "„{0}“ kostet {1}. „{2}“: {3}.",
     toast_ready_plain: "„{0}“ wartet auf Sie.",
     toast_warning_text: "„{0}“ kostet {1}; damit liegt „{2}“ über seinem Limit: {3}.",
-    toast_not_printed: "Dokument nicht gedruckt",
     toast_not_printed_text: "„{0}“ wurde nicht gedruckt. {1}",
     toast_printed_text: "„{0}“ wurde für {1} gedruckt.",
     toast_printed_plain: "„{0}“ wurde gedruckt.",

@@ -4,8 +4,9 @@
 use platen_domain::{DocumentState, Points, Verdict};
 use platen_ledger::{AccountView, Document};
 
-use super::{ENGLISH, GERMAN};
+use super::{ENGLISH, Words, fill};
 use crate::Language;
+use crate::portal::Reason;
 
 /// What is told of.
 #[derive(Clone, Copy, Debug)]
@@ -95,152 +96,65 @@ impl Told {
 impl Language {
     /// Title and text of a notification.
     pub(crate) fn notice(self, subject: &Subject<'_>, told: Told) -> (String, String) {
-        let (title, body) = match self {
-            Self::English => english(subject, told),
-            Self::German => german(subject, told),
-        };
+        let words = self.words();
+        let (title, body) = words.notice(subject, told);
         (title.to_owned(), body)
     }
 }
 
-fn english(subject: &Subject<'_>, told: Told) -> (&'static str, String) {
-    let name = &subject.document.name;
-    let cost = subject.document.cost.unwrap_or_default();
-    let costs = format!("“{name}” costs {}.", counted(cost, "point", "points"));
-    let balance = subject.account.map(|view| {
-        let used = view.balance.used().unwrap_or_default();
-        match view.account.limit {
-            Some(limit) => format!("\n{}: {used}/{limit} points used.", view.account.name),
-            None => format!(
-                "\n{}: {} used.",
-                view.account.name,
-                counted(used, "point", "points")
+impl Words {
+    fn notice(&self, subject: &Subject<'_>, told: Told) -> (&'static str, String) {
+        let notices = &self.speech.notices;
+        let name = subject.document.name.as_str();
+        let about = |sentence: &str| fill(sentence, &[name]);
+        let cost = self.points(&subject.document.cost.unwrap_or_default());
+        let reason = || {
+            let reason = Reason::of(subject.document, None);
+            reason
+                .map(|reason| self.reason(&reason))
+                .unwrap_or_default()
+        };
+        let priced = || {
+            let costs = fill(notices.costs, &[name, &cost]);
+            let balance = subject.account.map(|view| {
+                let used = view.balance.used().unwrap_or_default();
+                let balance = self.balance_of(&used, view.account.limit.as_ref());
+                format!("\n{}: {balance}.", view.account.name)
+            });
+            costs + &balance.unwrap_or_default()
+        };
+        match told {
+            Told::Ready { .. } if subject.document.account.is_none() => {
+                (self.title_ready, about(notices.held))
+            }
+            Told::Ready { crosses_low: false } => (self.title_ready, priced()),
+            Told::Ready { crosses_low: true } => (
+                self.title_ready,
+                format!("{} {}", priced(), notices.crosses_low),
+            ),
+            Told::Warning => (self.title_warning, format!("{} {}", priced(), notices.over)),
+            Told::Declined { available } => {
+                let available = self.number(&available);
+                let declined = fill(notices.declined_briefly, &[name, &cost, &available]);
+                let body = format!("{declined} {}", notices.choose_another);
+                (self.title_declined, body)
+            }
+            Told::Unreadable => (
+                self.title_unreadable,
+                format!("{}\n{}", about(notices.unreadable), reason()),
+            ),
+            Told::Refused => (
+                self.title_declined,
+                format!("{}\n{}", about(notices.unprintable), reason()),
+            ),
+            Told::NotPrinted => (
+                self.title_not_printed,
+                format!("{}\n{}", about(notices.not_printed), reason()),
+            ),
+            Told::Unknown => (
+                self.title_unknown,
+                fill(notices.about_document, &[name, &reason()]),
             ),
         }
-    });
-    let balance = balance.unwrap_or_default();
-    let reason = subject.document.reason.as_deref().unwrap_or_default();
-    match told {
-        Told::Ready { .. } if subject.document.account.is_none() => {
-            ("Job Ready", format!("“{name}” is ready to be released."))
-        }
-        Told::Ready { crosses_low } => {
-            let low = if crosses_low {
-                " You have now used three quarters of this account."
-            } else {
-                ""
-            };
-            ("Job Ready", format!("{costs}{balance}{low}"))
-        }
-        Told::Warning => (
-            "Account Limit Warning",
-            format!("{costs}{balance} You are over the limit."),
-        ),
-        Told::Declined { available } => (
-            "Printing Declined",
-            format!(
-                "“{name}” needs {}, and {available} are available. Nothing was charged. \
-                 Choose another account to print it.",
-                counted(cost, "point", "points")
-            ),
-        ),
-        Told::Unreadable => (
-            "Document Needs Attention",
-            format!(
-                "“{name}” is held and nothing was charged, because its cost can’t be worked out.\n{reason}"
-            ),
-        ),
-        Told::Refused => (
-            "Printing Declined",
-            format!("“{name}” can’t be printed. Nothing was charged.\n{reason}"),
-        ),
-        Told::NotPrinted => (
-            "Document Not Printed",
-            format!("“{name}” was not printed.\n{reason}"),
-        ),
-        Told::Unknown => ("Printed or Not?", format!("“{name}”: {reason}")),
     }
-}
-
-fn german(subject: &Subject<'_>, told: Told) -> (&'static str, String) {
-    let name = &subject.document.name;
-    let cost = subject.document.cost.unwrap_or_default();
-    let points = |points| comma(counted(points, "Punkt", "Punkte"));
-    let costs = format!("„{name}“ kostet {}.", points(cost));
-    let balance = subject.account.map(|view| {
-        let used = view.balance.used().unwrap_or_default();
-        match view.account.limit {
-            Some(limit) => format!(
-                "\n{}: {} Punkte verbraucht.",
-                view.account.name,
-                comma(format!("{used}/{limit}"))
-            ),
-            None => format!("\n{}: {} verbraucht.", view.account.name, points(used)),
-        }
-    });
-    let balance = balance.unwrap_or_default();
-    match told {
-        Told::Ready { .. } if subject.document.account.is_none() => (
-            "Druckauftrag bereit",
-            format!("„{name}“ kann freigegeben werden."),
-        ),
-        Told::Ready { crosses_low } => {
-            let low = if crosses_low {
-                " Drei Viertel dieses Kontos sind nun verbraucht."
-            } else {
-                ""
-            };
-            ("Druckauftrag bereit", format!("{costs}{balance}{low}"))
-        }
-        Told::Warning => (
-            "Kontolimit überschritten",
-            format!("{costs}{balance} Das Limit ist überschritten."),
-        ),
-        Told::Declined { available } => (
-            "Drucken abgelehnt",
-            format!(
-                "„{name}“ braucht {}, verfügbar sind {}. Es wurde nichts abgebucht. Zum Drucken \
-                 bitte ein anderes Konto wählen.",
-                points(cost),
-                comma(available.to_string())
-            ),
-        ),
-        Told::Unreadable => (
-            "Dokument braucht Aufmerksamkeit",
-            format!(
-                "„{name}“ wird zurückgehalten, weil seine Kosten nicht zu ermitteln sind. Es \
-                 wurde nichts abgebucht."
-            ),
-        ),
-        Told::Refused => (
-            "Drucken abgelehnt",
-            format!(
-                "„{name}“ kann nicht gedruckt werden, weil es sich nicht lesen lässt. Es wurde \
-                 nichts abgebucht."
-            ),
-        ),
-        Told::NotPrinted => (
-            "Dokument nicht gedruckt",
-            format!("„{name}“ wurde nicht gedruckt. Im Portal steht, warum."),
-        ),
-        Told::Unknown => (
-            "Gedruckt oder nicht?",
-            format!("„{name}“: {}", GERMAN.stored_unknown),
-        ),
-    }
-}
-
-/// `1 point`, `7.5 points`.
-fn counted(points: Points, one: &str, many: &str) -> String {
-    let unit = if points == Points::from_hundredths(100) {
-        one
-    } else {
-        many
-    };
-    format!("{points} {unit}")
-}
-
-/// German writes decimals with a comma.
-fn comma(text: String) -> String {
-    text.replace('.', ",")
 }

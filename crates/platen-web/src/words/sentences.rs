@@ -8,44 +8,10 @@ use super::{Words, fill};
 use crate::portal::{AccountChoice, Answer, DocumentRow, FinishingView, PortalView};
 
 impl Words {
-    /// `7.5`, in the language's own way.
-    #[must_use]
-    pub fn number(&self, points: &Points) -> String {
-        points.to_string().replace('.', self.decimal_mark)
-    }
-
-    /// `1 point`, `7.5 points`.
-    #[must_use]
-    pub fn points(&self, points: &Points) -> String {
-        if points.hundredths() == 100 {
-            self.points_one.to_owned()
-        } else {
-            fill(self.points_many, &[&self.number(points)])
-        }
-    }
-
-    /// `one`, or `many` with the number in it.
-    pub(crate) fn counted(&self, number: u64, one: &str, many: &str) -> String {
-        if number == 1 {
-            one.to_owned()
-        } else {
-            fill(many, &[&number.to_string()])
-        }
-    }
-
     /// `19/50 points used`, or `50 points` when unlimited. *Source*: rules.md R-4.
     #[must_use]
     pub fn balance(&self, account: &AccountChoice) -> String {
         self.balance_of(&account.used, account.limit.as_ref())
-    }
-
-    /// The same of points alone.
-    #[must_use]
-    pub fn balance_of(&self, used: &Points, limit: Option<&Points>) -> String {
-        match limit {
-            Some(limit) => fill(self.points_used, &[&self.number(used), &self.number(limit)]),
-            None => self.points(used),
-        }
     }
 
     /// `3 documents, 42 points in all`.

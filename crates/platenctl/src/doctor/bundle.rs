@@ -1,14 +1,16 @@
 //! What helps somebody else to find a fault, in an archive that its user can read first.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
-use platen_settings::Loaded;
+use platen_settings::{LARGEST_CRASH, Loaded, MOST_CRASHES, crash_reports};
 
 use super::redact::Redactor;
 use super::system;
+use crate::client;
 
 /// The directory in the archive.
 const TOP: &str = "platen-diagnostics";
@@ -20,6 +22,7 @@ Diagnostics of Platen. Nothing of this was sent anywhere; read it before you do.
   system.txt     versions and kind of this computer
   queues.txt     the print queues, without their printers' addresses
   log.txt        the last lines that the tray app wrote, where the system keeps them
+  crashes/       what the tray app left of its last crashes
 
 Taken out: your names, this computer's name, your home directory, what stands in
 “quotation marks” (names of documents and accounts), addresses of mail and numbers of
@@ -60,6 +63,13 @@ fn fill(archive: fs::File, doctor: &str, loaded: Option<&Loaded>) -> Result<()> 
     put("system.txt", &system::versions())?;
     put("queues.txt", &system::queues())?;
     put("log.txt", &system::log())?;
+    if let Some(data_dir) = loaded.and_then(|loaded| client::data_directory(loaded).ok()) {
+        fs::create_dir(top.join("crashes"))?;
+        for report in crash_reports(&data_dir).into_iter().take(MOST_CRASHES) {
+            let name = report.file_name().unwrap_or_default().to_string_lossy();
+            put(&format!("crashes/{name}"), &crash(&report))?;
+        }
+    }
     let packed = Command::new("tar")
         .args(["-cz", "-C"])
         .arg(scratch.path())
@@ -69,6 +79,17 @@ fn fill(archive: fs::File, doctor: &str, loaded: Option<&Loaded>) -> Result<()> 
         .context("starting tar")?;
     ensure!(packed.success(), "tar could not pack the archive");
     Ok(())
+}
+
+/// A report, or why there is none to read.
+fn crash(path: &Path) -> String {
+    let mut bytes = Vec::new();
+    let read = fs::File::open(path)
+        .and_then(|file| file.take(LARGEST_CRASH as u64).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) => format!("{error}\n"),
+    }
 }
 
 /// What a program says, without the end of its line; empty if it is not there.

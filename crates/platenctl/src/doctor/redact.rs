@@ -39,16 +39,27 @@ impl Redactor {
 fn quotations(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once('“') {
+    // English ones are “so”, German ones „so“.
+    while let Some(at) = rest.find(['“', '„']) {
+        let (before, after) = rest.split_at(at);
+        let mark = if after.starts_with('„') {
+            '„'
+        } else {
+            '“'
+        };
+        let close = if mark == '„' { '“' } else { '”' };
         out.push_str(before);
-        out.push('“');
-        rest = after;
+        out.push(mark);
+        rest = &after[mark.len_utf8()..];
         // One that does not end is as good a name as any.
-        let end = after.find(['”', '\n']).unwrap_or(after.len());
+        let end = rest.find([close, '\n']).unwrap_or(rest.len());
         if end > 0 {
             out.push_str(NAME);
         }
-        rest = &rest[end..];
+        let ended = rest[end..].starts_with(close);
+        let next = end + if ended { close.len_utf8() } else { 0 };
+        out.push_str(&rest[end..next]);
+        rest = &rest[next..];
     }
     out + rest
 }
@@ -134,6 +145,10 @@ mod tests {
             ),
             ("“My will.pdf” is held", "“‹name›” is held"),
             ("“torn", "“‹name›"),
+            (
+                "„Mein Testament.pdf“ kostet 3, „b“ 4",
+                "„‹name›“ kostet 3, „‹name›“ 4",
+            ),
             ("“a”, “b”\n“c\nd”", "“‹name›”, “‹name›”\n“‹name›\nd”"),
             ("from a.b@example.edu: no", "from ‹mail› no"),
             (

@@ -13,7 +13,7 @@ use crate::cargo::cargo;
 /// A package of the workspace and the ones of the workspace that it may import.
 ///
 /// `platen` (src-tauri) may import all; nothing may import `platen`.
-const MAY_IMPORT: [(&str, &[&str]); 21] = [
+const MAY_IMPORT: [(&str, &[&str]); 22] = [
     ("platen-domain", &[]),
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
@@ -36,7 +36,8 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
         &["platen-domain", "platen-ledger", "platen-sync"],
     ),
     ("platen-gate", &["platen-domain", "platen-windows"]),
-    ("platen-agent", &["platen-domain"]),
+    ("platen-words", &["platen-domain"]),
+    ("platen-agent", &["platen-domain", "platen-words"]),
     ("platen-windows", &[]),
     ("platen-winspool-script", &[]),
     (
@@ -45,16 +46,27 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
     ),
     (
         "platen-identity",
-        &["platen-domain", "platen-agent", "platen-windows"],
+        &[
+            "platen-domain",
+            "platen-agent",
+            "platen-windows",
+            "platen-words",
+        ],
     ),
     (
         "platen-settings",
-        &["platen-domain", "platen-agent", "platen-identity"],
+        &[
+            "platen-domain",
+            "platen-agent",
+            "platen-identity",
+            "platen-words",
+        ],
     ),
     (
         "platen-web",
         &[
             "platen-domain",
+            "platen-words",
             "platen-rates",
             "platen-estimate",
             "platen-ledger",
@@ -145,8 +157,9 @@ const SCREEN: &[&str] = &[
 ];
 
 /// A package and what must not be among everything it is built from.
-const NEVER: [(&str, &[&str]); 9] = [
+const NEVER: [(&str, &[&str]); 10] = [
     ("platen-domain", INPUT_OUTPUT),
+    ("platen-words", INPUT_OUTPUT),
     ("platen-rates", INPUT_OUTPUT),
     ("platen-sync", INPUT_OUTPUT),
     ("platen-agent", INPUT_OUTPUT),

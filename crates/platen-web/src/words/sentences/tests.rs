@@ -10,28 +10,6 @@ fn points(hundredths: i64) -> Points {
 }
 
 #[test]
-fn one_point_is_singular_and_decimals_are_the_languages_own() {
-    for (hundredths, english, german) in [
-        (100, "1 point", "1 Punkt"),
-        (750, "7.5 points", "7,5 Punkte"),
-        (0, "0 points", "0 Punkte"),
-    ] {
-        assert_eq!(ENGLISH.points(&points(hundredths)), english);
-        assert_eq!(GERMAN.points(&points(hundredths)), german);
-    }
-    let of = (points(1950), points(5000));
-    assert_eq!(
-        GERMAN.balance_of(&of.0, Some(&of.1)),
-        "19,5/50 Punkte verbraucht"
-    );
-    assert_eq!(
-        ENGLISH.balance_of(&of.0, Some(&of.1)),
-        "19.5/50 points used"
-    );
-    assert_eq!(ENGLISH.balance_of(&of.1, None), "50 points");
-}
-
-#[test]
 fn finishing_is_told_in_one_line() {
     let finishing = FinishingView {
         copies: 2,
