@@ -65,6 +65,12 @@ pub(crate) trait Snapshots: Send + Sync {
     /// ended.
     fn with(&self, body: &mut dyn FnMut(&dyn Sql, i64)) -> Result<()>;
 
+    /// Whether the end of a snapshot takes a while, and holds nothing that somebody
+    /// would miss.
+    fn ends_late(&self) -> bool {
+        false
+    }
+
     /// Copies the ledger to a new file, where it is one.
     fn back_up(&self, _to: &Path, _progress: &mut dyn FnMut(Progress)) -> Result<()> {
         Err(LedgerError::InPostgres)

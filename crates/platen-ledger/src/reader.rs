@@ -65,10 +65,14 @@ impl Readers {
         let permit = self.permit().await?;
         let readers = self.clone();
         let (answer, answered) = oneshot::channel();
-        tokio::task::spawn_blocking(move || {
+        let reading = tokio::task::spawn_blocking(move || {
             readers.snapshot(body, answer);
             drop(permit);
         });
+        if !self.snapshots.ends_late() {
+            // Whoever closes the ledger then may do with its file as he likes.
+            reading.await.map_err(|_| LedgerError::Closed)?;
+        }
         // None is given where the function panicked.
         answered.await.map_err(|_| LedgerError::Closed)?
     }
@@ -94,7 +98,7 @@ impl Readers {
         free.acquire_owned().await.map_err(|_| LedgerError::Closed)
     }
 
-    /// Answers as soon as there is an answer; nobody waits for the snapshot's end.
+    /// Answers as soon as there is an answer.
     fn snapshot<T>(
         &self,
         body: impl FnOnce(Tx<'_>) -> Result<T>,

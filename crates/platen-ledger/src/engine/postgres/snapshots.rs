@@ -54,6 +54,10 @@ impl Snapshots for Pool {
         }
         Ok(())
     }
+
+    fn ends_late(&self) -> bool {
+        true
+    }
 }
 
 /// Opens a snapshot and reads the version of the site, in one round trip.
