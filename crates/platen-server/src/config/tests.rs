@@ -318,7 +318,10 @@ fn provider_without_groups_is_told_what_to_ask_and_who_administers() {
     assert!(config.warnings().is_empty());
     let sign_in = config.sign_in.unwrap();
     assert_eq!(sign_in.scopes, Scopes::Exactly(vec!["email".into()]));
-    assert_eq!(sign_in.administrator_emails, ["ada@example.edu".to_owned()].into());
+    assert_eq!(
+        sign_in.administrator_emails,
+        ["ada@example.edu".to_owned()].into()
+    );
 }
 
 #[test]
