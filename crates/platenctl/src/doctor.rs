@@ -211,7 +211,7 @@ fn crashes(loaded: &Loaded) -> Finding {
             last.display()
         ),
     };
-    let advice = "Have somebody look at it: platenctl doctor --bundle FILE takes the reports \
+    let advice = "Show it to whoever looks after this computer: platenctl doctor --bundle FILE takes the reports \
                   along. Delete them afterwards.";
     wrong(area, what, advice)
 }

@@ -24,6 +24,7 @@ const PACKAGES: &[(&str, There, There)] = &[
     ("platen-domain", Checked, Checked),
     ("platen-rates", Checked, Checked),
     ("platen-sync", Checked, Checked),
+    ("platen-words", Checked, Checked),
     ("platen-agent", Checked, Checked),
     ("platen-windows", Checked, Checked),
     ("platen-winspool-script", Checked, Checked),
