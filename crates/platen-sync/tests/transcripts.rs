@@ -362,9 +362,9 @@ fn balances() -> Balances {
         pools: vec![PoolBalance {
             id: AccountId(id(0xac)),
             balance: Balance {
-                posted: "-12.5".parse().unwrap(),
-                pending: "3".parse().unwrap(),
-                leased: "20".parse().unwrap(),
+                posted: Points::from_hundredths(-1_250),
+                pending: Points::from_hundredths(300),
+                leased: Points::from_hundredths(2_000),
             },
             at_limit: true,
         }],
