@@ -28,7 +28,7 @@ pub struct Told {
 impl Told {
     /// What a view says, whatever its version, clock and times are.
     pub(crate) fn of(view: &mut View) -> Self {
-        let pools: Box<[_]> = shared(view).map(|pool| (pool.id, sum_of(&pool))).collect();
+        let pools: Box<[_]> = view.pools().map(|pool| (pool.id, sum_of(&pool))).collect();
         let rest = rest(view);
         let sum = pools
             .iter()
@@ -62,16 +62,6 @@ impl Told {
         }
         news
     }
-}
-
-fn shared(view: &View) -> impl Iterator<Item = PoolBalance> {
-    let accounts = view.accounts.iter();
-    let pools = accounts.filter(|account| account.kind == Kind::Shared);
-    pools.map(|account| PoolBalance {
-        id: account.id,
-        balance: account.balance,
-        at_limit: account.at_limit,
-    })
 }
 
 fn sum_of(pool: &PoolBalance) -> u64 {

@@ -18,6 +18,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
+use platen_web::LINES_CONTENT_TYPE;
 use prometheus_client::metrics::gauge::Gauge;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -137,8 +138,9 @@ fn too_slow() -> Response {
 
 fn is_stream(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
-    let endless: [&[u8]; 2] = [b"text/event-stream", b"application/x-ndjson"];
-    kind.is_some_and(|kind| endless.iter().any(|one| kind.as_bytes().starts_with(one)))
+    let endless = ["text/event-stream", LINES_CONTENT_TYPE];
+    kind.and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| endless.iter().any(|one| kind.starts_with(one)))
 }
 
 /// A stream that is counted while it is open, and ends when the server drains.

@@ -35,6 +35,7 @@ pub use console::ROUTES as CONSOLE_ROUTES;
 pub use entrance::Entrance;
 pub use language::Language;
 pub use platen_identity::{Scopes, Secret};
+pub use platen_sync::wire::LINES_CONTENT_TYPE;
 pub use portal::{
     AccountChoice, Answer, Check, Diagnostics, DocumentRow, FinishingChange, FinishingView,
     HistoryPage, HistoryQuery, HistoryRow, HistorySort, Portal, PortalError, PortalView,

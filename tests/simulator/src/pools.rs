@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use platen_domain::{Balance, Kind};
-use platen_sync::wire::{Balances, Down, PROTOCOL, PoolBalance, View};
+use platen_sync::wire::{Balances, Down, PROTOCOL, View};
 use uuid::Uuid;
 
 /// What servers told each device last.
@@ -34,8 +34,9 @@ impl ToldViews {
             protocol: PROTOCOL,
             base: last.version,
             version: view.version,
-            pools: pools(view)
-                .filter(|pool| pools(&last).all(|former| former != *pool))
+            pools: view
+                .pools()
+                .filter(|pool| last.pools().all(|former| former != *pool))
                 .collect(),
         };
         let read = match Down::from_json(balances.to_json().as_bytes()) {
@@ -44,7 +45,7 @@ impl ToldViews {
         };
         let next = last.followed_by(&read);
         let is_right = next.as_ref().is_ok_and(|next| {
-            pools(next).eq(pools(view))
+            next.pools().eq(view.pools())
                 && next.version == view.version
                 && without_pools(next.clone()) == stands
         });
@@ -53,16 +54,6 @@ impl ToldViews {
             false => Err(format!("balances lead to {next:?}, not to {view:?}")),
         }
     }
-}
-
-fn pools(view: &View) -> impl Iterator<Item = PoolBalance> {
-    let accounts = view.accounts.iter();
-    let shared = accounts.filter(|account| account.kind == Kind::Shared);
-    shared.map(|account| PoolBalance {
-        id: account.id,
-        balance: account.balance,
-        at_limit: account.at_limit,
-    })
 }
 
 /// What balances of pools do not change, without what differs each time.

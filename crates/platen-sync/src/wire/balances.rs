@@ -4,7 +4,7 @@ use platen_domain::{AccountId, Balance, Kind};
 use serde::{Deserialize, Serialize};
 
 use super::limit::{self, Fault};
-use super::view::View;
+use super::view::{AccountView, View};
 
 /// What became of shared pools since a view; nothing else in it changed. Whoever says
 /// that he takes it is sent this in place of a whole view: one print on an account of
@@ -83,7 +83,26 @@ impl Balances {
     }
 }
 
+impl PoolBalance {
+    /// What an account shows of itself, which is a pool.
+    #[must_use]
+    pub const fn of(pool: &AccountView) -> Self {
+        Self {
+            id: pool.id,
+            balance: pool.balance,
+            at_limit: pool.at_limit,
+        }
+    }
+}
+
 impl View {
+    /// The balances of its shared pools.
+    pub fn pools(&self) -> impl Iterator<Item = PoolBalance> {
+        let accounts = self.accounts.iter();
+        let shared = accounts.filter(|account| account.kind == Kind::Shared);
+        shared.map(PoolBalance::of)
+    }
+
     /// It with other balances of its shared pools.
     ///
     /// *Errors*: they do not follow on it, or break a limit.
@@ -111,7 +130,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::wire::{AccountView, User};
+    use crate::wire::User;
 
     fn account(number: u128, kind: Kind) -> AccountView {
         AccountView {

@@ -228,12 +228,7 @@ fn server_that_has_what_was_never_sent_is_not_the_one_it_was() {
 }
 
 fn pool_of(view: &View, number: u128) -> PoolBalance {
-    let pool = view.account(account(number)).expect("an account");
-    PoolBalance {
-        id: pool.id,
-        balance: pool.balance,
-        at_limit: pool.at_limit,
-    }
+    PoolBalance::of(view.account(account(number)).expect("an account"))
 }
 
 /// The state that the server shows, with a pool in it.
