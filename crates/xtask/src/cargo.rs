@@ -20,13 +20,14 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Builds every program of the workspace.
+/// Builds every program of the workspace, and what else `more` names.
 ///
 /// # Errors
 /// When something does not build.
-pub(crate) fn build() -> Result<()> {
+pub(crate) fn build(more: &[&str]) -> Result<()> {
     let status = cargo()
-        .args(["build", "--workspace", "--locked"])
+        .args(["build", "--workspace", "--locked", "--bins"])
+        .args(more)
         .status()
         .context("starting cargo")?;
     ensure!(status.success(), "the workspace does not build");

@@ -23,8 +23,8 @@ const PER_PROCESSOR: usize = 2;
 /// When the set-up or the build fails; a test that fails is the exit code.
 pub(crate) fn run(filters: &[String]) -> Result<ExitCode> {
     setup::ensure(setup::Purpose::Work)?;
-    // End-to-end tests start the programs, which `cargo test` alone does not build.
-    build()?;
+    // Tests start the programs and one of the examples, none of which `cargo test --tests` builds.
+    build(&["--example", "spooler"])?;
     let threads = available_parallelism().map_or(1, usize::from);
     let mut tests = cargo()
         // No docstring has an example, and to look for them takes half a minute.
