@@ -13,13 +13,14 @@ use axum::middleware::from_fn_with_state;
 use axum_server::Control;
 use axum_server::tls_rustls::RustlsConfig;
 use platen_ledger::Ledger;
-use platen_web::{Central, CentralConfig, IdentityProvider, central_router};
+use platen_web::{Central, CentralConfig, IdentityProvider, LINES_CONTENT_TYPE, central_router};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate as _};
+use tower_http::compression::{CompressionLayer, DefaultPredicate};
 
 use crate::config::{Config, Store, Transport};
 use crate::health::{self, Health};
@@ -195,8 +196,10 @@ async fn bind(address: SocketAddr) -> Result<TcpListener> {
 /// Pages are packed where the browser wants it; streams are not. Nothing of
 /// what they hold is both secret and beside what others may choose.
 fn watched(pages: Router, watch: &Arc<Watch>) -> Router {
+    let lines = NotForContentType::const_new(LINES_CONTENT_TYPE);
+    let packed = DefaultPredicate::new().and(lines);
     pages
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(packed))
         .layer(from_fn_with_state(watch.clone(), observe))
 }
 

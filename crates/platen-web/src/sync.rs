@@ -7,8 +7,8 @@
 mod enrolling;
 mod known;
 mod looks;
-mod pools;
 mod reply;
+mod telling;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,17 +21,16 @@ use axum::http::HeaderMap;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
-use platen_authority::{Caller, Moment};
-use platen_sync::wire::{FailureCode, HEADER, Protocols, Received, WhoUpdates, limit};
+use platen_authority::{Caller, Looker, Moment};
+use platen_sync::wire::{Down, FailureCode, HEADER, Protocols, Received, WhoUpdates, limit};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use self::known::{Heard, Known};
 use self::reply::{fail, message, nothing};
+use self::telling::Telling;
 use crate::central::Central;
-use crate::hub::Line;
 use crate::router::Served;
-use crate::session::digest_of;
+use crate::session::{Digest, digest_of};
 use crate::sign_in::{self, bearer};
 
 pub(crate) use looks::Looks;
@@ -75,6 +74,9 @@ const fn may_wait() -> bool {
 
 /// Gives a client what it shows as soon as that is not what it has, or nothing
 /// after [`WAIT`].
+///
+/// The answer to one that takes changes begins at once: what comes is then only what is
+/// new.
 async fn view(
     State(served): State<Arc<Served>>,
     headers: HeaderMap,
@@ -90,48 +92,31 @@ async fn view(
                         “changes” true or false.";
         (FailureCode::Malformed, sentence.to_owned())
     });
-    let asked = spoken.and(asked);
-    let until = Instant::now() + WAIT;
-    let mut known = match &asked {
-        Ok(asked) => central.looks.take(&digest, asked.after),
-        Err(_) => None,
+    let asked = match spoken.and(asked) {
+        Ok(asked) => asked,
+        Err((code, sentence)) => {
+            // Whoever is not signed in is told that and nothing else.
+            looker(central, digest).await?;
+            return Err(fail(code, sentence));
+        }
     };
-    let mut line: Option<Line> = None;
-    loop {
-        if let Some(mut known) = known.take()
-            && let Ok(asked) = &asked
-        {
-            let kept = line.take().filter(|line| line.is_of(&known.person));
-            let open = kept.unwrap_or_else(|| known.line(central));
-            match known.wait(central, asked, &open, until).await {
-                Heard::Nothing => return Ok(nothing()),
-                Heard::Balances(first) => {
-                    let who = (digest, *asked);
-                    let lines = pools::tell(central, who, (known, open), until, first);
-                    return Ok(reply::lines(lines));
-                }
-                Heard::Anything => line = Some(open),
-            }
-        }
-        let changes = central.hub.count();
-        let looker = central.looks.look(digest, moment(central)).await;
-        let looker = looker.map_err(|error| reply::away(&error))?;
-        let looker = looker.ok_or_else(signed_out)?;
-        let begun = central.hub.begun();
-        let after = match &asked {
-            Ok(asked) => asked.after,
-            Err((code, sentence)) => return Err(fail(*code, sentence.as_str())),
-        };
-        central.uses.note(digest, &looker.session, central.now());
-        let person = Arc::new(looker.person.clone());
-        let seen = looker.sighting(central.authority(), after);
-        let now = Known::new(person, (changes, begun), &seen, after);
-        if let Some(view) = seen.view {
-            central.looks.remember(digest, now);
-            return Ok(message(view.to_json()));
-        }
-        known = Some(now);
-    }
+    let mut telling = Telling::new(central, digest, asked);
+    let stays = asked.wait && asked.changes;
+    let until = (asked.wait && !asked.changes).then(|| Instant::now() + WAIT);
+    Ok(match telling.next(central, until).await? {
+        Some(Down::View(view)) => message(view.to_json()),
+        None if !stays => nothing(),
+        first => reply::lines(telling.lines(central, first, stays)),
+    })
+}
+
+/// Who shows this secret, and what he sees.
+///
+/// *Errors*: the answer to one who is not let in.
+async fn looker(central: &Central, digest: Digest) -> Result<Looker, Response> {
+    let looker = central.looks.look(digest, moment(central)).await;
+    let looker = looker.map_err(|error| reply::away(&error))?;
+    looker.ok_or_else(signed_out)
 }
 
 /// Carries a client's operations out.

@@ -310,7 +310,7 @@ fn bundle_has_what_helps_and_nobodys_name() {
     let data = lab.scratch.join("data");
     let settings = format!(
         "proxy = \"http://somebody:geheim@192.168.7.9:3128\"\nlog_level = \"debug\"\n\
-         data_dir = \"{}\"\n",
+         client_id = \"desk\"\nclient_secret = 'sehr\"verborgen'\ndata_dir = \"{}\"\n",
         data.display()
     );
     fs::write(lab.scratch.join("client.toml"), settings).unwrap();
@@ -351,7 +351,13 @@ fn bundle_has_what_helps_and_nobodys_name() {
         &report,
     ] {
         let text = read(name);
-        for secret in ["geheim", "somebody", "192.168.7.9", computer.trim()] {
+        for secret in [
+            "geheim",
+            "verborgen",
+            "somebody",
+            "192.168.7.9",
+            computer.trim(),
+        ] {
             assert!(!text.contains(secret), "{secret} is in {name}:\n{text}");
         }
     }

@@ -94,8 +94,6 @@ struct Parked {
     server_life: u64,
     request: RequestId,
     after: Option<u64>,
-    /// It was told of balances.
-    told: bool,
     until: u64,
 }
 
@@ -667,7 +665,6 @@ impl<A: Authority> World<A> {
             server_life: self.servers[server].life,
             request,
             after,
-            told: false,
             until: if wait { self.now + PARKED } else { self.now },
         };
         self.tell(parked);
@@ -682,12 +679,8 @@ impl<A: Authority> World<A> {
         match self.view_of(at, one.after) {
             Err(trouble) => return self.fail(at, request, trouble),
             Ok(Some(Event::BalancesArrived { balances, .. })) => {
-                (one.after, one.told) = (Some(balances.version), true);
+                one.after = Some(balances.version);
                 self.respond(at, Event::BalancesArrived { request, balances });
-            }
-            // What was told ends, and it is asked anew.
-            Ok(Some(_)) if one.told => {
-                return self.respond(at, Event::ViewUnchanged { request });
             }
             Ok(Some(event)) => return self.respond(at, of(request, event)),
             Ok(None) => {}

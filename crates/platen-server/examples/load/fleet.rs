@@ -161,15 +161,15 @@ impl Client {
             let size = answer.size as u64;
             self.traffic.received.fetch_add(size, Ordering::Relaxed);
             match answer.status {
+                200 if answer.goes_on => {
+                    version = self.listen(&mut stream, &mut kept, version).await?;
+                }
                 200 => {
                     version = answer.version;
                     *failures = 0;
                     *turn = None;
                     // Nobody may be there to hear it any more.
                     let _ = self.heard.send((self.number, answer.at));
-                    if answer.goes_on {
-                        version = self.listen(&mut stream, &mut kept, version).await?;
-                    }
                 }
                 204 => {}
                 status => return Err(std::io::Error::other(format!("status {status}"))),
@@ -177,7 +177,7 @@ impl Client {
         }
     }
 
-    /// Hears what follows in an answer, and gives the last version.
+    /// Hears what comes in an answer that goes on, and gives the last version.
     async fn listen(
         &self,
         stream: &mut TcpStream,
@@ -227,7 +227,7 @@ fn pause(failures: u32) -> Duration {
 struct Answer {
     status: u16,
     version: u64,
-    /// More follows in the same answer.
+    /// What it says comes one after the other.
     goes_on: bool,
     size: usize,
     /// When the last byte was read.
@@ -254,12 +254,8 @@ impl Answer {
             })
         };
         let goes_on = field("transfer-encoding").is_some();
-        let body = if goes_on {
-            part(stream, kept).await?.unwrap_or_default()
-        } else {
-            let length = field("content-length").and_then(|length| length.parse().ok());
-            take(stream, kept, length.unwrap_or(0)).await?
-        };
+        let length = field("content-length").and_then(|length| length.parse().ok());
+        let body = take(stream, kept, length.unwrap_or(0)).await?;
         Ok(Self {
             status: status.ok_or_else(invalid)?,
             version: version_in(&body).unwrap_or(0),

@@ -7,7 +7,7 @@ use platen_domain::Person;
 use platen_sync::wire::Balances;
 use tokio::time::{Instant, timeout_at};
 
-use super::{After, WAIT};
+use super::WAIT;
 use crate::central::Central;
 use crate::hub::{Line, Pools, Since};
 
@@ -60,28 +60,32 @@ impl Known {
         central.hub.line_of(self.person.clone(), self.changes)
     }
 
-    /// Waits for what he is to be told, until `until` if he may wait. The line was
-    /// there before this, so that nothing is missed in between.
+    /// Waits for what he is to be told, until `until` if he may wait; of pools alone only
+    /// if he takes that. The line was there before this, so that nothing is missed in
+    /// between.
     pub(super) async fn wait(
         &mut self,
         central: &Central,
-        asked: &After,
+        takes_pools: bool,
         line: &Line,
-        until: Instant,
+        until: Option<Instant>,
     ) -> Heard {
         loop {
             // What is told may be the end of the session.
             match central.hub.since(&self.person, self.changes) {
                 Since::Anything => return Heard::Anything,
                 Since::Nothing => {}
-                Since::Pools(pools) if asked.changes && self.may_be_told(&pools) => {
+                Since::Pools(pools) if takes_pools && self.may_be_told(&pools) => {
                     if let Some(balances) = self.tell(central, &pools) {
                         return Heard::Balances(balances);
                     }
                 }
                 Since::Pools(_) => return Heard::Anything,
             }
-            if !asked.wait || timeout_at(until, line.changed()).await.is_err() {
+            let Some(until) = until else {
+                return Heard::Nothing;
+            };
+            if timeout_at(until, line.changed()).await.is_err() {
                 return Heard::Nothing;
             }
         }

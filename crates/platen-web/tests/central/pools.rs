@@ -89,10 +89,10 @@ impl Follower {
         };
         match Down::from_json(&message).unwrap() {
             Down::View(view) => {
-                assert!(!told.lines);
                 self.told.0 += 1;
                 assert!(view.version > self.view.version);
                 self.view = *view;
+                assert_eq!(told.next().await, None, "more than the whole");
             }
             Down::Balances(balances) => {
                 assert!(told.lines);
@@ -202,7 +202,7 @@ async fn many_at_once_are_told_of_a_pool_while_it_goes_on_changing() {
 }
 
 #[tokio::test]
-async fn one_answer_tells_of_one_change_after_the_other_until_something_else_changes() {
+async fn one_answer_tells_of_one_change_after_the_other_and_of_others_in_the_end() {
     let site = site().await;
     let (quota, research) = (
         account(&site, "quota").await,
@@ -222,18 +222,35 @@ async fn one_answer_tells_of_one_change_after_the_other_until_something_else_cha
         (alice.told, alice.pending(research).as_str()),
         ((0, 5), "25")
     );
-    // Of what is hers alone, it says nothing; it ends, so that she asks.
+    // What is hers alone comes as a whole view, and is the last.
     alice.client.place(2, quota).await;
-    let ended = tokio::time::timeout(Duration::from_secs(3), alice.take(&mut told));
-    assert!(!ended.await.expect("it ends at once"));
-    assert!(alice.follow(true).await);
+    let told = tokio::time::timeout(Duration::from_secs(3), alice.take(&mut told));
+    assert!(told.await.expect("it is told at once"));
     assert_eq!((alice.told, alice.pending(quota).as_str()), ((1, 5), "2"));
-    // And it ends by itself.
-    let (told, _) = tokio::join!(alice.ask(true), bob.place(3, research));
-    let mut told = told.expect("an answer");
+}
+
+/// The answer is there before there is anything to tell, so that a change costs no more
+/// than to tell it.
+#[tokio::test]
+async fn answer_to_who_takes_changes_begins_at_once() {
+    let site = site().await;
+    let research = account(&site, "research").await;
+    let mut bob = Client::new(&site, "bob").await;
+    let mut alice = Follower::new(Client::new(&site, "alice").await).await;
+    while alice.follow(false).await {}
+    let begins = tokio::time::timeout(Duration::from_secs(3), alice.ask(true));
+    let mut told = begins.await.expect("it begins").expect("an answer");
+    assert!(told.lines);
+    let nothing = tokio::time::timeout(Duration::from_millis(300), told.next());
+    assert!(nothing.await.is_err(), "nothing has changed");
+    bob.place(3, research).await;
     assert!(alice.take(&mut told).await);
-    let ended = tokio::time::timeout(Duration::from_secs(15), alice.take(&mut told));
-    assert!(!ended.await.expect("it ends within ten seconds"));
+    // Her session ends: so does the answer, without a word.
+    let user = alice.view.user.id.clone();
+    let ended = site.ledger.end_sessions_of(&user, jiff::Timestamp::now());
+    ended.await.unwrap();
+    let last = tokio::time::timeout(Duration::from_secs(3), told.next());
+    assert_eq!(last.await.expect("it ends"), None);
 }
 
 /// What a client is told of a pool, it is told of what it has, and after the end of its

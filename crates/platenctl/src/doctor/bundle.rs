@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use platen_settings::{LARGEST_CRASH, Loaded, MOST_CRASHES, crash_reports};
 
-use super::redact::Redactor;
+use super::redact::{HIDDEN, Redactor};
 use super::system;
 use crate::client;
 
@@ -49,13 +49,19 @@ fn fill(archive: fs::File, doctor: &str, loaded: Option<&Loaded>) -> Result<()> 
     let top = scratch.path().join(TOP);
     fs::create_dir(&top)?;
     let secret = loaded.and_then(|loaded| loaded.settings.client_secret.clone());
-    let secret = secret.map(|secret| (secret, "‹hidden›"));
+    let secret = secret.map(|secret| (secret, HIDDEN));
     let redactor = Redactor::new(system::own_words().into_iter().chain(secret));
     let put = |name: &str, text: &str| fs::write(top.join(name), redactor.redact(text));
     fs::write(top.join("READ-ME.txt"), READ_ME)?;
     put("doctor.txt", doctor)?;
     if let Some(loaded) = loaded {
-        put("settings.toml", &toml::to_string(&loaded.settings)?)?;
+        // As written there, it may look otherwise than it does.
+        let mut settings = loaded.settings.clone();
+        let secret = settings.client_secret.as_mut();
+        secret
+            .into_iter()
+            .for_each(|secret| *secret = HIDDEN.to_owned());
+        put("settings.toml", &toml::to_string(&settings)?)?;
         let managed = loaded.managed.iter();
         let managed = managed.map(|one| format!("{} by {}\n", one.key, one.file.display()));
         put("managed.txt", &managed.collect::<String>())?;

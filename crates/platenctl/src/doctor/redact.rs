@@ -6,7 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 const NAME: &str = "‹name›";
 const MAIL: &str = "‹mail›";
 const ADDRESS: &str = "‹address›";
-const PASSWORD: &str = "‹hidden›";
+/// Stands where something secret was.
+pub(super) const HIDDEN: &str = "‹hidden›";
 
 /// Knows what to take out.
 #[derive(Debug)]
@@ -100,7 +101,7 @@ fn token_without(token: &str) -> String {
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
         let host = match authority.rsplit_once('@') {
-            Some((_, host)) => format!("{PASSWORD}@{}", host_without(host)),
+            Some((_, host)) => format!("{HIDDEN}@{}", host_without(host)),
             None => host_without(authority),
         };
         return format!("{scheme}://{host}{path}");

@@ -1,0 +1,134 @@
+//! Telling a client what it does not have, one thing after the other.
+//!
+//! A print on an account of thousands concerns them all. To ask anew costs the server
+//! many times what it costs to tell; so the answer to one that takes changes begins
+//! before there are any, and goes on from one change of shared pools to the next, until
+//! something else changes or the time is over.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::response::Response;
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use platen_sync::wire::Down;
+use tokio::time::Instant;
+
+use super::known::{Heard, Known};
+use super::{After, WAIT, looker};
+use crate::central::Central;
+use crate::hub::Line;
+use crate::session::Digest;
+
+/// How much shorter some answers are than [`WAIT`], so that those who were told at the
+/// same time do not all ask anew at the same time.
+const SPREAD: Duration = Duration::from_secs(10);
+
+/// Somebody who is told what he does not have.
+pub(super) struct Telling {
+    digest: Digest,
+    asked: After,
+    /// None: the ledger has to be looked at.
+    known: Option<Known>,
+    line: Option<Line>,
+}
+
+impl Telling {
+    pub(super) fn new(central: &Central, digest: Digest, asked: After) -> Self {
+        Self {
+            digest,
+            asked,
+            known: central.looks.take(&digest, asked.after),
+            line: None,
+        }
+    }
+
+    /// The next thing that he is to be told, for which he waits until `until`, if at
+    /// all; none: there is nothing. After a whole view, nothing more can be told.
+    ///
+    /// *Errors*: the answer to one whom nothing is told any more.
+    pub(super) async fn next(
+        &mut self,
+        central: &Arc<Central>,
+        until: Option<Instant>,
+    ) -> Result<Option<Down>, Response> {
+        loop {
+            if let Some(mut known) = self.known.take() {
+                let kept = self.line.take().filter(|line| line.is_of(&known.person));
+                let line = kept.unwrap_or_else(|| known.line(central));
+                let heard = known.wait(central, self.asked.changes, &line, until).await;
+                self.line = Some(line);
+                let told = match heard {
+                    Heard::Nothing => Some(None),
+                    Heard::Balances(balances) => Some(Some(balances)),
+                    Heard::Anything => None,
+                };
+                if let Some(told) = told {
+                    self.asked.after = known.version;
+                    self.known = Some(known);
+                    return Ok(told.map(|balances| Down::Balances(balances.into())));
+                }
+            }
+            let changes = central.hub.count();
+            let looker = looker(central, self.digest).await?;
+            let begun = central.hub.begun();
+            let after = self.asked.after;
+            central
+                .uses
+                .note(self.digest, &looker.session, central.now());
+            let person = Arc::new(looker.person.clone());
+            let seen = looker.sighting(central.authority(), after);
+            let known = Known::new(person, (changes, begun), &seen, after);
+            if let Some(view) = seen.view {
+                central.looks.remember(self.digest, known);
+                return Ok(Some(Down::View(view.into())));
+            }
+            self.known = Some(known);
+        }
+    }
+
+    /// The first thing, then one after the other if he stays, each in a line of its own.
+    /// What does not concern shared pools alone is the last line, as a whole view.
+    pub(super) fn lines(
+        self,
+        central: &Arc<Central>,
+        first: Option<Down>,
+        stays: bool,
+    ) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
+        let less = SPREAD.mul_f64(f64::from(self.digest[0]) / 256.0);
+        let until = Instant::now() + WAIT.saturating_sub(less);
+        // A server that ends waits for nobody.
+        let central = Arc::downgrade(central);
+        let telling = Some(self);
+        unfold((telling, first), move |(telling, first)| {
+            let central = central.clone();
+            async move {
+                let mut telling = telling?;
+                let told = match first {
+                    Some(first) => first,
+                    None => telling.goes_on(&central, stays.then_some(until)).await?,
+                };
+                let (line, telling) = match told {
+                    Down::Balances(balances) => (balances.to_json(), Some(telling)),
+                    Down::View(view) => (view.to_json(), None),
+                };
+                Some((Ok(Bytes::from(line + "\n")), (telling, None)))
+            }
+        })
+    }
+
+    /// The same as [`Self::next`]; none if the answer ends. Whoever is not let in any
+    /// more is told that when he asks anew.
+    async fn goes_on(&mut self, central: &Weak<Central>, until: Option<Instant>) -> Option<Down> {
+        let central = central.upgrade()?;
+        let told = self.next(&central, until).await.ok()?;
+        if told.is_none()
+            && let Some(known) = self.known.take()
+        {
+            central.looks.remember(self.digest, known);
+        }
+        told
+    }
+}
