@@ -83,7 +83,7 @@ impl Telling {
             let known = Known::new(person, (changes, begun), &seen, after);
             if let Some(view) = seen.view {
                 central.looks.remember(self.digest, known);
-                return Ok(Some(Down::View(view.into())));
+                return Ok(Some(Down::View(view)));
             }
             self.known = Some(known);
         }
