@@ -2,7 +2,7 @@
 //!
 //! `screenshots DIRECTORY` prints documents on a site of its own and puts what is
 //! then seen into DIRECTORY: the three notifications, the tray menu, the portal
-//! in its own window and on a telephone, a receipt, and a notification in German.
+//! in its own window and on a telephone, a receipt, and both in German.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -229,7 +229,8 @@ impl Studio {
         self.rig.print("Hausarbeit.pdf", &grey(9), &options)?;
         let ready = |note: &Notification| note.body.contains("„Hausarbeit.pdf“");
         self.rig.recorder.wait_for(DEADLINE, ready)?;
-        self.newest("german")
+        self.newest("german")?;
+        self.window("portal-german.png")
     }
 
     /// The screen as soon as nothing on it changes any more.

@@ -61,8 +61,8 @@ async fn portal(rig: &ServerRig, directory: &Path) -> Result<()> {
     write(&browser, directory, "server-portal-phone").await?;
     let mut laptop = rig.device("alice", "Alice’s laptop", 1).await?;
     let quota = rig.account("quota").await?;
-    laptop.lease(&quota, 8, 1).await?;
-    let called = laptop.lease(&quota, 4, 2).await?;
+    laptop.lease(&quota, 4, 1).await?;
+    let called = laptop.lease(&quota, 2, 2).await?;
     let alice = rig.sign_in("alice").await?;
     alice
         .done(&format!("/devices/points/{called}/call-back"), &[])
