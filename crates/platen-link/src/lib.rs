@@ -6,9 +6,11 @@
 
 mod clock;
 mod host;
+mod http;
 mod session;
 mod store;
 mod transport;
 
 pub use host::{Comeback, Link, LinkConfig, Released, StartError, Told};
+pub use http::http;
 pub use session::{NoToken, SignIn};

@@ -1,6 +1,5 @@
 //! HTTP to the server, and what its answers mean.
 
-use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,9 +10,8 @@ use platen_sync::wire::{
 };
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE as CONTENT_TYPE_HEADER, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
-use url::{Host, Url};
+use url::Url;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The server answers a waiting request after 50 seconds.
 const VIEW_TIMEOUT: Duration = Duration::from_secs(65);
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -49,23 +47,15 @@ impl Transport {
     /// *Errors*: the computer's certificates can't be read, or the proxy's address
     /// is none.
     pub(crate) fn new(server: Url, proxy: Option<&Url>) -> Result<Self, reqwest::Error> {
-        // Another part of the program may have installed it before: the same one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
+        let http = crate::http(&server, proxy)?
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
             .tcp_keepalive(KEEPALIVE)
             .tcp_keepalive_interval(KEEPALIVE / 3)
             .tcp_keepalive_retries(PROBES)
             .pool_max_idle_per_host(1)
-            .user_agent(concat!("Platen/", env!("CARGO_PKG_VERSION")));
-        if let Some(proxy) = proxy {
-            builder = builder.proxy(reqwest::Proxy::all(proxy.clone())?);
-        } else if is_loopback(&server) {
-            builder = builder.no_proxy();
-        }
+            .build()?;
         Ok(Self {
-            http: builder.build()?,
+            http,
             server,
             kept: Mutex::default(),
         })
@@ -269,15 +259,6 @@ fn is_about_certificates(error: &(dyn std::error::Error + 'static)) -> bool {
     match inner.and_then(std::io::Error::get_ref) {
         Some(inner) => is_about_certificates(inner),
         None => error.source().is_some_and(is_about_certificates),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
     }
 }
 
