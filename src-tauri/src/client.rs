@@ -32,9 +32,10 @@ use crate::books::{At, Books, BooksError, News};
 use crate::lanes::Lanes;
 use crate::notifier::Notifier;
 use crate::session::SessionState;
+use crate::updates::Updates;
 
 pub(crate) use diagnose::sentence_of;
-pub(crate) use face::{face, service};
+pub(crate) use face::{Offers, face, service};
 pub(crate) use look::error_chain;
 pub(crate) use wishes::WishError;
 
@@ -77,6 +78,8 @@ pub(crate) struct Parts {
     pub managed: Vec<Managed>,
     /// Where documents are put while they are analysed.
     pub scratch: PathBuf,
+    /// Newer versions.
+    pub updates: Arc<Updates>,
 }
 
 /// The client; shared by everything that works for it.
@@ -154,6 +157,12 @@ impl Client {
     #[must_use]
     pub(crate) fn managed(&self) -> &[Managed] {
         &self.parts.managed
+    }
+
+    /// Newer versions.
+    #[must_use]
+    pub(crate) fn updates(&self) -> &Arc<Updates> {
+        &self.parts.updates
     }
 
     /// Who is signed in now; none: nobody.

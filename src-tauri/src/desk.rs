@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result};
+use platen_agent::Action;
 use platen_words::fill;
 use tauri::AppHandle;
+use tokio::sync::mpsc;
 use url::Url;
 
 use crate::client::{Client, error_chain};
@@ -31,6 +33,20 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
+    /// Does what people choose in notifications, until nobody can choose any more.
+    pub(crate) async fn hear_choices(self, mut choices: mpsc::Receiver<Action>) {
+        while let Some(action) = choices.recv().await {
+            match self.client.chosen(action).await {
+                Some(Action::OpenDocument(document) | Action::ChangeAccount(document)) => {
+                    self.open(Place::Document(document)).await;
+                }
+                Some(Action::SignIn) => self.sign_in().await,
+                Some(Action::InstallUpdate) => self.install_update().await,
+                Some(Action::UseAccount(..)) | None => {}
+            }
+        }
+    }
+
     /// Opens the portal of this computer.
     pub(crate) async fn open(&self, place: Place) {
         if let Err(error) = self.client.refresh_queues().await {

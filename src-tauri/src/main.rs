@@ -20,6 +20,7 @@ mod run;
 mod session;
 mod status;
 mod tray;
+mod updates;
 mod window;
 
 use std::process::ExitCode;

@@ -30,7 +30,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::books::{Books, GateDesk, Join, Joined, News};
-use crate::client::{Client, Parts, SpoolerState, error_chain, face, now};
+use crate::client::{Client, Offers, Parts, SpoolerState, error_chain, face, now};
 use crate::config;
 use crate::control::{Asked, Instance, Response};
 use crate::crash::{self, LastLines};
@@ -42,6 +42,7 @@ use crate::portal::ClientPortal;
 use crate::renew::Renewal;
 use crate::session::{Session, SessionState};
 use crate::tray::{self, Face};
+use crate::updates::Updates;
 use crate::window::{Place, PortalWindow};
 
 /// Choices of people wait here until the one before is carried out.
@@ -138,6 +139,7 @@ async fn prepare(loaded: Loaded) -> Result<Prepared> {
     let (lanes, work) = Lanes::new();
     let may_quit = settings.allow_quit.unwrap_or(true);
     let client = Client::new(Parts {
+        updates: Updates::new(&loaded, &data_dir),
         books,
         cups: cups.clone(),
         analyser: Analyser::new(config::estimator(settings)?, Limits::default()),
@@ -268,8 +270,9 @@ async fn start(prepared: Prepared, app: AppHandle, instance: Instance, renewal: 
         let client = client.clone();
         tokio::spawn(async move { client.hear(news).await });
     }
+    tokio::spawn(desk.clone().keep_looking_for_updates());
     tokio::spawn(hear_clicks(desk.clone(), clicks));
-    tokio::spawn(hear_choices(desk.clone(), choices));
+    tokio::spawn(desk.clone().hear_choices(choices));
     tokio::spawn(hear_requests(desk, requests));
     tokio::spawn(expire(client));
 }
@@ -316,6 +319,7 @@ fn follow_changes(client: &Arc<Client>, session: &Session) -> watch::Receiver<u6
     let mut state = session.state();
     let mut spooler = client.spooler_state();
     let mut queues = client.queues();
+    let mut updates = client.updates().shown();
     tokio::spawn(async move {
         loop {
             let alive = tokio::select! {
@@ -323,6 +327,7 @@ fn follow_changes(client: &Arc<Client>, session: &Session) -> watch::Receiver<u6
                 changed = state.changed() => changed.is_ok(),
                 changed = spooler.changed() => changed.is_ok(),
                 changed = queues.changed() => changed.is_ok(),
+                changed = updates.changed() => changed.is_ok(),
             };
             if !alive {
                 break;
@@ -353,22 +358,24 @@ async fn current_face(client: &Client, session: &Session, may_quit: bool) -> Fac
     let words = client.words();
     let state = client.known(&session.state().borrow());
     let spooler = client.spooler_state().borrow().clone();
+    let update = client.updates().shown().borrow().clone();
+    let offers = Offers { update, may_quit };
     match client.recent(&state).await {
         Ok((view, recent)) => {
             let shown = (view.as_ref(), recent.as_slice());
-            match face(words, &state, &spooler, shown, may_quit) {
+            match face(words, &state, &spooler, shown, offers.clone()) {
                 Ok((look, menu)) => Face { look, menu },
-                Err(error) => broken_face(words, &state, &error.to_string(), may_quit),
+                Err(error) => broken_face(words, &state, &error.to_string(), offers),
             }
         }
-        Err(error) => broken_face(words, &state, &error.to_string(), may_quit),
+        Err(error) => broken_face(words, &state, &error.to_string(), offers),
     }
 }
 
-fn broken_face(words: &Words, state: &SessionState, problem: &str, may_quit: bool) -> Face {
+fn broken_face(words: &Words, state: &SessionState, problem: &str, offers: Offers) -> Face {
     tracing::error!(problem, "the ledger could not be shown");
     let spooler = SpoolerState::Down(words.trouble_ledger.to_owned());
-    match face(words, state, &spooler, (None, &[]), may_quit) {
+    match face(words, state, &spooler, (None, &[]), offers) {
         Ok((look, menu)) => Face { look, menu },
         // Without a view there is no balance that could be out of range.
         Err(_) => Face {
@@ -442,23 +449,13 @@ async fn hear_clicks(desk: Desk, mut clicks: mpsc::Receiver<Command>) {
                 }
             }
             Command::OpenPortal => desk.open_portal().await,
+            Command::CheckForUpdates => desk.client.updates().look(),
+            Command::InstallUpdate => desk.install_update().await,
             Command::About => desk.open(Place::About).await,
             Command::OpenDocument(document) => desk.open(Place::Document(document)).await,
             Command::SignIn => desk.sign_in().await,
             Command::SignOut => desk.sign_out().await,
             Command::Quit => desk.app.exit(0),
-        }
-    }
-}
-
-async fn hear_choices(desk: Desk, mut choices: mpsc::Receiver<Action>) {
-    while let Some(action) = choices.recv().await {
-        match desk.client.chosen(action).await {
-            Some(Action::OpenDocument(document) | Action::ChangeAccount(document)) => {
-                desk.open(Place::Document(document)).await;
-            }
-            Some(Action::SignIn) => desk.sign_in().await,
-            Some(Action::UseAccount(..)) | None => {}
         }
     }
 }

@@ -17,6 +17,10 @@ pub enum Command {
     SignIn,
     /// Sign out and forget.
     SignOut,
+    /// Ask at once whether there is a newer version.
+    CheckForUpdates,
+    /// Hand the newer version to the system's installer.
+    InstallUpdate,
     /// Show what is in order and what is not.
     About,
     /// End the program.
@@ -33,6 +37,8 @@ impl Command {
             Self::OpenDocument(document) => format!("document/{}", document.0),
             Self::SignIn => "sign-in".to_owned(),
             Self::SignOut => "sign-out".to_owned(),
+            Self::CheckForUpdates => "check-for-updates".to_owned(),
+            Self::InstallUpdate => "install-update".to_owned(),
             Self::About => "about".to_owned(),
             Self::Quit => "quit".to_owned(),
         }
@@ -50,6 +56,8 @@ impl Command {
                 "portal" => Self::OpenPortal,
                 "sign-in" => Self::SignIn,
                 "sign-out" => Self::SignOut,
+                "check-for-updates" => Self::CheckForUpdates,
+                "install-update" => Self::InstallUpdate,
                 "about" => Self::About,
                 "quit" => Self::Quit,
                 _ => return None,
@@ -142,6 +150,18 @@ pub enum Who {
     },
 }
 
+/// What the menu says of newer versions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Update {
+    /// Nothing: nobody looks for them here.
+    #[default]
+    Off,
+    /// One may ask for them.
+    Unknown,
+    /// This one can be installed.
+    Ready(String),
+}
+
 /// Everything the menu is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
@@ -153,6 +173,8 @@ pub struct Content {
     pub documents: Vec<DocumentLine>,
     /// Something that keeps the client from its work.
     pub problem: Option<String>,
+    /// Newer versions.
+    pub update: Update,
     /// Policy lets the person end the program.
     pub may_quit: bool,
 }
@@ -186,6 +208,14 @@ pub fn menu(speech: &Speech, content: &Content) -> Menu {
             items.push(choice(Command::SignOut, words.sign_out));
         }
         Who::SignedOut { .. } => items.push(choice(Command::SignIn, words.sign_in)),
+    }
+    match &content.update {
+        Update::Off => {}
+        Update::Unknown => items.push(choice(Command::CheckForUpdates, words.check_for_updates)),
+        Update::Ready(version) => items.push(choice(
+            Command::InstallUpdate,
+            &fill(words.install_update, &[version]),
+        )),
     }
     items.push(choice(Command::About, words.about));
     if content.may_quit {
@@ -302,6 +332,7 @@ mod tests {
             ],
             documents: Vec::new(),
             problem: None,
+            update: Update::Off,
             may_quit: true,
         }
     }
@@ -355,6 +386,30 @@ mod tests {
             may_quit: false,
             ..content()
         }));
+    }
+
+    #[test]
+    fn newer_version_is_asked_for_or_offered_only_where_somebody_looks_for_it() {
+        let about_updates = |update: Update| -> Vec<String> {
+            let content = Content {
+                update,
+                ..content()
+            };
+            let items = menu(&ENGLISH, &content).into_iter();
+            let found = items.filter_map(|item| match item {
+                Item::Choice {
+                    command: Command::CheckForUpdates | Command::InstallUpdate,
+                    text,
+                    ..
+                } => Some(text),
+                _ => None,
+            });
+            found.collect()
+        };
+        assert!(about_updates(Update::Off).is_empty());
+        assert_eq!(about_updates(Update::Unknown), ["Check for Updates"]);
+        let ready = about_updates(Update::Ready("1.2.3".into()));
+        assert_eq!(ready, ["Install Platen 1.2.3…"]);
     }
 
     #[test]
@@ -425,6 +480,8 @@ mod tests {
             Command::OpenDocument(DocumentId(id)),
             Command::SignIn,
             Command::SignOut,
+            Command::CheckForUpdates,
+            Command::InstallUpdate,
             Command::About,
             Command::Quit,
         ];

@@ -12,6 +12,8 @@ pub enum Slot {
     Verdicts,
     /// Declined and unreadable documents, and what needs the person.
     Problems,
+    /// Newer versions of the program.
+    Updates,
 }
 
 /// A button, or a click on the notification itself.
@@ -25,6 +27,8 @@ pub enum Action {
     UseAccount(DocumentId, AccountId),
     /// Start the sign-in.
     SignIn,
+    /// Hand the newer version to the system's installer.
+    InstallUpdate,
 }
 
 impl Action {
@@ -37,6 +41,7 @@ impl Action {
             Self::ChangeAccount(_) => "change-account".to_owned(),
             Self::UseAccount(_, account) => format!("use-{}", account.0.as_simple()),
             Self::SignIn => "sign-in".to_owned(),
+            Self::InstallUpdate => "install-update".to_owned(),
         }
     }
 }
@@ -209,6 +214,30 @@ impl Notification {
             body: text.to_owned(),
             urgent: false,
             actions: Vec::new(),
+        }
+    }
+
+    /// A newer version that can be installed.
+    #[must_use]
+    pub fn update(speech: &Speech, version: &str, notes: Option<&str>) -> Self {
+        let words = &speech.notices;
+        let mut text = words.update_ready.to_owned();
+        if let Some(notes) = notes {
+            text = format!("{text}\n{}", fill(words.update_notes, &[notes]));
+        }
+        let install = (Action::InstallUpdate, words.install.to_owned());
+        Self {
+            actions: vec![install],
+            ..Self::about_updates(&fill(words.title_update, &[version]), &text)
+        }
+    }
+
+    /// What else there is to say of newer versions.
+    #[must_use]
+    pub fn about_updates(title: &str, text: &str) -> Self {
+        Self {
+            slot: Slot::Updates,
+            ..Self::problem(title, text)
         }
     }
 

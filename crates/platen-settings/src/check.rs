@@ -22,7 +22,7 @@ pub struct Mistake {
     pub what: String,
 }
 
-fn mistake(key: &'static str, what: impl Into<String>) -> Mistake {
+pub(crate) fn mistake(key: &'static str, what: impl Into<String>) -> Mistake {
     let what = what.into();
     Mistake { key, what }
 }
@@ -42,6 +42,9 @@ impl Settings {
             ("proxy", &self.proxy),
             ("language", &self.language),
             ("log_level", &self.log_level),
+            ("update_channel", &self.update_channel),
+            ("update_url", &self.update_url),
+            ("update_key", &self.update_key),
         ];
         for (key, value) in texts {
             found.extend(value.as_deref().and_then(|value| bad_text(key, value)));
@@ -69,6 +72,9 @@ impl Settings {
             self.proxy().err(),
             self.language().err(),
             self.log_level().err(),
+            self.update_channel().err(),
+            self.update_url().err(),
+            self.checked_update_key().err(),
         ];
         for mistake in read.into_iter().flatten() {
             // What its text is wrong in was said already.

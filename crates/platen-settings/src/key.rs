@@ -26,6 +26,8 @@ pub enum Kind {
     Language,
     /// One of `error`, `warn`, `info`, `debug`, `trace`.
     Level,
+    /// One of `off`, `stable`, `beta`.
+    Channel,
 }
 
 const fn key(name: &'static str, kind: Kind) -> Key {
@@ -33,7 +35,7 @@ const fn key(name: &'static str, kind: Kind) -> Key {
 }
 
 /// Every setting there is.
-pub const KEYS: [Key; 16] = [
+pub const KEYS: [Key; 19] = [
     key("server_url", Kind::Address),
     key("issuer", Kind::Address),
     key("client_id", Kind::Text),
@@ -46,6 +48,9 @@ pub const KEYS: [Key; 16] = [
     key("allow_quit", Kind::Switch),
     key("language", Kind::Language),
     key("log_level", Kind::Level),
+    key("update_channel", Kind::Channel),
+    key("update_url", Kind::Address),
+    key("update_key", Kind::Text),
     key("pilot", Kind::Path),
     key("cups_server", Kind::Path),
     key("data_dir", Kind::Path),
@@ -84,6 +89,9 @@ mod tests {
             allow_quit: Some(true),
             language: text(),
             log_level: text(),
+            update_channel: text(),
+            update_url: text(),
+            update_key: text(),
             pilot: path(),
             cups_server: path(),
             data_dir: path(),

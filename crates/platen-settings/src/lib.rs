@@ -12,6 +12,7 @@ mod policy;
 mod profile;
 mod registry;
 mod system;
+mod updates;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub use registry::{POLICY_KEY, RegistryMistake, RegistryValue, from_registry};
 pub use system::{MACHINE_FILE, POLICY_FILE, USER_FILE};
 #[cfg(not(unix))]
 pub use system::{registry, set_registry, unset_registry};
+pub use updates::{Channel, ed25519_public_key};
 
 /// The client's settings; what is none was not set.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -68,6 +70,15 @@ pub struct Settings {
     /// How much the client logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_level: Option<String>,
+    /// Which newer versions the client offers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_channel: Option<String>,
+    /// Where newer versions are listed; none: the client offers none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_url: Option<String>,
+    /// Whose lists are believed instead of the builder's; an administrator's alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_key: Option<String>,
     /// Accounts, rate card and groups to load at start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pilot: Option<PathBuf>,

@@ -89,7 +89,9 @@ fn value_of(key: Key, text: &str) -> Result<Value, PolicyError> {
             }
         },
         Kind::Names => names(text),
-        Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level => text.into(),
+        Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level | Kind::Channel => {
+            text.into()
+        }
     })
 }
 

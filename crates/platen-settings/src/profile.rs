@@ -72,10 +72,12 @@ fn setting(key: Key, value: Managed) -> Result<Value, ProfileMistake> {
             }
             _ => "an array of strings",
         },
-        Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level => match value {
-            Managed::String(text) => return Ok(text.into()),
-            _ => "a string",
-        },
+        Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level | Kind::Channel => {
+            match value {
+                Managed::String(text) => return Ok(text.into()),
+                _ => "a string",
+            }
+        }
     };
     Err(ProfileMistake::Type {
         key: key.name,

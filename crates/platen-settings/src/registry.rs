@@ -96,10 +96,14 @@ fn setting(value: &RegistryValue) -> Result<(Key, Value), RegistryMistake> {
             Value::Array(lines.map(Value::from).collect())
         }
         (Kind::Names, _) => return wrong("text (REG_SZ) or a list (REG_MULTI_SZ)"),
-        (Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level, TEXT) => {
-            text()?.into()
-        }
-        (Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level, _) => {
+        (
+            Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level | Kind::Channel,
+            TEXT,
+        ) => text()?.into(),
+        (
+            Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level | Kind::Channel,
+            _,
+        ) => {
             return wrong("text (REG_SZ)");
         }
     };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::Policy;
+use crate::{Channel, Policy};
 #[cfg(windows)]
 use crate::{Key, POLICY_KEY, RegistryValue};
 
@@ -12,6 +12,13 @@ pub const POLICY_FILE: &str = "/etc/platen/policy.toml";
 pub const MACHINE_FILE: &str = "/etc/platen/client.toml";
 /// The user's own, in the directory for settings.
 pub const USER_FILE: &str = "platen/client.toml";
+
+/// apt and dnf bring newer versions.
+#[cfg(not(any(windows, target_os = "macos")))]
+pub(crate) const DEFAULT_CHANNEL: Channel = Channel::Off;
+/// Where somebody says from where, and nobody says which.
+#[cfg(any(windows, target_os = "macos"))]
+pub(crate) const DEFAULT_CHANNEL: Channel = Channel::Stable;
 
 /// *Source*: Windows, `HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)`.
 #[cfg(windows)]

@@ -14,6 +14,7 @@ use quick_xml::events::{BytesStart, Event};
 const NOT_ON_WINDOWS: [&str; 1] = ["cups_server"];
 const LANGUAGES: [&str; 2] = ["en", "de"];
 const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+const CHANNELS: [&str; 3] = ["off", "stable", "beta"];
 
 fn installer(path: &str) -> String {
     let place = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../installer");
@@ -86,7 +87,7 @@ fn group_policy_has_every_setting_of_windows_in_its_own_form_and_no_other() {
                 continue;
             }
             Kind::Names => "multiText",
-            Kind::Language | Kind::Level => "enum",
+            Kind::Language | Kind::Level | Kind::Channel => "enum",
             Kind::Text | Kind::Address | Kind::Path => "text",
         };
         let mut fields = elements(&admx, form);
@@ -106,7 +107,7 @@ fn group_policy_has_every_setting_of_windows_in_its_own_form_and_no_other() {
             _ => None,
         })
         .collect();
-    assert_eq!(texts, [&LANGUAGES[..], &LEVELS].concat());
+    assert_eq!(texts, [&LANGUAGES[..], &LEVELS, &CHANNELS].concat());
 }
 
 #[test]
@@ -131,6 +132,7 @@ fn group_policy_is_explained_in_every_language_with_nothing_left_over() {
             (Kind::Names, "multiTextBox"),
             (Kind::Language, "dropdownList"),
             (Kind::Level, "dropdownList"),
+            (Kind::Channel, "dropdownList"),
             (Kind::Text, "textBox"),
             (Kind::Address, "textBox"),
             (Kind::Path, "textBox"),
@@ -188,13 +190,14 @@ fn schema_for_management_servers_has_every_setting_with_its_type() {
         let wanted = match key.kind {
             Kind::Switch => "boolean",
             Kind::Names => "array",
-            Kind::Text | Kind::Address | Kind::Path | Kind::Language | Kind::Level => "string",
+            _ => "string",
         };
         let property = &properties[key.name];
         assert_eq!(property["type"], wanted, "{}", key.name);
         match key.kind {
             Kind::Language => assert_eq!(property["enum"], serde_json::json!(LANGUAGES)),
             Kind::Level => assert_eq!(property["enum"], serde_json::json!(LEVELS)),
+            Kind::Channel => assert_eq!(property["enum"], serde_json::json!(CHANNELS)),
             _ => {}
         }
     }

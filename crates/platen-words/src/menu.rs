@@ -16,6 +16,8 @@ words! {
         sign_in: "Sign In…", "Anmelden…";
         sign_in_again: "Sign In Again…", "Neu anmelden…";
         sign_out: "Sign Out", "Abmelden";
+        check_for_updates: "Check for Updates", "Nach Aktualisierungen suchen";
+        install_update: "Install Platen {0}…", "Platen {0} installieren…";
         about: "About & Diagnostics", "Info & Diagnose";
         quit: "Quit", "Beenden";
         tooltip_no_account: "Platen: no account to charge", "Platen: kein Konto zum Belasten";

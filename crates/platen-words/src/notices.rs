@@ -76,7 +76,36 @@ words! {
         no_browser:
             "No browser could be opened ({0}). Open this address: {1}",
             "Es ließ sich kein Browser öffnen ({0}). Öffnen Sie diese Adresse: {1}";
+        // Newer versions
+        title_update: "Platen {0} Is Available", "Platen {0} ist verfügbar";
+        update_ready:
+            "It was downloaded and checked. Nothing is installed before you say so.",
+            "Die Version ist heruntergeladen und geprüft. Installiert wird sie erst, wenn Sie es sagen.";
+        update_notes: "What is new: {0}", "Was neu ist: {0}";
+        title_no_update: "Platen Is Up to Date", "Platen ist aktuell";
+        update_newest: "{0} is the newest version.", "{0} ist die neueste Version.";
+        update_later:
+            "Platen {0} is being handed out step by step. This computer has its turn later.",
+            "Platen {0} wird nach und nach verteilt. Dieser Computer kommt später an die Reihe.";
+        title_update_failed: "No Update", "Keine Aktualisierung";
+        update_busy:
+            "Another look for updates is under way.",
+            "Es wird bereits nach Aktualisierungen gesucht.";
+        update_unreachable:
+            "The updates can’t be reached. Platen tries again later.",
+            "Die Aktualisierungen sind nicht erreichbar. Platen versucht es später wieder.";
+        update_refused:
+            "What was offered as an update did not pass the check, and was not used. Your administrator finds the reason in the log.",
+            "Was als Aktualisierung angeboten wurde, hat die Prüfung nicht bestanden und wurde nicht benutzt. Den Grund findet Ihre Administration im Protokoll.";
+        title_update_waits: "Not Now", "Noch nicht";
+        update_waits:
+            "A document still waits for its answer. Install the new version when it has one.",
+            "Ein Dokument wartet noch auf seine Antwort. Installieren Sie die neue Version, wenn sie da ist.";
+        update_not_opened:
+            "The system’s installer could not be opened: {0}",
+            "Das Installationsprogramm des Systems ließ sich nicht öffnen: {0}";
         // Buttons
+        install: "Install…", "Installieren…";
         show_document: "Show Document", "Dokument zeigen";
         change_account: "Change Account", "Konto ändern";
         charge: "Charge {0}", "{0} belasten";

@@ -22,6 +22,7 @@ mod queue;
 #[cfg(not(unix))]
 mod refused;
 mod table;
+mod updates;
 
 use std::process::ExitCode;
 
@@ -63,6 +64,9 @@ enum Area {
     /// Restart and end the clients that run on this computer
     #[command(subcommand)]
     Clients(clients::Command),
+    /// Look for newer versions of the client
+    #[command(subcommand)]
+    Updates(updates::Command),
     /// Check everything Platen needs, and say what to do about what is missing
     Doctor(doctor::Arguments),
 }
@@ -85,6 +89,7 @@ fn main() -> ExitCode {
         Area::Ledger(arguments) => ledger::run(arguments).map(|()| true),
         Area::Policy(command) => managed::run(command),
         Area::Clients(command) => clients::run(&command).map(|()| true),
+        Area::Updates(command) => updates::run(&command).map(|()| true),
         Area::Doctor(arguments) => doctor::run(&arguments),
     };
     match done {

@@ -169,6 +169,7 @@ fn keys() -> Vec<Vec<String>> {
         Kind::Path => "a full path",
         Kind::Language => "en or de",
         Kind::Level => "error, warn, info, debug or trace",
+        Kind::Channel => "off, stable or beta",
     };
     let row = |key: &Key| vec![key.name.to_owned(), values(key.kind).to_owned()];
     KEYS.iter().map(row).collect()

@@ -9,6 +9,7 @@ mod mac;
 mod msi;
 mod notices;
 mod package;
+mod releases;
 mod rpm;
 mod sbom;
 mod sign;
@@ -25,12 +26,14 @@ use platen_lab::{finish, root};
 use crate::cargo::{cargo, target};
 use crate::cross::Target;
 use notices::Crate;
+use releases::Listing;
 
 const HELP: &str = "\
 cargo xtask dist [OPTIONS] [KIND…]
 
 Makes the packages of every KIND, or of all that can be made here: deb, rpm, pkg, msi. With
-them come a list of what is in them (SBOM), checksums and, where a key is named, signatures.
+them come a list of what is in them (SBOM), checksums, the list of releases that clients ask
+for newer versions (releases.json) and, where a key is named, signatures.
 
   --profile dev|release   the programs to pack; default: release, built for it
   --no-build              take the programs as they are
@@ -39,6 +42,10 @@ them come a list of what is in them (SBOM), checksums and, where a key is named,
   --app DIRECTORY         Platen.app as it was built on a Mac; pkg needs it
   --policy FILE           pkg: a policy.toml to install with it
   --windows DIRECTORY     the programs as they were built for Windows; msi needs them
+  --channel beta|stable   list the client's packages there; default: stable. The other
+                          channel stays as the list in the directory says
+  --share PERCENT         offer them to so many of the devices; default: 100
+  --notes URL             where people read what is new
   --check                 msi: install, repair, upgrade and remove it in a Windows of its
                           own (wine), and see what is there after each step
 
@@ -48,6 +55,8 @@ PLATEN_GPG_KEY: signs the checksums and the rpm packages with this key of gpg's.
 PLATEN_MAC_P12, PLATEN_MAC_P12_PASSWORD_FILE: sign the pkg with rcodesign.
 PLATEN_WINDOWS_P12, PLATEN_WINDOWS_P12_PASSWORD_FILE: sign the msi and what is in it with
 osslsigncode; PLATEN_WINDOWS_TIMESTAMP_URL: who says when.
+PLATEN_UPDATE_KEY: signs the list of releases with this Ed25519 key (a PEM file), which the
+programs that are built then believe; PLATEN_UPDATE_PUBLIC_KEY: they believe this one instead.
 ";
 
 /// The programs that packages carry.
@@ -117,6 +126,7 @@ struct Options {
     app: Option<PathBuf>,
     policy: Option<PathBuf>,
     windows: Option<PathBuf>,
+    listing: Listing,
     check: bool,
 }
 
@@ -181,6 +191,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     }
     made.push(sbom::make(&release)?);
     made.extend(sign::make(&release, &made)?);
+    // Signing changed some of them.
+    made.extend(releases::make(&release, &options.listing, &made)?);
     for file in made {
         let size = fs::metadata(&file)?.len();
         println!("{:>10}  {}", size, file.display());
@@ -199,6 +211,7 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
         app: None,
         policy: None,
         windows: None,
+        listing: Listing::default(),
         check: false,
     };
     let mut words = arguments.iter();
@@ -216,6 +229,9 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
             "--app" => options.app = Some(std::path::absolute(value()?)?),
             "--policy" => options.policy = Some(std::path::absolute(value()?)?),
             "--windows" => options.windows = Some(std::path::absolute(value()?)?),
+            "--channel" => options.listing.channel = releases::channel(value()?)?,
+            "--share" => options.listing.share = releases::share(value()?)?,
+            "--notes" => options.listing.notes = Some(releases::notes(value()?)?),
             "--check" => options.check = true,
             "--profile" => {
                 options.profile = match value()?.as_str() {
@@ -256,6 +272,12 @@ fn version(text: &str) -> Result<String> {
 fn build(profile: Profile) -> Result<()> {
     let mut command = cargo();
     command.args(["build", "--locked"]);
+    if std::env::var_os(releases::PUBLIC_KEY).is_none()
+        && let Some(key) = releases::public_key()?
+    {
+        println!("the programs believe lists of releases that {key} has signed");
+        command.env(releases::PUBLIC_KEY, key);
+    }
     match profile {
         // As the tests have them, so that nothing is built twice.
         Profile::Dev => {
@@ -373,6 +395,9 @@ mod tests {
             &["--version", "1.0.0-rc1"],
             &["--version", "1.0.$(id)"],
             &["--profile", "fast"],
+            &["--channel", "off"],
+            &["--share", "101"],
+            &["--notes", "javascript:alert(1)"],
             &["--out"],
         ] {
             assert!(parsed(words).is_err(), "{words:?}");

@@ -1,6 +1,6 @@
 //! What the tray shows, from what the ledger and the print system say.
 
-use platen_agent::menu::{AccountLine, Content, DocumentLine, Who, menu};
+use platen_agent::menu::{AccountLine, Content, DocumentLine, Update, Who, menu};
 use platen_agent::{Look, Menu};
 use platen_domain::{DocumentState, PointsError};
 use platen_ledger::{Document, UserView};
@@ -9,6 +9,15 @@ use platen_words::{ENGLISH, fill};
 
 use super::SpoolerState;
 use crate::session::{SessionKind, SessionState};
+
+/// What the menu offers beside accounts and documents.
+#[derive(Clone, Debug)]
+pub(crate) struct Offers {
+    /// A newer version.
+    pub(crate) update: Update,
+    /// To end the program.
+    pub(crate) may_quit: bool,
+}
 
 /// Builds icon, tooltip and menu.
 ///
@@ -19,7 +28,7 @@ pub(crate) fn face(
     session: &SessionState,
     spooler: &SpoolerState,
     (view, recent): (Option<&UserView>, &[Document]),
-    may_quit: bool,
+    offers: Offers,
 ) -> Result<(Look, Menu), PointsError> {
     let who = match (&session.kind, &session.person) {
         (SessionKind::Local, Some(person)) => Who::Local(person.name.clone()),
@@ -83,7 +92,8 @@ pub(crate) fn face(
                 accounts,
                 documents,
                 problem,
-                may_quit,
+                update: offers.update,
+                may_quit: offers.may_quit,
             },
         ),
     ))

@@ -165,7 +165,8 @@ impl Client {
         None
     }
 
-    async fn show(&self, notification: &Notification) {
+    /// Shows it; what keeps it from being shown is logged.
+    pub(crate) async fn show(&self, notification: &Notification) {
         if let Err(error) = self.parts.notifier.show(notification).await {
             tracing::warn!(error = %error_chain(&error), "a notification could not be shown");
         }

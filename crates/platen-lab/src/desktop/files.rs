@@ -17,16 +17,17 @@ pub(super) const SETTINGS: [(&str, &str); 4] = [
     (
         ".config/mimeapps.list",
         "[Default Applications]\nx-scheme-handler/http=lab-browser.desktop\n\
-         x-scheme-handler/https=lab-browser.desktop\n",
+         x-scheme-handler/https=lab-browser.desktop\ninode/directory=lab-browser.desktop\n",
     ),
     (
         ".local/share/applications/lab-browser.desktop",
         "[Desktop Entry]\nType=Application\nName=Laboratory Browser\n\
-         Exec=sh @DIRECTORY@/browse %u\nMimeType=x-scheme-handler/http;x-scheme-handler/https;\n",
+         Exec=sh @DIRECTORY@/browse %u\nMimeType=x-scheme-handler/http;x-scheme-handler/https;\
+         inode/directory;\n",
     ),
 ];
 
-/// Stands in for the person's browser: writes down what it was to show.
+/// Stands in for the person's browser, and for what shows directories: writes down what it was to show.
 pub(super) const BROWSE: &str = "printf '%s\\n' \"$1\" >>\"${0%/*}/run/browsed\"\n";
 
 /// Stands in for the person before dunst's menu of buttons: chooses the wanted line.

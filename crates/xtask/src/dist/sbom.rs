@@ -58,7 +58,7 @@ pub(super) fn make(release: &Release) -> Result<PathBuf> {
 }
 
 /// A JSON string. *Source*: RFC 8259, section 7.
-fn text(value: &str) -> String {
+pub(super) fn text(value: &str) -> String {
     let mut json = String::from("\"");
     for c in value.chars() {
         match c {

@@ -34,6 +34,7 @@ const PACKAGES: &[(&str, There, There)] = &[
     ("platen-identity", Checked, No(UNTRIED)),
     ("platen-link", Checked, No(UNTRIED)),
     ("platen-settings", Checked, No(UNTRIED)),
+    ("platen-update", Checked, No(UNTRIED)),
     ("platen-estimate", Checked, No(UNTRIED)),
     ("platen-web", No(UNTRIED), No(UNTRIED)),
     ("platen-gate", No(BACKEND), No(UNTRIED)),

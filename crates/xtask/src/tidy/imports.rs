@@ -13,7 +13,7 @@ use crate::cargo::cargo;
 /// A package of the workspace and the ones of the workspace that it may import.
 ///
 /// `platen` (src-tauri) may import all; nothing may import `platen`.
-const MAY_IMPORT: [(&str, &[&str]); 22] = [
+const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("platen-domain", &[]),
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
@@ -63,6 +63,10 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
         ],
     ),
     (
+        "platen-update",
+        &["platen-link", "platen-settings", "platen-windows"],
+    ),
+    (
         "platen-web",
         &[
             "platen-domain",
@@ -97,6 +101,7 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
             "platen-gate",
             "platen-identity",
             "platen-settings",
+            "platen-update",
             "platen-windows",
         ],
     ),

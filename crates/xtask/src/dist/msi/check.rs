@@ -99,6 +99,8 @@ impl House<'_> {
             &[("AUTOSTART", "yes")],
             &[("ALLOW_QUIT", "1")],
             &[("LOG_LEVEL", "loud")],
+            &[("UPDATE_CHANNEL", "nightly")],
+            &[("UPDATE_URL", "http://updates.example.edu/releases.json")],
         ] {
             self.install(&self.case.new, properties, REFUSED)?;
             self.has_policy(&[])?;
@@ -125,6 +127,8 @@ impl House<'_> {
             ("CLIENT_ID", HOSTILE),
             ("QUEUES", "Secure, Drucker-Süd"),
             ("ALLOW_QUIT", "false"),
+            ("UPDATE_CHANNEL", "off"),
+            ("UPDATE_URL", "https://updates.example.edu/releases.json"),
         ];
         self.forget_calls()?;
         self.install(&self.case.old, &properties, SUCCESS)?;
@@ -287,5 +291,7 @@ fn wanted() -> Vec<(&'static str, &'static str)> {
         ("issuer", "https://id.example.edu/realms/a b"),
         ("queues", "Secure, Drucker-Süd"),
         ("server_url", "https://print.example.edu"),
+        ("update_channel", "off"),
+        ("update_url", "https://updates.example.edu/releases.json"),
     ]
 }

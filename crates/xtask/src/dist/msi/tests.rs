@@ -79,6 +79,8 @@ fn tables_say_what_windows_is_to_do_and_the_same_programs_give_the_same_bytes() 
         "AUTOSTART",
         "ALLOW_QUIT",
         "LOG_LEVEL",
+        "UPDATE_CHANNEL",
+        "UPDATE_URL",
     ];
     let registry = table(&package, "Registry");
     let components = table(&package, "Component");
