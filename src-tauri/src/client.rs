@@ -24,7 +24,7 @@ use platen_estimate::isolated::Analyser;
 use platen_gate::SigningKey;
 use platen_ledger::{Document, LedgerError, UserView};
 use platen_settings::Managed;
-use platen_spooler::{Cups, Job, Queue, SpoolerError};
+use platen_spooler::{Job, Queue, Spooler, SpoolerError};
 use platen_web::words::{ENGLISH, Words};
 use tokio::sync::{Semaphore, watch};
 
@@ -61,7 +61,7 @@ pub(crate) struct Parts {
     /// Where documents and points are kept.
     pub books: Arc<dyn Books>,
     /// The print system.
-    pub cups: Cups,
+    pub spooler: Spooler,
     /// The isolated analyser.
     pub analyser: Analyser,
     /// The desktop's notifications.
@@ -256,7 +256,7 @@ impl Client {
 
     /// A job by its number, if the spooler still knows it.
     pub(crate) async fn job(&self, number: i32) -> Result<Option<Job>, SpoolerError> {
-        match self.parts.cups.job(number).await {
+        match self.parts.spooler.job(number).await {
             Ok(job) => Ok(Some(job)),
             Err(SpoolerError::NotFound) => Ok(None),
             Err(error) => Err(error),
@@ -271,7 +271,7 @@ impl Client {
         self.refresh_queues().await?;
         // A job that arrives from here on may not be in the list, and is kept.
         let before: Vec<DocumentId> = self.memory().jobs.keys().copied().collect();
-        let jobs = self.parts.cups.open_jobs().await?;
+        let jobs = self.parts.spooler.open_jobs().await?;
         let mut documents: Vec<DocumentId> = Vec::with_capacity(jobs.len());
         {
             let mut memory = self.memory();
@@ -305,7 +305,7 @@ impl Client {
     ///
     /// *Errors*: [`SpoolerError`].
     pub(crate) async fn refresh_queues(&self) -> Result<(), SpoolerError> {
-        let queues = self.parts.cups.queues().await?;
+        let queues = self.parts.spooler.queues().await?;
         self.queues.send_if_modified(|now| {
             let changed = *now != queues;
             *now = queues;

@@ -6,9 +6,9 @@ use anyhow::{Result, bail};
 use platen_settings::Files;
 use uuid::Uuid;
 
-use crate::config::runtime_dir;
 use crate::control::{Instance, Request, Response, ask};
 use crate::run::run as run_client;
+use crate::system::{SETTINGS, meeting_place};
 
 const HELP: &str = "\
 Platen shows what printing costs, before it costs it.
@@ -26,10 +26,6 @@ Commands:
   restart                    start the tray app anew, after an upgrade
   --autostart                start the tray app with the desktop, unless a setting forbids it
   --help, --version
-
-Settings: /etc/platen/policy.toml over /etc/platen/client.toml over
-~/.config/platen/client.toml (PLATEN_CONFIG=FILE replaces the last two).
-PLATEN_LOG=debug says more.
 ";
 
 /// Does what the command line says.
@@ -39,7 +35,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let request = match words.as_slice() {
         [] => return start(),
-        ["--help" | "-h" | "help"] => return print(HELP.trim_end()),
+        ["--help" | "-h" | "help"] => {
+            return print(&format!(
+                "{HELP}\n{}\nPLATEN_LOG=debug says more.",
+                SETTINGS.trim()
+            ));
+        }
         ["--version" | "-V"] => return print(concat!("platen ", env!("CARGO_PKG_VERSION"))),
         ["open"] => Request::Open { document: None },
         ["open", "--document", id] => Request::Open {
@@ -68,8 +69,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
 }
 
 fn start() -> Result<ExitCode> {
-    let dir = runtime_dir()?;
-    let Some(instance) = Instance::claim(&dir)? else {
+    let Some(instance) = Instance::claim(&meeting_place()?)? else {
         return forward(&Request::Open { document: None });
     };
     run_client(Files::from_environment()?.load()?, instance)
@@ -81,14 +81,14 @@ fn start_with_desktop() -> Result<ExitCode> {
     if !loaded.settings.autostart.unwrap_or(true) {
         return Ok(ExitCode::SUCCESS);
     }
-    match Instance::claim(&runtime_dir()?)? {
+    match Instance::claim(&meeting_place()?)? {
         Some(instance) => run_client(loaded, instance),
         None => Ok(ExitCode::SUCCESS),
     }
 }
 
 fn forward(request: &Request) -> Result<ExitCode> {
-    match ask(&runtime_dir()?, request)? {
+    match ask(&meeting_place()?, request)? {
         Response::Done(Some(text)) => print(&text),
         Response::Done(None) => Ok(ExitCode::SUCCESS),
         Response::Refused(reason) => bail!(reason),

@@ -1,20 +1,18 @@
 //! One running client per login session, and how others talk to it.
 //!
-//! A second start, `platen open` and scripts reach the first through a socket
-//! that only the user can open: one line of JSON there, one line back.
+//! A second start, `platen open` and scripts reach the first where only its user
+//! gets in: one line of JSON there, one line back.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixListener;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
+
+use crate::system::{Door, exchange};
 
 /// What can be asked of the running client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,65 +59,50 @@ pub(crate) enum Response {
 /// A request and where its answer goes.
 pub(crate) type Asked = (Request, oneshot::Sender<Response>);
 
-/// Requests are short.
+/// Requests are short. *Units*: bytes.
 const LONGEST_LINE: u64 = 4096;
+/// *Units*: bytes.
+const LONGEST_ANSWER: u64 = 1 << 20;
 /// Nobody keeps the client waiting.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Before the door is tried again that could not be opened.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The proof that this is the only client of the session.
-pub(crate) struct Instance {
-    /// Locked as long as the client lives.
-    _lock: File,
-    socket: PathBuf,
-}
+pub(crate) struct Instance(Door);
 
 impl Instance {
     /// Becomes the one client of the session; none: another one is running.
     ///
-    /// *Errors*: the directory can't be written. *Source*: flock(2).
-    pub(crate) fn claim(dir: &Path) -> Result<Option<Self>> {
-        let lock = File::create(dir.join("lock")).context("can’t write the runtime directory")?;
-        if lock.try_lock().is_err() {
-            return Ok(None);
-        }
-        let socket = socket_path(dir);
-        // Left over from a client that was killed: the lock says nobody owns it.
-        if socket.exists() {
-            std::fs::remove_file(&socket)?;
-        }
-        Ok(Some(Self {
-            _lock: lock,
-            socket,
-        }))
+    /// *Errors*: the meeting place can't be made.
+    pub(crate) fn claim(place: &Path) -> Result<Option<Self>> {
+        Ok(Door::claim(place)?.map(Self))
     }
 
     /// Answers requests until `asked` closes.
-    ///
-    /// *Errors*: the socket can't be made.
-    pub(crate) async fn serve(&self, asked: mpsc::Sender<Asked>) -> Result<()> {
-        let listener = UnixListener::bind(&self.socket).context("can’t open the control socket")?;
+    pub(crate) async fn serve(mut self, asked: mpsc::Sender<Asked>) {
         while !asked.is_closed() {
-            let (stream, _) = listener.accept().await?;
+            let visitor = match self.0.visitor().await {
+                Ok(visitor) => visitor,
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    tracing::error!(error, "other starts can’t reach this client");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            };
             let asked = asked.clone();
             tokio::spawn(async move {
-                if let Err(error) = tokio::time::timeout(PATIENCE, answer(stream, asked)).await {
+                if let Err(error) = tokio::time::timeout(PATIENCE, answer(visitor, asked)).await {
                     tracing::debug!(%error, "control connection timed out");
                 }
             });
         }
-        Ok(())
     }
 }
 
-impl Drop for Instance {
-    fn drop(&mut self) {
-        // The lock is what counts; a socket that stays is removed by the next start.
-        let _ = std::fs::remove_file(&self.socket);
-    }
-}
-
-async fn answer(stream: tokio::net::UnixStream, asked: mpsc::Sender<Asked>) {
-    let (read, mut write) = stream.into_split();
+async fn answer(visitor: impl AsyncRead + AsyncWrite, asked: mpsc::Sender<Asked>) {
+    let (read, mut write) = tokio::io::split(visitor);
     let mut line = String::new();
     let mut reader = tokio::io::BufReader::new(read.take(LONGEST_LINE));
     if reader.read_line(&mut line).await.is_err() {
@@ -151,20 +134,11 @@ fn ending() -> Response {
 /// Asks the running client.
 ///
 /// *Errors*: none is running, or it doesn't answer in time.
-pub(crate) fn ask(dir: &Path, request: &Request) -> Result<Response> {
-    let mut stream = UnixStream::connect(socket_path(dir)).context("Platen is not running")?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+pub(crate) fn ask(place: &Path, request: &Request) -> Result<Response> {
     let mut line = serde_json::to_string(request)?;
     line.push('\n');
-    stream.write_all(line.as_bytes())?;
-    let mut text = String::new();
-    BufReader::new(stream.take(1 << 20)).read_line(&mut text)?;
+    let text = exchange(place, line.as_bytes(), LONGEST_ANSWER, PATIENCE)?;
     serde_json::from_str(&text).context("Platen ended without an answer")
-}
-
-fn socket_path(dir: &Path) -> PathBuf {
-    dir.join("control.sock")
 }
 
 #[cfg(test)]
@@ -177,25 +151,25 @@ mod tests {
         let first = Instance::claim(dir.path()).unwrap().unwrap();
         assert!(Instance::claim(dir.path()).unwrap().is_none());
         let (sender, mut asked) = mpsc::channel(1);
-        let serving = tokio::spawn(async move { first.serve(sender).await });
+        let serving = tokio::spawn(first.serve(sender));
         let path = dir.path().to_owned();
         let client = tokio::task::spawn_blocking(move || {
-            while !socket_path(&path).exists() {
+            loop {
+                // The door is opened a moment after it was claimed.
+                if let Ok(answer) = ask(&path, &Request::Open { document: None }) {
+                    break answer;
+                }
                 std::thread::yield_now();
             }
-            ask(&path, &Request::Open { document: None })
         });
         let (request, reply) = asked.recv().await.unwrap();
         assert_eq!(request, Request::Open { document: None });
         reply.send(Response::Done(None)).unwrap();
-        assert_eq!(client.await.unwrap().unwrap(), Response::Done(None));
+        assert_eq!(client.await.unwrap(), Response::Done(None));
 
-        let path = socket_path(dir.path());
+        let path = dir.path().to_owned();
         let garbage = tokio::task::spawn_blocking(move || {
-            let mut stream = UnixStream::connect(path).unwrap();
-            stream.write_all(b"\xff\xfe reboot\n").unwrap();
-            let mut text = String::new();
-            stream.read_to_string(&mut text).map(|_| text)
+            exchange(&path, b"\xff\xfe reboot\n", LONGEST_ANSWER, PATIENCE)
         });
         // Broken UTF-8 ends the connection; nothing reaches the client.
         assert_eq!(garbage.await.unwrap().unwrap(), "");
@@ -203,10 +177,8 @@ mod tests {
     }
 
     #[test]
-    fn socket_of_a_killed_client_is_taken_over() {
+    fn without_a_client_nobody_answers() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(socket_path(dir.path()), "").unwrap();
-        assert!(Instance::claim(dir.path()).unwrap().is_some());
         assert!(ask(dir.path(), &Request::Status { json: true }).is_err());
     }
 }

@@ -4,6 +4,8 @@
 //! words it asks the one that runs. This file only reads the command line; the
 //! wiring is in [`run`].
 
+#![windows_subsystem = "windows"]
+
 mod books;
 mod client;
 mod commands;
@@ -19,6 +21,7 @@ mod renew;
 mod run;
 mod session;
 mod status;
+mod system;
 mod tray;
 mod updates;
 mod window;
@@ -27,10 +30,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    system::introduce(&arguments);
     match commands::run(&arguments) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("platen: {error:#}");
+            system::complain(&format!("platen: {error:#}"));
             ExitCode::FAILURE
         }
     }

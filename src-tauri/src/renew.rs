@@ -6,11 +6,12 @@
 //! the connection to the desktop among it.
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
+
+use crate::system::{CAN_FOLLOW, follow};
 
 /// Whether this program is to be followed by the one that has its place.
 #[derive(Clone)]
@@ -32,8 +33,12 @@ impl Renewal {
 
     /// When this program ends, the installed one follows it.
     ///
-    /// *Errors*: there is none.
+    /// *Errors*: there is none, or this system can't do it.
     pub(crate) fn wish(&self) -> Result<()> {
+        ensure!(
+            CAN_FOLLOW,
+            "Platen can’t start anew by itself on this system; end it and start it again"
+        );
         ensure!(
             self.program.is_file(),
             "{} is not installed any more",
@@ -48,19 +53,7 @@ impl Renewal {
         if !self.wanted.load(Ordering::Acquire) {
             return;
         }
-        let error = follow(Command::new(&*self.program));
+        let error = follow(&self.program);
         tracing::error!(%error, "the new program could not be started");
     }
-}
-
-#[cfg(unix)]
-fn follow(mut program: Command) -> std::io::Error {
-    use std::os::unix::process::CommandExt;
-    program.exec()
-}
-
-/// Elsewhere the installer ends the client and starts it again.
-#[cfg(not(unix))]
-fn follow(_: Command) -> std::io::Error {
-    std::io::ErrorKind::Unsupported.into()
 }

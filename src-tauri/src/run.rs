@@ -14,11 +14,11 @@ use platen_agent::{Action, Command};
 use platen_domain::DocumentId;
 use platen_estimate::Limits;
 use platen_estimate::isolated::Analyser;
+use platen_gate::SigningKey;
 use platen_gate::places::Places;
-use platen_gate::{SigningKey, machine};
 use platen_ledger::{Ledger, Site};
 use platen_settings::{Loaded, Settings};
-use platen_spooler::{Cups, CupsConfig, SpoolerEvent};
+use platen_spooler::{Spooler, SpoolerEvent};
 use platen_sync::wire::Enrolment;
 use platen_web::words::Words;
 use tauri::{AppHandle, RunEvent};
@@ -41,6 +41,7 @@ use crate::notifier::Notifier;
 use crate::portal::ClientPortal;
 use crate::renew::Renewal;
 use crate::session::{Session, SessionState};
+use crate::system;
 use crate::tray::{self, Face};
 use crate::updates::Updates;
 use crate::window::{Place, PortalWindow};
@@ -56,8 +57,9 @@ const WORKERS: usize = 2;
 ///
 /// *Errors*: what keeps it from starting.
 pub(crate) fn run(loaded: Loaded, instance: Instance) -> Result<ExitCode> {
-    start_log(&loaded.settings)?;
-    crash::keep_reports(&config::data_dir(&loaded.settings)?);
+    let data_dir = config::data_dir(&loaded.settings)?;
+    start_log(&loaded.settings, &data_dir)?;
+    crash::keep_reports(&data_dir);
     let renewal = Renewal::of_this_program()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
@@ -90,16 +92,16 @@ pub(crate) fn run(loaded: Loaded, instance: Instance) -> Result<ExitCode> {
 }
 
 /// `PLATEN_LOG` says more than any file, since whoever sets it looks for something.
-fn start_log(settings: &Settings) -> Result<()> {
+fn start_log(settings: &Settings, data_dir: &Path) -> Result<()> {
     let level = settings.log_level()?.unwrap_or("info");
     let filter = tracing_subscriber::EnvFilter::try_from_env("PLATEN_LOG").unwrap_or_else(|_| {
         tracing_subscriber::EnvFilter::new(format!("{level},zbus=warn,tracing=warn"))
     });
-    let said = fmt::layer().with_writer(std::io::stderr).compact();
+    let said = fmt::layer().with_writer(system::log_writer(data_dir)?);
     // What a report of a crash ends with names no document, whatever is said aloud.
     let kept = fmt::layer().with_ansi(false).with_writer(|| LastLines);
     tracing_subscriber::registry()
-        .with(said.with_filter(filter))
+        .with(said.compact().with_filter(filter))
         .with(kept.compact().with_filter(LevelFilter::INFO))
         .init();
     Ok(())
@@ -108,7 +110,7 @@ fn start_log(settings: &Settings) -> Result<()> {
 /// The client before it has a desktop.
 struct Prepared {
     client: Arc<Client>,
-    cups: Cups,
+    spooler: Spooler,
     session: Session,
     work: mpsc::Receiver<(DocumentId, Work)>,
     news: Option<mpsc::UnboundedReceiver<News>>,
@@ -132,7 +134,7 @@ async fn prepare(loaded: Loaded) -> Result<Prepared> {
         }
         None => (Arc::new(own_ledger(settings, &data_dir).await?), None),
     };
-    let cups = Cups::connect(cups_config(settings)?);
+    let spooler = system::print_system(settings, login()?);
     let scratch = data_dir.join("scratch");
     prepare_scratch(&scratch)?;
     let (chosen, choices) = mpsc::channel(CHOICES);
@@ -141,7 +143,7 @@ async fn prepare(loaded: Loaded) -> Result<Prepared> {
     let client = Client::new(Parts {
         updates: Updates::new(&loaded, &data_dir),
         books,
-        cups: cups.clone(),
+        spooler: spooler.clone(),
         analyser: Analyser::new(config::estimator(settings)?, Limits::default()),
         notifier: Notifier::new(chosen),
         key,
@@ -153,7 +155,7 @@ async fn prepare(loaded: Loaded) -> Result<Prepared> {
     });
     Ok(Prepared {
         client,
-        cups,
+        spooler,
         session,
         work,
         news,
@@ -190,15 +192,8 @@ fn join(
     let identity = session
         .identity()
         .context("the setting “server_url” needs “issuer”")?;
-    let (places, login) = (Places::from_environment(), cups_user()?);
-    let gate = machine::public(&places).filter(|_| {
-        // Points that a gate counts on come back with its word alone.
-        let answers = places.socket.exists();
-        if !answers {
-            tracing::warn!(socket = %places.socket.display(), "this computer’s gate can’t be asked");
-        }
-        answers
-    });
+    let (places, login) = (Places::from_environment(), login()?);
+    let gate = system::gate(&places);
     Ok(Join {
         server,
         proxy: settings.proxy()?,
@@ -225,7 +220,7 @@ fn join(
 async fn start(prepared: Prepared, app: AppHandle, instance: Instance, renewal: Renewal) {
     let Prepared {
         client,
-        cups,
+        spooler,
         session,
         work,
         news,
@@ -254,17 +249,20 @@ async fn start(prepared: Prepared, app: AppHandle, instance: Instance, renewal: 
         looking.clone().look(document)
     }));
     let (asked, requests) = mpsc::channel(CHOICES);
-    tokio::spawn(async move {
-        if let Err(error) = instance.serve(asked).await {
-            tracing::error!(%error, "other starts can’t reach this client");
-        }
-    });
+    tokio::spawn(instance.serve(asked));
+    let ending = app.clone();
+    if let Err(error) = system::when_told_to_end(move || ending.exit(0)) {
+        tracing::error!(
+            error = format!("{error:#}"),
+            "only its person can end this client"
+        );
+    }
     let first = current_face(&client, &desk.session, may_quit).await;
     let (faces, wanted) = watch::channel(first);
     let (clicked, clicks) = mpsc::channel(CHOICES);
     tokio::spawn(tray::keep(app, wanted, clicked));
     tokio::spawn(keep_face(desk.clone(), changes, faces, may_quit));
-    tokio::spawn(hear_spooler(client.clone(), desk.session.clone(), cups));
+    tokio::spawn(hear_spooler(client.clone(), desk.session.clone(), spooler));
     tokio::spawn(hear_session(desk.clone()));
     if let Some(news) = news {
         let client = client.clone();
@@ -278,18 +276,9 @@ async fn start(prepared: Prepared, app: AppHandle, instance: Instance, renewal: 
 }
 
 /// The name by which the print system knows this computer's user.
-fn cups_user() -> Result<String> {
+fn login() -> Result<String> {
     let user = platen_identity::local_user().context("this computer’s user is not known")?;
     Ok(user.login)
-}
-
-fn cups_config(settings: &Settings) -> Result<CupsConfig> {
-    let mut cups = CupsConfig::from_environment(cups_user()?);
-    if let Some(socket) = &settings.cups_server {
-        cups.socket.clone_from(socket);
-    }
-    cups.queues.clone_from(&settings.queues);
-    Ok(cups)
 }
 
 async fn load_site(ledger: &Ledger, path: &std::path::Path) -> Result<()> {
@@ -305,11 +294,7 @@ fn prepare_scratch(dir: &std::path::Path) -> Result<()> {
     if dir.exists() {
         std::fs::remove_dir_all(dir).with_context(|| format!("can’t clear {}", dir.display()))?;
     }
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .mode(0o700)
-        .create(dir)
-        .with_context(|| format!("can’t make {}", dir.display()))
+    system::private_directory(dir)
 }
 
 /// One number that grows with everything that is shown anywhere.
@@ -385,9 +370,9 @@ fn broken_face(words: &Words, state: &SessionState, problem: &str, offers: Offer
     }
 }
 
-async fn hear_spooler(client: Arc<Client>, session: Session, cups: Cups) {
+async fn hear_spooler(client: Arc<Client>, session: Session, spooler: Spooler) {
     let (sender, mut events) = mpsc::channel(EVENTS);
-    let watching = tokio::spawn(async move { cups.watch(sender).await });
+    let watching = tokio::spawn(async move { spooler.watch(sender).await });
     while let Some(event) = events.recv().await {
         let done = match event {
             SpoolerEvent::Up => {

@@ -1,9 +1,14 @@
 //! The tray icon: shows the values it is given, touches the desktop only when
 //! they change.
 
-use std::time::Duration;
+#[cfg(target_os = "linux")]
+mod host;
+/// The system always has a place for icons.
+#[cfg(not(target_os = "linux"))]
+#[path = "tray/no_host.rs"]
+mod host;
 
-use futures_util::StreamExt;
+use host::TrayHost;
 use platen_agent::{Command, Item, Look, Menu, Shape};
 use tauri::image::Image;
 use tauri::menu::{
@@ -202,56 +207,4 @@ fn native(app: &AppHandle, item: &Item) -> tauri::Result<Box<dyn IsMenuItem<Wry>
 /// An ampersand marks a keyboard mnemonic in native menus unless doubled.
 fn literal(text: &str) -> String {
     text.replace('&', "&&")
-}
-
-/// Watches for a StatusNotifier host.
-struct TrayHost {
-    appearances: Option<zbus::MessageStream>,
-}
-
-const WATCHER: &str = "org.kde.StatusNotifierWatcher";
-const BUS_PATIENCE: Duration = Duration::from_secs(5);
-
-impl TrayHost {
-    async fn connect() -> Self {
-        let appearances = match tokio::time::timeout(BUS_PATIENCE, Self::listen()).await {
-            Ok(Ok(stream)) => Some(stream),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "no session bus: a tray that comes later is not noticed");
-                None
-            }
-            Err(_) => None,
-        };
-        Self { appearances }
-    }
-
-    async fn listen() -> zbus::Result<zbus::MessageStream> {
-        let connection = zbus::Connection::session().await?;
-        let rule = zbus::MatchRule::builder()
-            .msg_type(zbus::message::Type::Signal)
-            .interface("org.freedesktop.DBus")?
-            .member("NameOwnerChanged")?
-            .arg(0, WATCHER)?
-            .build();
-        zbus::MessageStream::for_match_rule(rule, &connection, None).await
-    }
-
-    /// Returns when a tray host came onto the bus; never without a bus.
-    ///
-    /// *Cancel safety*: nothing is lost but the event itself.
-    async fn appears(&mut self) {
-        let Some(stream) = &mut self.appearances else {
-            return std::future::pending().await;
-        };
-        while let Some(Ok(message)) = stream.next().await {
-            let body = message.body();
-            if let Ok((_, _, owner)) = body.deserialize::<(String, String, String)>()
-                && !owner.is_empty()
-            {
-                return;
-            }
-        }
-        self.appearances = None;
-        std::future::pending().await
-    }
 }

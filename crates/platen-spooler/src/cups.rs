@@ -77,6 +77,12 @@ pub(crate) struct Shared {
 }
 
 impl Cups {
+    /// Whether a job can be moved, printed otherwise than submitted, and given an
+    /// approval.
+    pub const CHANGES_JOBS: bool = true;
+    /// Whether managed queues hold their jobs by themselves.
+    pub const QUEUES_HOLD: bool = true;
+
     /// Prepares to talk to cupsd; no request is made yet, so it may be down.
     #[must_use]
     pub fn connect(config: CupsConfig) -> Self {

@@ -6,6 +6,7 @@ mod devices;
 mod notices;
 mod portal;
 mod printing;
+mod private;
 mod push;
 mod upload;
 

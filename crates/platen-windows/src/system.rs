@@ -1,11 +1,14 @@
 //! What Platen asks of Windows beside its spooler: limits around processes, who the
-//! user is, rights of files, and clients that are told to end.
+//! user is, rights of files, a pipe between programs of one user, clients that are told
+//! to end, and what a program shows itself as.
 //!
 //! *Source*: learn.microsoft.com, “Win32 API”, the page of each function.
 
 mod account;
 mod disk;
+mod identity;
 mod job;
+mod pipe;
 mod private;
 mod quit;
 mod time;
@@ -17,7 +20,9 @@ use windows_sys::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE, LocalFree};
 
 pub use account::{Account, account};
 pub use disk::free_bytes;
+pub use identity::{join_console, set_application_id, show_message};
 pub use job::{Job, Limits};
+pub use pipe::{Pipe, Visitor, connect, pipe_of_this_session};
 pub use private::{create_private_directory, create_private_file, is_private, open_private_file};
 pub use quit::{Client, QuitRequest, clients, session};
 pub use time::{ThreadClock, process_time, thread_time};

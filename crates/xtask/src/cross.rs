@@ -5,6 +5,7 @@
 //! of the machine stays as it is. Types can be checked for Windows and macOS; programs can be
 //! linked for Windows only, because nothing but a Mac has Apple's libraries.
 
+mod programs;
 mod wine;
 
 use std::fs;
@@ -15,6 +16,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use platen_lab::{finish, root, setup, write_program};
 
+pub(crate) use programs::{Kind as ProgramKind, PACKAGES};
 pub(crate) use wine::Wine;
 
 /// The only compiler that the source package fits: the parts of the standard library and the

@@ -24,16 +24,17 @@ use anyhow::{Context, Result, bail, ensure};
 use platen_lab::{finish, root};
 
 use crate::cargo::{cargo, target};
-use crate::cross::Target;
+use crate::cross::{Cross, PACKAGES, ProgramKind, Target};
 use notices::Crate;
 use releases::Listing;
 
 const HELP: &str = "\
 cargo xtask dist [OPTIONS] [KIND…]
 
-Makes the packages of every KIND, or of all that can be made here: deb, rpm, pkg, msi. With
-them come a list of what is in them (SBOM), checksums, the list of releases that clients ask
-for newer versions (releases.json) and, where a key is named, signatures.
+Makes the packages of every KIND: deb, rpm, pkg, msi; or of deb and rpm, and of those whose
+programs are given. With them come a list of what is in them (SBOM), checksums, the list of
+releases that clients ask for newer versions (releases.json) and, where a key is named,
+signatures.
 
   --profile dev|release   the programs to pack; default: release, built for it
   --no-build              take the programs as they are
@@ -41,7 +42,8 @@ for newer versions (releases.json) and, where a key is named, signatures.
   --out DIRECTORY         default: target/dist
   --app DIRECTORY         Platen.app as it was built on a Mac; pkg needs it
   --policy FILE           pkg: a policy.toml to install with it
-  --windows DIRECTORY     the programs as they were built for Windows; msi needs them
+  --windows DIRECTORY     msi: the programs as they were built for Windows; default: they
+                          are built here, on Debian, the first time with their toolchain
   --channel beta|stable   list the client's packages there; default: stable. The other
                           channel stays as the list in the directory says
   --share PERCENT         offer them to so many of the devices; default: 100
@@ -149,7 +151,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let mut foreign = BTreeSet::new();
     if options.kinds.contains(&Kind::Msi) {
         let target = Some(Target::Windows.triple());
-        foreign = notices::crates(&msi::PACKAGES, target)?;
+        foreign = notices::crates(&PACKAGES, target)?;
     }
     let mut own = BTreeSet::new();
     if options.kinds.iter().any(|kind| *kind != Kind::Msi) {
@@ -179,11 +181,19 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
                 vec![mac::make(&release, app, options.policy.as_deref())?]
             }
             Kind::Msi => {
-                let programs = options.windows.as_deref();
-                let programs = programs.context("an msi needs programs for Windows: --windows")?;
-                let package = msi::make(&release, programs)?;
+                let programs = match &options.windows {
+                    Some(given) => given.clone(),
+                    None => {
+                        let kind = match release.profile {
+                            Profile::Dev => ProgramKind::Debug,
+                            Profile::Release => ProgramKind::Release,
+                        };
+                        Cross::ready(Target::Windows)?.programs(kind, options.build)?
+                    }
+                };
+                let package = msi::make(&release, &programs)?;
                 if options.check {
-                    msi::try_out(&release, programs, &package)?;
+                    msi::try_out(&release, &programs, &package)?;
                 }
                 vec![package]
             }

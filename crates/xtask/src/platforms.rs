@@ -2,6 +2,7 @@
 //! on a machine that has neither.
 
 mod packages;
+mod programs;
 
 use std::fs;
 use std::process::ExitCode;
@@ -13,15 +14,17 @@ use crate::cargo::cargo;
 use crate::cross::{Cross, Target, Wine};
 
 const HELP: &str = "\
-cargo xtask check-platforms [windows] [mac] [wine] [package]
+cargo xtask check-platforms [windows] [mac] [wine] [programs] [package]
 
   windows   clippy for 64-bit Windows, without linking
   mac       clippy for macOS on Apple's processors, without linking
   wine      build the tests of the Windows spooler for Windows and run them in Wine, against a
             spooler that follows a script
+  programs  build the programs for Windows and start each in Wine; the analysers of both
+            systems have to say the same
   package   install the package for Windows in Wine, around programs that stand for ours:
             values, repair, upgrade, refusals, removal
-            without any of them: all four
+            without any of them: all five
 
 The first time installs a linker for Windows and Wine, fetches Debian's source package of the
 standard library and builds it; all of it is kept in ~/.cache/platen/cross. docs/platforms.md says
@@ -45,12 +48,19 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             "windows" => wanted.push(Part::Windows),
             "mac" => wanted.push(Part::Mac),
             "wine" => wanted.push(Part::Wine),
+            "programs" => wanted.push(Part::Programs),
             "package" => wanted.push(Part::Package),
             other => bail!("no platform {other:?}; cargo xtask check-platforms --help"),
         }
     }
     if wanted.is_empty() {
-        wanted = vec![Part::Windows, Part::Mac, Part::Wine, Part::Package];
+        wanted = vec![
+            Part::Windows,
+            Part::Mac,
+            Part::Wine,
+            Part::Programs,
+            Part::Package,
+        ];
     }
     let mut good = true;
     for part in wanted {
@@ -58,6 +68,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             Part::Windows => lint(Target::Windows)?,
             Part::Mac => lint(Target::Mac)?,
             Part::Wine => test()?,
+            Part::Programs => {
+                programs::run()?;
+                true
+            }
             Part::Package => install()?,
         };
     }
@@ -72,6 +86,7 @@ enum Part {
     Windows,
     Mac,
     Wine,
+    Programs,
     Package,
 }
 

@@ -11,9 +11,12 @@ use platen_gate::{NotOnLease, Receipt, SigningKey, closing};
 use platen_sync::engine::Event;
 
 use super::member::Member;
+use crate::system::ask_gate;
 
 /// The gate answers in milliseconds, unless its disk is slow.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// A receipt, or a sentence why there is none.
+const MOST_ANSWER_BYTES: u64 = Receipt::MOST_BYTES as u64 + 1024;
 /// Pauses between tries, from the first to the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(600));
 
@@ -70,7 +73,8 @@ impl GateDesk {
 
     async fn ask(&self, signed: &str) -> Result<String, AskError> {
         let question = closing(signed, &self.owner, &self.key)?;
-        let answer = tokio::time::timeout(PATIENCE, self.exchange(&question))
+        let asking = ask_gate(&self.socket, &question, MOST_ANSWER_BYTES);
+        let answer = tokio::time::timeout(PATIENCE, asking)
             .await
             .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         match answer.trim_end().split_once(' ') {
@@ -78,23 +82,5 @@ impl GateDesk {
             Some(("refused", sentence)) => Err(AskError::Refused(sentence.to_owned())),
             _ => Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
         }
-    }
-
-    /// One line there and one back.
-    #[cfg(unix)]
-    async fn exchange(&self, question: &str) -> io::Result<String> {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let mut stream = tokio::net::UnixStream::connect(&self.socket).await?;
-        stream.write_all(format!("{question}\n").as_bytes()).await?;
-        let mut answer = String::new();
-        let most = Receipt::MOST_BYTES as u64 + 1024;
-        stream.take(most).read_to_string(&mut answer).await?;
-        Ok(answer)
-    }
-
-    /// There is no gate.
-    #[cfg(not(unix))]
-    async fn exchange(&self, _: &str) -> io::Result<String> {
-        Err(io::ErrorKind::Unsupported.into())
     }
 }

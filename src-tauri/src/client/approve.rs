@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use platen_domain::Finishing;
 use platen_gate::{Approval, on_lease, priced_options};
 use platen_ledger::Document;
-use platen_spooler::{FinishingChange, Job, finishing};
+use platen_spooler::{FinishingChange, Job, Spooler, finishing};
 
 use super::{Client, WorkError, now};
 
@@ -24,17 +24,19 @@ impl Client {
             tracing::error!(document.id = %document.id.0, "a released document has no printer");
             return Ok(());
         };
-        let cups = &self.parts.cups;
+        let spooler = &self.parts.spooler;
         if job.queue != *printer {
-            if !self.has_printer(printer) {
+            if !(Spooler::CHANGES_JOBS && self.has_printer(printer)) {
                 return Err(WorkError::NoSuchPrinter);
             }
-            cups.move_to(job.id, printer).await?;
+            spooler.move_to(job.id, printer).await?;
         }
-        // What the first queue took from its defaults is written into the job,
-        // so that the printer's own defaults can't change what was priced.
-        cups.set_options(job.id, &pinned(job, &facts.finishing))
-            .await?;
+        if Spooler::CHANGES_JOBS {
+            // What the first queue took from its defaults is written into the job,
+            // so that the printer's own defaults can't change what was priced.
+            let pinned = pinned(job, &facts.finishing);
+            spooler.set_options(job.id, &pinned).await?;
+        }
         let Some(job) = self.job(job.id).await?.filter(|now| now.uuid == job.uuid) else {
             return Ok(());
         };
@@ -51,10 +53,12 @@ impl Client {
             expires_unix_s: u64::try_from(now().as_second() + APPROVAL_LIFE_S).unwrap_or(0),
             nonce,
         };
-        let text = self.approval_text(document, &approval);
-        cups.set_approval(job.id, &text).await?;
+        if Spooler::CHANGES_JOBS {
+            let text = self.approval_text(document, &approval);
+            spooler.set_approval(job.id, &text).await?;
+        }
         self.memory().sent.insert(document.id);
-        cups.release(job.id).await?;
+        spooler.release(job.id).await?;
         tracing::info!(document.id = %document.id.0, "released");
         Ok(())
     }

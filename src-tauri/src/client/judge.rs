@@ -55,7 +55,7 @@ impl Client {
             let mut open = tokio::fs::File::from_std(file.reopen()?);
             let fetched = match self
                 .parts
-                .cups
+                .spooler
                 .fetch(job.id, number, &mut open, LARGEST_DOCUMENT)
                 .await
             {

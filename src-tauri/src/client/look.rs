@@ -5,7 +5,7 @@ use std::sync::Arc;
 use platen_agent::{JobPhase, KnownDocument, SeenJob, Settlement, Step, next_step};
 use platen_domain::{DocumentId, DocumentState, UserId};
 use platen_ledger::{Document, LedgerError, NewDocument};
-use platen_spooler::{Job, JobState};
+use platen_spooler::{Job, JobState, Spooler};
 use platen_web::names::shown_name;
 use platen_web::words::ENGLISH;
 
@@ -113,7 +113,7 @@ impl Client {
             }
             (Step::CancelJob, Some(document), Some(job)) => {
                 let reason = document.reason.as_deref().unwrap_or(document.state.label());
-                self.parts.cups.cancel(job.id, reason).await?;
+                self.parts.spooler.cancel(job.id, reason).await?;
                 Ok(true)
             }
             (Step::Return, Some(document), _) => {
@@ -150,6 +150,7 @@ impl Client {
     /// Writes a new document down while it is fetched and analysed, then asks
     /// for the verdict.
     async fn record(&self, id: DocumentId, job: &Job) -> Result<bool, WorkError> {
+        self.keep(id, job).await;
         let Some(person) = self.person() else {
             self.wait_for_sign_in(id).await;
             return Ok(false);
@@ -175,6 +176,18 @@ impl Client {
             self.tell(&document).await?;
         }
         Ok(true)
+    }
+
+    /// Holds a new document where its queue does not. One that prints all the same is
+    /// charged when it has.
+    async fn keep(&self, id: DocumentId, job: &Job) {
+        let runs = matches!(job.state, JobState::Pending | JobState::Processing);
+        if Spooler::QUEUES_HOLD || !runs {
+            return;
+        }
+        if let Err(error) = self.parts.spooler.hold(job.id).await {
+            tracing::warn!(document.id = %id.0, error = %error_chain(&error), "a document could not be held");
+        }
     }
 
     async fn judge(&self, document: &Document, job: &Job) -> Result<bool, WorkError> {
@@ -235,7 +248,7 @@ impl Client {
             self.tell_not_printed(&settled, &failure()).await;
             if let Some(job) = job {
                 // Its approval may be unused, and its points are returned.
-                self.parts.cups.purge(job.id).await?;
+                self.parts.spooler.purge(job.id).await?;
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use platen_domain::{AccountId, DocumentId, DocumentState, Person, Verdict};
 use platen_ledger::{Document, LedgerError, Refusal, Scope};
-use platen_spooler::{FinishingChange, Job, SpoolerError};
+use platen_spooler::{FinishingChange, Job, Spooler, SpoolerError};
 use platen_web::facts::{Finish, set_finish};
 use platen_web::words::{ENGLISH, Words};
 use platen_web::{Answer, from_ledger};
@@ -129,7 +129,7 @@ impl Client {
         account: AccountId,
         scope: Scope,
     ) -> Result<Answer, WishError> {
-        let (books, cups) = (self.books(), &self.parts.cups);
+        let (books, spooler) = (self.books(), &self.parts.spooler);
         let preview = books
             .preview(document.id, person, (Some(account), None), at())
             .await?;
@@ -138,7 +138,7 @@ impl Client {
         }
         let job = self.job_of(document).await?.ok_or(WishError::NotKept)?;
         if job.state.is_finished() {
-            match cups.restart_held(job.id).await {
+            match spooler.restart_held(job.id).await {
                 Ok(()) => {}
                 Err(SpoolerError::DocumentsGone) => return Err(WishError::NotKept),
                 Err(error) => return Err(error.into()),
@@ -159,6 +159,10 @@ impl Client {
         document: DocumentId,
         finish: Finish,
     ) -> Result<Answer, WishError> {
+        if !Spooler::CHANGES_JOBS {
+            let cannot = SpoolerError::Unsupported("change how a job is printed");
+            return Err(cannot.into());
+        }
         let client = self.clone();
         self.in_turn(document, async move {
             let (person, known) = client.own(document).await?;
@@ -182,7 +186,7 @@ impl Client {
             // job and priced back; the other way round it would go unpaid.
             let changed = books.reprice(document, facts, at()).await;
             if matches!(changed, Ok(_) | Err(BooksError::Kept)) {
-                client.parts.cups.set_options(job.id, &change).await?;
+                client.parts.spooler.set_options(job.id, &change).await?;
             }
             Ok(from_ledger::answer(changed?))
         })
@@ -203,7 +207,7 @@ impl Client {
             {
                 client
                     .parts
-                    .cups
+                    .spooler
                     .cancel(job.id, "Deleted by its owner.")
                     .await?;
             }

@@ -5,6 +5,9 @@
 //! client gets on with it proves the client's calls, buffers and threads, not
 //! that Windows behaves so.
 //!
+//! A test hands it over with `platen_perform`; for programs it is the file that
+//! `PLATEN_WINSPOOL_SCRIPT` names, which may grow.
+//!
 //! Every word of a script is separated by a tab from the next:
 //!
 //! | Line | Meaning |

@@ -1,11 +1,16 @@
 //! Following a script.
 
+use std::time::Duration;
+
 use windows_sys::Win32::Graphics::Printing::{
     PRINTER_CHANGE_ADD_JOB, PRINTER_CHANGE_ADD_PRINTER, PRINTER_CHANGE_DELETE_JOB,
     PRINTER_CHANGE_DELETE_PRINTER, PRINTER_CHANGE_SET_JOB, PRINTER_CHANGE_SET_PRINTER,
 };
 
 use crate::state::{Job, Printer, State, with};
+
+/// Names a file with a script.
+const FILE_VARIABLE: &str = "PLATEN_WINSPOOL_SCRIPT";
 
 /// Follows the lines of a script, `length` bytes of UTF-8. Zero if one of them
 /// makes no sense; those before it have been followed then.
@@ -22,6 +27,29 @@ pub(crate) unsafe extern "system" fn platen_perform(script: *const u8, length: u
             .all(|line| with(|state| follow(state, line)).is_some())
     });
     u32::from(followed)
+}
+
+/// Follows the file that the environment names, for programs that have no script of their
+/// own, and what is written to its end later.
+pub(crate) fn read_from_file() {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let Some(path) = std::env::var_os(FILE_VARIABLE) else {
+        return;
+    };
+    std::thread::spawn(move || {
+        let mut followed = 0;
+        loop {
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let whole = text.rfind('\n').map_or(0, |end| end + 1);
+            for line in text.get(followed..whole).unwrap_or_default().lines() {
+                if with(|state| follow(state, line)).is_none() {
+                    eprintln!("winspool.drv does not understand {line:?}");
+                }
+            }
+            followed = whole.max(followed);
+            std::thread::sleep(PAUSE);
+        }
+    });
 }
 
 fn follow(state: &mut State, line: &str) -> Option<()> {

@@ -48,6 +48,13 @@ pub(crate) struct Shared {
 }
 
 impl Winspool {
+    /// Whether a job can be moved, printed otherwise than submitted, and given an
+    /// approval.
+    pub const CHANGES_JOBS: bool = false;
+    /// Whether managed queues hold their jobs by themselves. One that is paused holds
+    /// them, and prints none that is released.
+    pub const QUEUES_HOLD: bool = false;
+
     /// Prepares to talk to the spooler; no request is made yet.
     #[must_use]
     pub fn connect(config: WinspoolConfig) -> Self {

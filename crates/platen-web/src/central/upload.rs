@@ -11,7 +11,6 @@ mod quota;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,8 +21,8 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use self::quota::{Quota, too_many_at_once};
-use super::Central;
 use super::content::{self, ContentError};
+use super::{Central, private};
 use crate::facts::{self, Finish, set_finish};
 use crate::from_ledger::{answer, ledger_error};
 use crate::names::shown_name;
@@ -62,13 +61,9 @@ impl Uploads {
     ///
     /// *Errors*: the directory can't be made, read or locked.
     pub fn new(analyser: Analyser, scratch: PathBuf) -> std::io::Result<Self> {
-        make_private(&scratch)?;
-        let in_use = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(scratch.join("in-use"))?;
+        // Nobody else reads what people print.
+        private::make_directory(&scratch)?;
+        let in_use = private::open(&scratch.join("in-use"))?;
         if in_use.try_lock().is_ok() {
             clear(&scratch)?;
             in_use.unlock()?;
@@ -299,12 +294,4 @@ fn clear(scratch: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// *Source*: POSIX mkdir, mode 0700: nobody else reads what people print.
-fn make_private(directory: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700).create(directory)?;
-    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700))
 }

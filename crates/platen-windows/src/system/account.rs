@@ -62,9 +62,22 @@ pub fn account() -> io::Result<Account> {
 /// Windows does not say.
 pub(super) fn own_sid() -> io::Result<String> {
     let user = TokenAnswer::ask(&own_token()?, TokenUser)?;
+    // SAFETY: the identifier lies in `user`.
+    unsafe { written_sid(user.user()?) }
+}
+
+/// An identifier as text.
+///
+/// # Errors
+/// It is none.
+///
+/// # Safety
+/// It must be null, or lie where Windows has written it.
+pub(super) unsafe fn written_sid(sid: PSID) -> io::Result<String> {
     let mut written = ptr::null_mut();
-    // SAFETY: the identifier lies in `user`; `written` is writable.
-    done(unsafe { ConvertSidToStringSidW(user.user()?, &raw mut written) })?;
+    // SAFETY: the caller says where the identifier lies, and null is refused; `written`
+    // is writable.
+    done(unsafe { ConvertSidToStringSidW(sid, &raw mut written) })?;
     // SAFETY: the function has made it for the caller to free.
     Ok(unsafe { take_text(written) })
 }

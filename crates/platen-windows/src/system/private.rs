@@ -33,9 +33,17 @@ impl Rights {
     ///
     /// *Source*: learn.microsoft.com, “Security Descriptor String Format”.
     pub(super) fn own(user: &str, theirs: &str) -> io::Result<Self> {
+        Self::read(&list(user, theirs, &own_sid()?))
+    }
+
+    /// As [`Rights::own`], of something that is the user's also where he runs as an
+    /// administrator.
+    pub(super) fn owned(user: &str, theirs: &str) -> io::Result<Self> {
         let sid = own_sid()?;
-        let rights =
-            format!("D:P(A;OICI;{user};;;{sid})(A;OICI;{theirs};;;SY)(A;OICI;{theirs};;;BA)");
+        Self::read(&format!("O:{sid}{}", list(user, theirs, &sid)))
+    }
+
+    fn read(rights: &str) -> io::Result<Self> {
         let rights = wide(rights)?;
         let mut descriptor: PSECURITY_DESCRIPTOR = ptr::null_mut();
         // SAFETY: the text ends with a zero; `descriptor` is writable, and nobody asks
@@ -83,8 +91,20 @@ impl Drop for Rights {
     fn drop(&mut self) {
         // SAFETY: Windows has made it for the caller to free, and nobody uses it after
         // this.
-        unsafe { LocalFree(self.0) };
+        unsafe { free(self.0) };
     }
+}
+
+/// # Safety
+/// Windows must have made it for the caller to free with `LocalFree`; nobody uses it after
+/// this.
+pub(super) unsafe fn free(descriptor: PSECURITY_DESCRIPTOR) {
+    // SAFETY: as the caller says.
+    unsafe { LocalFree(descriptor) };
+}
+
+fn list(user: &str, theirs: &str, sid: &str) -> String {
+    format!("D:P(A;OICI;{user};;;{sid})(A;OICI;{theirs};;;SY)(A;OICI;{theirs};;;BA)")
 }
 
 /// All rights to a file.

@@ -16,8 +16,6 @@ use platen_lab::finish;
 use super::stage::through;
 use super::{Release, notices, sign, source as tree};
 
-/// What the programs are built from.
-pub(super) const PACKAGES: [&str; 3] = ["platen", "platenctl", "platen-estimate"];
 /// The programs, without which there is no package.
 const PROGRAMS: [&str; 2] = ["platenctl.exe", "platen-estimate.exe"];
 /// The tray app and the library that it finds the system's web view with.

@@ -77,6 +77,7 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
             "platen-identity",
             "platen-sync",
             "platen-authority",
+            "platen-windows",
         ],
     ),
     (

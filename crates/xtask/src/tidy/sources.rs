@@ -33,7 +33,7 @@ const SQL: [&str; 6] = [
 /// The ledger, and the guard that administers a server for its tests.
 const KNOWS_SQL: [&str; 2] = ["crates/platen-ledger/", "crates/platen-lab/src/postgres/"];
 /// Rooms that may ask for the operating system by name (architecture.md, invariant 4).
-const KNOWS_SYSTEMS: [&str; 10] = [
+const KNOWS_SYSTEMS: [&str; 11] = [
     "crates/platen-estimate/src/system",
     "crates/platen-gate/src/private.rs",
     "crates/platen-ledger/src/private.rs",
@@ -43,6 +43,7 @@ const KNOWS_SYSTEMS: [&str; 10] = [
     "crates/platen-identity/",
     "crates/platen-settings/src/system.rs",
     "crates/platen-update/src/private.rs",
+    "crates/platen-web/src/central/private.rs",
     "src-tauri/",
 ];
 /// How the operating system is asked for by name.
