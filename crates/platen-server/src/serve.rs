@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tower_http::compression::predicate::{NotForContentType, Predicate as _};
+use tower_http::compression::predicate::{NotForContentType, Predicate};
 use tower_http::compression::{CompressionLayer, DefaultPredicate};
 
 use crate::config::{Config, Store, Transport};
@@ -193,14 +193,17 @@ async fn bind(address: SocketAddr) -> Result<TcpListener> {
         .with_context(|| format!("can't listen on {address}"))
 }
 
-/// Pages are packed where the browser wants it; streams are not. Nothing of
-/// what they hold is both secret and beside what others may choose.
 fn watched(pages: Router, watch: &Arc<Watch>) -> Router {
-    let lines = NotForContentType::const_new(LINES_CONTENT_TYPE);
-    let packed = DefaultPredicate::new().and(lines);
     pages
-        .layer(CompressionLayer::new().compress_when(packed))
+        .layer(packed())
         .layer(from_fn_with_state(watch.clone(), observe))
+}
+
+/// Pages are packed where the browser wants it; streams are not. Nothing of what they
+/// hold is both secret and beside what others may choose.
+fn packed() -> CompressionLayer<impl Predicate> {
+    let lines = NotForContentType::const_new(LINES_CONTENT_TYPE);
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(lines))
 }
 
 /// What the process is told.
@@ -242,5 +245,34 @@ async fn end(mut tasks: JoinSet<()>) {
     };
     if tokio::time::timeout(TASKS_END, all).await.is_err() {
         tracing::error!("tasks in the background did not end in time");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+    use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn pages_are_packed_and_streams_are_not() {
+        for (kind, is_packed) in [
+            ("text/html; charset=utf-8", true),
+            ("application/json", true),
+            ("text/event-stream", false),
+            (LINES_CONTENT_TYPE, false),
+        ] {
+            let answer = move || async move { ([(CONTENT_TYPE, kind)], "x".repeat(10_000)) };
+            let pages = Router::new().route("/", get(answer)).layer(packed());
+            let request = Request::get("/").header(ACCEPT_ENCODING, "gzip");
+            let request = request.body(Body::empty()).unwrap();
+            let response = pages.oneshot(request).await.unwrap();
+            let packed = response.headers().contains_key(CONTENT_ENCODING);
+            assert_eq!(packed, is_packed, "{kind}");
+        }
     }
 }

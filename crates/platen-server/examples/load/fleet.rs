@@ -32,8 +32,10 @@ const READ: usize = 4_096;
 pub(crate) enum Ask {
     /// Our server, for the view.
     View,
+    /// The plain one, for so many bytes at a time, of an answer that goes on.
+    Events(usize),
     /// The plain one, for so many bytes.
-    Plain(usize),
+    Answers(usize),
 }
 
 /// What all of them together did.
@@ -162,12 +164,17 @@ impl Client {
             self.traffic.received.fetch_add(size, Ordering::Relaxed);
             match answer.status {
                 200 if answer.goes_on => {
-                    version = self.listen(&mut stream, &mut kept, version).await?;
+                    while let Some(message) = part(&mut stream, &mut kept).await? {
+                        let size = message.len() as u64;
+                        self.traffic.received.fetch_add(size, Ordering::Relaxed);
+                        version = version_in(&message).unwrap_or(version);
+                        (*failures, *turn) = (0, None);
+                        let _ = self.heard.send((self.number, Instant::now()));
+                    }
                 }
                 200 => {
                     version = answer.version;
-                    *failures = 0;
-                    *turn = None;
+                    (*failures, *turn) = (0, None);
                     // Nobody may be there to hear it any more.
                     let _ = self.heard.send((self.number, answer.at));
                 }
@@ -175,22 +182,6 @@ impl Client {
                 status => return Err(std::io::Error::other(format!("status {status}"))),
             }
         }
-    }
-
-    /// Hears what comes in an answer that goes on, and gives the last version.
-    async fn listen(
-        &self,
-        stream: &mut TcpStream,
-        kept: &mut Vec<u8>,
-        mut version: u64,
-    ) -> std::io::Result<u64> {
-        while let Some(message) = part(stream, kept).await? {
-            let size = message.len() as u64;
-            self.traffic.received.fetch_add(size, Ordering::Relaxed);
-            version = version_in(&message).unwrap_or(version);
-            let _ = self.heard.send((self.number, Instant::now()));
-        }
-        Ok(version)
     }
 
     async fn connect(&self) -> std::io::Result<TcpStream> {
@@ -208,7 +199,8 @@ impl Client {
         let Self { port, secret, .. } = self;
         let path = match self.ask {
             Ask::View => format!("/sync/view?after={version}&changes=true"),
-            Ask::Plain(bytes) => format!("/poll?after={version}&bytes={bytes}"),
+            Ask::Events(bytes) => format!("/events?bytes={bytes}"),
+            Ask::Answers(bytes) => format!("/poll?after={version}&bytes={bytes}"),
         };
         format!(
             "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer \

@@ -29,7 +29,8 @@ load api URL REFERENCE PLACE SECONDS
 load waiting URL PID CLIENTS PLACE   PLACE -: the reference, which is told by its own page
 load devices PLACE PEOPLE ACCOUNTS   as seed, everybody with a device that keeps in step
 load sync URL REFERENCE PID CLIENTS idle|-   idle: for a minute, too
-load poll REFERENCE PID CLIENTS      the same of the plain server
+load events REFERENCE PID CLIENTS    the same of the plain server, in answers that go on
+load poll REFERENCE PID CLIENTS      the same, in whole answers
 load reference                       prints its URL, and serves until it is killed";
 
 fn main() -> ExitCode {
@@ -74,7 +75,10 @@ async fn run() -> Result<()> {
             let idle = idle == "idle";
             sync::measure(url, reference, pid.parse()?, clients.parse()?, idle).await
         }
-        ["poll", url, pid, clients] => sync::plain(url, pid.parse()?, clients.parse()?).await,
+        [plain @ ("events" | "poll"), url, pid, clients] => {
+            let goes_on = plain == "events";
+            sync::plain(url, pid.parse()?, clients.parse()?, goes_on).await
+        }
         ["reference"] => reference::serve().await,
         _ => Err(USAGE.into()),
     }

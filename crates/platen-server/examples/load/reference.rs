@@ -42,17 +42,34 @@ async fn tell(State(news): State<watch::Sender<u64>>) -> &'static str {
     "told"
 }
 
+#[derive(Deserialize)]
+struct Size {
+    /// How long an event is to be.
+    #[serde(default)]
+    bytes: usize,
+}
+
 async fn events(
     State(news): State<watch::Sender<u64>>,
+    Query(size): Query<Size>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut heard = news.subscribe();
     heard.mark_changed();
-    Sse::new(unfold(heard, async |mut heard| {
+    Sse::new(unfold((heard, size.bytes), async |(mut heard, bytes)| {
         heard.changed().await.ok()?;
         let number = *heard.borrow_and_update();
-        let event = Event::default().event("changed").data(number.to_string());
-        Some((Ok(event), heard))
+        let event = Event::default().event("changed");
+        Some((Ok(event.data(filled(number, bytes))), (heard, bytes)))
     }))
+}
+
+/// A message with a number, of a length.
+fn filled(number: u64, bytes: usize) -> String {
+    let mut text = format!("{{\"version\":{number},\"filling\":\"");
+    let rest = bytes.saturating_sub(text.len() + 2);
+    text.extend(std::iter::repeat_n('x', rest));
+    text.push_str("\"}");
+    text
 }
 
 #[derive(Deserialize)]
@@ -69,11 +86,5 @@ async fn poll(State(news): State<watch::Sender<u64>>, Query(wanted): Query<Wante
     // Zero is nobody's number.
     let found = heard.wait_for(|number| number + 1 != wanted.after).await;
     let version = found.map_or(0, |number| *number + 1);
-    let mut text = format!("{{\"version\":{version},\"filling\":\"");
-    text.extend(std::iter::repeat_n(
-        'x',
-        wanted.bytes.saturating_sub(text.len() + 2),
-    ));
-    text.push_str("\"}");
-    text
+    filled(version, wanted.bytes)
 }

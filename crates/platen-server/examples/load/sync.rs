@@ -31,6 +31,8 @@ const IDLE: Duration = Duration::from_secs(60);
 const REST: Duration = Duration::from_secs(2);
 /// What a view weighs, about, for the plain server.
 const VIEW_BYTES: usize = 3_000;
+/// The same of a line that tells of a shared account.
+const LINE_BYTES: usize = 200;
 
 /// Prints what `count` clients cost, and how soon they know what.
 ///
@@ -88,11 +90,16 @@ pub(crate) async fn measure(
     fall(url, pid, &mut fleet).await
 }
 
-/// The same of the plain server, as far as it goes.
-pub(crate) async fn plain(url: &str, pid: u32, count: usize) -> Result<()> {
+/// The same of the plain server, as far as it goes; `goes_on`: with events in answers that
+/// go on, else with whole answers.
+pub(crate) async fn plain(url: &str, pid: u32, count: usize, goes_on: bool) -> Result<()> {
+    let (ask, what) = match goes_on {
+        true => (Ask::Events(LINE_BYTES), "an event, read by all"),
+        false => (Ask::Answers(VIEW_BYTES), "an answer, read by all"),
+    };
     let count = count.min(raise_open_files()?);
     let (before, started) = (memory_kb(pid)?, Instant::now());
-    let mut fleet = Fleet::start(url, count, Ask::Plain(VIEW_BYTES)).await?;
+    let mut fleet = Fleet::start(url, count, ask).await?;
     let took = started.elapsed();
     tokio::time::sleep(REST).await;
     say_memory(count, took, before, memory_kb(pid)?);
@@ -103,7 +110,7 @@ pub(crate) async fn plain(url: &str, pid: u32, count: usize) -> Result<()> {
         all.extend(fleet.all(since).await?.into_iter().map(|at| at - since));
         tokio::time::sleep(REST).await;
     }
-    say_all("a change, read by all", all);
+    say_all(what, all);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! What is known of a client that waits. *Source*: rules.md R-39.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use platen_authority::{Sighting, Told};
 use platen_domain::Person;
@@ -10,6 +11,10 @@ use tokio::time::{Instant, timeout_at};
 use super::WAIT;
 use crate::central::Central;
 use crate::hub::{Line, Pools, Since};
+
+/// Whoever asks anew is looked at again after this, so that a change of a pool finds him
+/// as one who may be told of it alone.
+const FRESH: Duration = WAIT;
 
 /// Somebody who saw everything up to some change.
 pub(super) struct Known {
@@ -91,10 +96,15 @@ impl Known {
         }
     }
 
+    /// Whether he was looked at so short a while ago that he may wait on.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.looked.elapsed() < FRESH
+    }
+
     /// Whether these pools are no older than what he was told, and he was looked at not
     /// long ago.
     fn may_be_told(&self, pools: &Pools) -> bool {
-        pools.first > self.begun && self.looked.elapsed() < WAIT
+        pools.first > self.begun && self.looked.elapsed() < FRESH + WAIT
     }
 
     fn tell(&mut self, central: &Central, pools: &Pools) -> Option<Balances> {

@@ -6,13 +6,11 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use platen_authority::{Looker, Moment, look};
 use platen_ledger::{Ledger, LedgerError};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::WAIT;
 use super::known::Known;
 use crate::session::Digest;
 
@@ -26,7 +24,8 @@ const REMEMBERED: usize = 20_000;
 /// Looks for clients.
 pub(crate) struct Looks {
     wanted: mpsc::UnboundedSender<Wanted>,
-    answered: Mutex<HashMap<Digest, Answered>>,
+    /// Who was given a view, and what is known of him by that.
+    answered: Mutex<HashMap<Digest, Known>>,
 }
 
 struct Wanted {
@@ -37,12 +36,6 @@ struct Wanted {
 
 /// What a secret showed; none: it lets no device in.
 type Seen = Result<Option<Looker>, LedgerError>;
-
-/// Who was given a view, and what is known of him by that.
-struct Answered {
-    known: Known,
-    at: Instant,
-}
 
 impl Looks {
     /// Looks at `ledger` until it is dropped itself.
@@ -87,20 +80,18 @@ impl Looks {
     pub(super) fn remember(&self, digest: Digest, known: Known) {
         let mut answered = self.lock();
         if answered.len() >= REMEMBERED {
-            answered.retain(|_, one| one.at.elapsed() < WAIT);
+            answered.retain(|_, one| one.is_fresh());
         }
-        let at = Instant::now();
-        answered.insert(digest, Answered { known, at });
+        answered.insert(digest, known);
     }
 
     /// Who was given this version of his view a short while ago.
     pub(super) fn take(&self, digest: &Digest, version: u64) -> Option<Known> {
-        let answered = self.lock().remove(digest)?;
-        let counts = answered.known.version == version && answered.at.elapsed() < WAIT;
-        counts.then_some(answered.known)
+        let known = self.lock().remove(digest)?;
+        (known.version == version && known.is_fresh()).then_some(known)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Answered>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Known>> {
         // Every change is complete at each step.
         self.answered.lock().unwrap_or_else(PoisonError::into_inner)
     }

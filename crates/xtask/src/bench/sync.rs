@@ -28,17 +28,14 @@ pub(super) fn measure(debug: bool, extent: Extent) -> Result<String> {
     let clients = &usize::to_string(&clients);
     let scratch = Scratch::new("platen-load")?;
     let mut text = format!("{clients} clients\n{}\n", load_average()?);
-    for (what, log, poll) in [
-        ("server-sent events", "events.log", false),
-        ("long polls", "polls.log", true),
+    for (what, log, word) in [
+        ("server-sent events", "events.log", "events"),
+        ("long polls", "polls.log", "poll"),
     ] {
         // What a process has freed it keeps: each has one of its own.
         let Reference { url, process } = &Reference::start(&programs, &scratch, log)?;
         let pid = process.pid().to_string();
-        let words = match poll {
-            true => vec!["poll", url, &pid, clients],
-            false => vec!["waiting", url, &pid, clients, "-"],
-        };
+        let words = [word, url, &pid, clients];
         let measured = finish(load(&programs).args(words))?;
         text.push_str(&format!("\nthe plain server, {what}\n{measured}\n"));
     }
