@@ -66,6 +66,7 @@ impl Engine {
             return Ok(());
         }
         self.soft.succeeded();
+        self.soft.bear(&view, &self.clock, &mut self.random);
         // Before anything is drawn on a lease that this view calls back.
         adopt_leases(draft, &view, &asked.at);
         self.tell_of_contained(draft, &view);

@@ -1,13 +1,15 @@
 //! How it stands with the server.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use jiff::Timestamp;
 use platen_domain::{AccountId, DocumentId, LeaseId};
 use uuid::Uuid;
 
 use super::event::RequestId;
 use super::moment::{Clock, Random};
-use crate::wire::WhoUpdates;
+use crate::wire::{View, WhoUpdates};
 
 /// How long the server has for a verdict before the client decides by itself.
 /// Units: milliseconds.
@@ -18,6 +20,8 @@ pub const RELEASE_PATIENCE_MS: u64 = 120_000;
 pub const LONGEST_PAUSE_MS: u64 = 60_000;
 /// The first pause. Units: milliseconds.
 const FIRST_PAUSE_MS: u64 = 1_000;
+/// After so many views in a row that say nothing new, there are pauses.
+const MOST_REPEATS: u32 = 4;
 /// No pause is shorter. Units: milliseconds.
 const SHORTEST_PAUSE_MS: u64 = 100;
 /// The longest time that a server may ask for. Units: seconds.
@@ -82,6 +86,10 @@ pub(super) struct Soft {
     pub(super) resend_from: Option<u64>,
     /// How often in a row the server showed an older state than it had shown.
     pub(super) old_views: u32,
+    /// What the last views said, the newest first.
+    said: [u64; 2],
+    /// How many views in a row said again what had just been said.
+    repeats: u32,
     requests: u64,
     failures: u32,
     /// The server is not asked before this. Units: milliseconds since boot.
@@ -117,6 +125,8 @@ impl Soft {
             sending: None,
             resend_from: None,
             old_views: 0,
+            said: [0; 2],
+            repeats: 0,
             requests: 0,
             failures: 0,
             next_try_ms: 0,
@@ -163,6 +173,24 @@ impl Soft {
         }
     }
 
+    /// Takes note of a newer view. Servers of two versions behind one address may never
+    /// agree on the number of a state: then each tells anew what the other has just told.
+    /// Whoever sees that asks less often.
+    pub(super) fn bear(&mut self, view: &View, clock: &Clock, random: &mut Random) {
+        let says = content_of(view);
+        self.repeats = if self.said.contains(&says) {
+            self.repeats.saturating_add(1)
+        } else {
+            0
+        };
+        self.said = [says, self.said[0]];
+        if let Some(more) = self.repeats.checked_sub(MOST_REPEATS) {
+            let bound = (FIRST_PAUSE_MS << more.min(6)).min(LONGEST_PAUSE_MS);
+            let pause = bound / 2 + random.up_to(bound / 2);
+            self.next_try_ms = clock.since_boot_ms.saturating_add(pause);
+        }
+    }
+
     /// The next try is after a pause: anything up to twice the last bound, so
     /// that thousands of clients do not come back at once.
     ///
@@ -183,4 +211,16 @@ impl Soft {
             .saturating_add(SHORTEST_PAUSE_MS + random.up_to(FIRST_PAUSE_MS));
         self.next_try_ms = self.next_try_ms.min(soon);
     }
+}
+
+/// A sum of what a view says, whatever its number and times are.
+fn content_of(view: &View) -> u64 {
+    let mut view = view.clone();
+    (view.version, view.server_time) = (0, Timestamp::UNIX_EPOCH);
+    for lease in &mut view.leases {
+        lease.left_ms = 0;
+    }
+    let mut sum = DefaultHasher::new();
+    view.hash(&mut sum);
+    sum.finish()
 }

@@ -122,6 +122,37 @@ fn server_that_knows_less_than_it_has_shown_is_not_trusted() {
     assert_eq!(device.engine.link(), Link::Stopped(Stop::Diverged));
 }
 
+/// Two servers behind one address that number the same state in different ways, as after half
+/// of an upgrade: each finds that the client lacks it.
+#[test]
+fn servers_that_never_agree_are_not_asked_without_a_pause() {
+    let mut device = Device::new();
+    let mut names = ["Ana", "Ana Lima"].into_iter().cycle();
+    let mut shown = 0;
+    let mut shows = |device: &mut Device, name: &str| {
+        shown += 1;
+        let mut view = view(shown);
+        view.user.name = name.to_owned();
+        let said = device.shows(view);
+        let mut asks = said.iter();
+        asks.any(|said| matches!(said, Instruction::Fetch { .. }))
+    };
+    let mut pauses = Vec::new();
+    for name in names.by_ref().take(30) {
+        if !shows(&mut device, name) {
+            let pause = pause(&device);
+            pauses.push(pause);
+            device.passes(pause);
+        }
+    }
+    assert!((20..=26).contains(&pauses.len()), "{pauses:?}");
+    assert!(pauses[0] <= 1_000, "{pauses:?}");
+    let last = pauses[pauses.len() - 1];
+    assert!((30_000..=LONGEST_PAUSE_MS).contains(&last), "{pauses:?}");
+    // What is new is told as soon as it is there, and so is what follows on it.
+    assert!(shows(&mut device, "Ana Maria Lima"));
+}
+
 #[test]
 fn whoever_is_too_old_is_named() {
     for (code, who) in [
