@@ -37,6 +37,18 @@ pub(crate) struct State {
     pub(crate) told: Option<String>,
 }
 
+/// Whoever has it is alone.
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing would not do where a program is just being started, which has the file
+        // open as well for a moment.
+        let _ = self.0.unlock();
+    }
+}
+
 /// The directory for all of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Place(PathBuf);
@@ -48,10 +60,10 @@ impl Place {
 
     /// Keeps other programs of this user out as long as the answer lives; none: one of
     /// them is there.
-    pub(crate) fn lock(&self) -> io::Result<Option<File>> {
+    pub(crate) fn lock(&self) -> io::Result<Option<Lock>> {
         private::directory(&self.0)?;
         let lock = private::open(&self.0.join(LOCK))?;
-        Ok(lock.try_lock().is_ok().then_some(lock))
+        Ok(lock.try_lock().is_ok().then_some(Lock(lock)))
     }
 
     /// What is remembered of lists by the key of that name. One that can't be read counts

@@ -215,6 +215,29 @@ async fn version_that_is_taken_back_is_offered_no_more() {
 }
 
 #[tokio::test]
+async fn version_whose_files_made_room_for_the_next_is_not_ready() {
+    let site = Site::open().await;
+    let mut list = site.release(1, "1.1.0", &[CLIENT]);
+    let beta = || {
+        let channel = Channel::Beta;
+        let config = site.config();
+        site.updater_of(Config { channel, ..config }, None)
+    };
+    assert!(matches!(beta().check().await, Ok(Found::Ready(_))));
+    list["serial"] = json!(2);
+    list["channels"]["beta"] = list["channels"]["stable"].clone();
+    list["channels"]["beta"]["version"] = json!("1.2.0");
+    list["channels"]["beta"]["files"][0]["url"] = json!("platen_1.2.0_amd64.deb");
+    site.publish(&list);
+    let missing = beta().check().await.unwrap_err();
+    assert!(matches!(missing, CheckError::File { .. }), "{missing:?}");
+    assert!(beta().ready().unwrap().is_none());
+    site.put("platen_1.2.0_amd64.deb", Answer::File(CLIENT.1.to_vec()));
+    assert!(matches!(beta().check().await, Ok(Found::Ready(_))));
+    assert_eq!(beta().verified().unwrap().0, version("1.2.0"));
+}
+
+#[tokio::test]
 async fn huge_lists_and_signatures_are_not_read_to_their_end() {
     let site = Site::open().await;
     site.release(1, "1.1.0", &[CLIENT]);
