@@ -1,7 +1,8 @@
 //! A named pipe between programs of one user in one session.
 //!
 //! Only its user may open it, and the system and administrators; nobody from another
-//! computer. Anybody may make a pipe of that name before, so that who opens it looks whose it is.
+//! computer. Who is first has an event of the same name as well: Wine 8 lets anybody make a
+//! pipe once more. Anybody may make a pipe of that name before, so that who opens it looks whose it is.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -11,7 +12,9 @@ use std::ptr;
 use std::time::{Duration, Instant};
 
 use tokio::net::windows::named_pipe::NamedPipeServer;
-use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_NO_DATA, ERROR_PIPE_BUSY};
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_ALREADY_EXISTS, ERROR_NO_DATA, ERROR_PIPE_BUSY, GetLastError,
+};
 use windows_sys::Win32::Security::Authorization::{GetSecurityInfo, SE_KERNEL_OBJECT};
 use windows_sys::Win32::Security::{OWNER_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, PSID};
 use windows_sys::Win32::Storage::FileSystem::{
@@ -22,6 +25,7 @@ use windows_sys::Win32::System::Pipes::{
     CreateNamedPipeW, PIPE_READMODE_BYTE, PIPE_REJECT_REMOTE_CLIENTS, PIPE_TYPE_BYTE,
     PIPE_UNLIMITED_INSTANCES, WaitNamedPipeW,
 };
+use windows_sys::Win32::System::Threading::CreateEventW;
 
 use super::account::{own_sid, written_sid};
 use super::private::{Rights, free};
@@ -31,6 +35,9 @@ use super::{done, owned, wide};
 /// All rights to a pipe's end. *Source*: learn.microsoft.com, “Named Pipe Security and
 /// Access Rights”.
 const ALL: &str = "FA";
+/// All rights to an event. *Source*: learn.microsoft.com, “Synchronization Object Security and
+/// Access Rights”.
+const EVENT: &str = "0x1f0003";
 /// What Windows keeps for a reader who is slow. *Units*: bytes.
 const BUFFER_BYTES: u32 = 4096;
 
@@ -40,6 +47,8 @@ pub type Visitor = NamedPipeServer;
 /// The place of the one program that answers at the pipe.
 #[derive(Debug)]
 pub struct Pipe {
+    /// Nobody waits for it or sets it: that it is there says that somebody has the name.
+    _taken: OwnedHandle,
     name: Vec<u16>,
     /// The end that the next visitor gets: there is always one, so that the name stays taken.
     next: End,
@@ -66,9 +75,13 @@ impl Pipe {
     /// # Errors
     /// It can't be made.
     pub fn claim(name: &str) -> io::Result<Option<Self>> {
+        let Some(taken) = take(name)? else {
+            return Ok(None);
+        };
         let name = wide(name)?;
         match make(&name, FILE_FLAG_FIRST_PIPE_INSTANCE) {
             Ok(end) => Ok(Some(Self {
+                _taken: taken,
                 name,
                 next: End::Made(end),
             })),
@@ -103,6 +116,25 @@ impl Pipe {
             End::Listening(visitor) => Ok(visitor),
             End::Made(_) => Err(io::ErrorKind::NotConnected.into()),
         }
+    }
+}
+
+/// Takes a name in this session by an event; none: somebody has it.
+fn take(name: &str) -> io::Result<Option<OwnedHandle>> {
+    let name = name.rsplit('\\').next().unwrap_or_default();
+    let (rights, name) = (
+        Rights::owned(EVENT, EVENT)?,
+        wide(format!(r"Local\{name}"))?,
+    );
+    let attributes = rights.attributes();
+    // SAFETY: the attributes live until the call returns; the name ends with a zero.
+    let event = unsafe { CreateEventW(&raw const attributes, 1, 0, name.as_ptr()) };
+    // SAFETY: it reads a number that belongs to this thread.
+    let was_there = unsafe { GetLastError() } == ERROR_ALREADY_EXISTS;
+    match owned(event) {
+        Ok(event) => Ok((!was_there).then_some(event)),
+        Err(error) if is_taken(&error) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -230,9 +262,9 @@ mod tests {
         let name = name("talk");
         let mut pipe = Pipe::claim(&name)?.ok_or(io::ErrorKind::AlreadyExists)?;
         for word in [*b"one", *b"two"] {
-            let (name, taken) = (name.clone(), name.clone());
+            let (visited, taken) = (name.clone(), name.clone());
             let visit = tokio::task::spawn_blocking(move || {
-                let mut pipe = connect(&name, PATIENCE)?;
+                let mut pipe = connect(&visited, PATIENCE)?;
                 pipe.write_all(&word)?;
                 let mut answer = [0; 3];
                 pipe.read_exact(&mut answer)?;
