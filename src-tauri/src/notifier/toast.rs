@@ -106,5 +106,6 @@ const fn tag(slot: Slot) -> &'static str {
     match slot {
         Slot::Verdicts => "verdicts",
         Slot::Problems => "problems",
+        Slot::Updates => "updates",
     }
 }
