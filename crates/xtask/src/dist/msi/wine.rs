@@ -62,7 +62,9 @@ impl Windows {
         let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         fs::write(self.drive("order.txt"), bytes)?;
         let said = self.run(&["C:\\installer.exe", "C:\\order.txt"])?;
-        let number = said.trim().parse();
+        // Before it stands what the package's programs said.
+        let number = said.lines().next_back().map(str::trim);
+        let number = number.unwrap_or_default().parse();
         number.with_context(|| format!("the installer says {said:?}"))
     }
 
