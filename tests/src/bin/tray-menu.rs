@@ -19,6 +19,9 @@ const ITEM: &str = "org.kde.StatusNotifierItem";
 const MENU: &str = "com.canonical.dbusmenu";
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
+/// A menu that changes is looked at so often.
+const MOST_MENUS: u32 = 10;
+
 /// Width, height, ARGB.
 type Pixmap = (i32, i32, Vec<u8>);
 type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
@@ -35,10 +38,6 @@ async fn main() -> Result<()> {
     let item = zbus::Proxy::new(&bus, name.clone(), "/StatusNotifierItem", ITEM).await?;
     let path: OwnedObjectPath = item.get_property("Menu").await?;
     let menu = zbus::Proxy::new(&bus, name, path, MENU).await?;
-    let (_, layout): (u32, Layout) = menu
-        .call("GetLayout", &(0i32, -1i32, Vec::<String>::new()))
-        .await?;
-    let items = children(&layout.2)?;
     match words
         .iter()
         .map(String::as_str)
@@ -56,21 +55,38 @@ async fn main() -> Result<()> {
             let shown = Shown {
                 tooltip: tip.3,
                 icon,
-                items,
+                items: items(&menu).await?,
             };
             println!("{}", serde_json::to_string(&shown)?);
         }
-        [how @ ("click" | "click-anyway"), label] => {
-            let found = MenuItem::find(&items, label).context("no such item in the menu")?;
-            if !found.enabled && *how == "click" {
-                bail!("“{}” is disabled", found.label);
-            }
-            menu.call::<_, _, ()>("Event", &(found.id, "clicked", Value::from(0i32), 0u32))
-                .await?;
-        }
+        ["click", label] => click(&menu, label, false).await?,
+        ["click-anyway", label] => click(&menu, label, true).await?,
         _ => bail!("usage: tray-menu show | click LABEL | click-anyway LABEL | in-panel"),
     }
     Ok(())
+}
+
+async fn items(menu: &zbus::Proxy<'_>) -> Result<Vec<MenuItem>> {
+    let all = (0i32, -1i32, Vec::<String>::new());
+    let (_, layout): (u32, Layout) = menu.call("GetLayout", &all).await?;
+    children(&layout.2)
+}
+
+async fn click(menu: &zbus::Proxy<'_>, label: &str, anyway: bool) -> Result<()> {
+    for _ in 0..MOST_MENUS {
+        let items = items(menu).await?;
+        let found = MenuItem::find(&items, label).context("no such item in the menu")?;
+        if !found.enabled && !anyway {
+            bail!("“{}” is disabled", found.label);
+        }
+        let event = (found.id, "clicked", Value::from(0i32), 0u32);
+        match menu.call::<_, _, ()>("Event", &event).await {
+            // A new menu came between the two, which a panel would show by now.
+            Err(zbus::Error::MethodError(_, Some(why), _)) if why.contains("not found") => {}
+            answer => return Ok(answer?),
+        }
+    }
+    bail!("the menu never stays the same")
 }
 
 async fn item_name(bus: &Connection) -> Result<OwnedBusName> {
