@@ -253,16 +253,19 @@ mod tests {
             assert!(redirect.starts_with(start), "{redirect}");
             let port = loopback.listener.local_addr().unwrap().port();
             assert_eq!(Url::parse(&redirect).unwrap().port(), Some(port));
-
-            let fixed = Url::parse(&format!("http://127.0.0.1:{port}/back")).unwrap();
-            assert!(
-                Loopback::open(Some(&fixed), &ENGLISH).await.is_err(),
-                "taken"
-            );
-            drop(loopback);
-            let loopback = Loopback::open(Some(&fixed), &ENGLISH).await.unwrap();
-            assert_eq!(loopback.redirect_uri(), fixed.as_str());
         }
+
+        // A socket that does not listen keeps the port from everybody who asks for any.
+        let kept = tokio::net::TcpSocket::new_v4().unwrap();
+        kept.set_reuseaddr(true).unwrap();
+        kept.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let port = kept.local_addr().unwrap().port();
+        let fixed = Url::parse(&format!("http://127.0.0.1:{port}/back")).unwrap();
+        let loopback = Loopback::open(Some(&fixed), &ENGLISH).await.unwrap();
+        assert_eq!(loopback.redirect_uri(), fixed.as_str());
+        let second = Loopback::open(Some(&fixed), &ENGLISH).await;
+        assert!(second.is_err(), "taken");
+
         assert!(read_answer("/?state=s&code=c", "/", "s").is_ok());
     }
 

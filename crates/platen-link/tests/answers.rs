@@ -3,12 +3,14 @@
 
 mod support;
 
+use std::net::Ipv4Addr;
+
 use async_trait::async_trait;
 use platen_domain::{DocumentId, UserId};
 use platen_link::{Comeback, Link, NoToken, SignIn};
 use platen_sync::engine::{Away, Event, Link as State, Stop};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use uuid::Uuid;
 
 use support::{Alice, config, until};
@@ -24,13 +26,13 @@ impl SignIn for Nobody {
 
 /// A place that answers every request with the same bytes, and closes.
 async fn place(answer: impl Into<Vec<u8>>) -> u16 {
-    place_at(0, answer).await
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    answer_at(listener, answer.into());
+    port
 }
 
-async fn place_at(port: u16, answer: impl Into<Vec<u8>>) -> u16 {
-    let answer = answer.into();
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+fn answer_at(listener: TcpListener, answer: Vec<u8>) {
     tokio::spawn(async move {
         while let Ok((mut connection, _)) = listener.accept().await {
             let answer = answer.clone();
@@ -44,7 +46,6 @@ async fn place_at(port: u16, answer: impl Into<Vec<u8>>) -> u16 {
             });
         }
     });
-    port
 }
 
 fn http(status: &str, headers: &str, body: &str) -> String {
@@ -162,13 +163,14 @@ async fn device_is_the_same_at_every_start_and_another_when_it_begins_anew() {
 #[tokio::test]
 async fn server_that_was_away_is_asked_again() {
     let dir = tempfile::tempdir().unwrap();
-    let port = {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        listener.local_addr().unwrap().port()
-    };
+    // Nobody listens yet, and nobody else is given the port.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let port = socket.local_addr().unwrap().port();
     let link = link(port, dir.path(), Box::new(Alice)).await;
     until(&link, State::Away(Away::Unreachable)).await;
-    place_at(port, http("503 Service Unavailable", "", "soon")).await;
+    let listener = socket.listen(16).unwrap();
+    answer_at(listener, http("503 Service Unavailable", "", "soon").into());
     until(&link, State::Away(Away::Unavailable)).await;
 }
 
