@@ -14,8 +14,11 @@ use crate::{
     job::Job,
     queue::{self, Queue},
     released::Released,
-    wire::{Attributes, Operation, Request},
+    wire::{Attributes, Operation, Request, Value},
 };
+
+/// A document's name as a program gave it; each document of a job has its own.
+const DOCUMENT_NAME: &str = "document-name-supplied";
 
 /// Sockets on which cupsd listens, by habit of the system.
 const SOCKETS: &[&str] = &[
@@ -170,8 +173,41 @@ impl Cups {
     /// Lets a held job print. *Errors*: `NotPossible` when it isn't held.
     /// *Source*: RFC 8011, section 4.3.6.
     pub async fn release(&self, job_id: i32) -> Result<(), SpoolerError> {
+        self.mend_document_names(job_id).await?;
         self.done(self.about(Operation::ReleaseJob, job_id)).await?;
         self.shared.released.add(job_id);
+        Ok(())
+    }
+
+    /// Takes the spaces out of documents' names, of which cupsd makes options: Debian's
+    /// 2.4.2-3+deb12u10 dies of an option with a space in it. The job's own name stays.
+    ///
+    /// *Source*: RFC 3380, section 8 (Set-Job-Attributes); measured.
+    async fn mend_document_names(&self, job_id: i32) -> Result<(), SpoolerError> {
+        let request = self
+            .about(Operation::GetJobAttributes, job_id)
+            .requesting(&[DOCUMENT_NAME]);
+        let response = self.shared.connections.call(request).await?;
+        let group = response.groups(DelimiterTag::JobAttributes).next();
+        let names: Vec<&str> = group
+            .into_iter()
+            .flat_map(|it| it.each(DOCUMENT_NAME))
+            .filter_map(Value::text)
+            .collect();
+        let breaks = |c: char| c.is_ascii_whitespace() || c.is_ascii_control();
+        if !names.iter().any(|name| name.contains(breaks)) {
+            return Ok(());
+        }
+        // There is one attribute for each document, and a request replaces the first.
+        for name in names {
+            let name = name.replace(breaks, "_");
+            let name = cut(&name, ipp::value::IPP_NAME_LENGTH);
+            let value =
+                IppValue::new_name_without_language(name).map_err(SpoolerError::Unsendable)?;
+            let request = self.about(Operation::SetJobAttributes, job_id);
+            let request = request.value(DelimiterTag::JobAttributes, DOCUMENT_NAME, value);
+            self.done(request).await?;
+        }
         Ok(())
     }
 

@@ -219,6 +219,15 @@ pub(crate) enum Value {
     Other,
 }
 
+impl Value {
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Hidden(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// The attributes of one group or collection, in the order they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Attributes(pub(crate) Vec<(String, Vec<Value>)>);
@@ -232,10 +241,13 @@ impl Attributes {
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        match self.all(name).first()? {
-            Value::Text(text) | Value::Hidden(text) => Some(text),
-            _ => None,
-        }
+        self.all(name).first()?.text()
+    }
+
+    /// The values of every attribute of this name: cupsd sends some more than once.
+    pub(crate) fn each<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
+        let named = self.0.iter().filter(move |(other, _)| other == name);
+        named.flat_map(|(_, values)| values)
     }
 
     pub(crate) fn texts(&self, name: &str) -> Vec<String> {

@@ -17,10 +17,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use platen_lab::{Scratch, Seat, SeatOptions, Stage, StageOptions, setup};
 
-use crate::cargo::{cargo, programs};
+use crate::cargo::target;
+use crate::dist::{self, Profile};
 
 const HELP: &str = "\
 cargo xtask bench [latency | idle | start | portal | ledger | server | sync | estimate]…   (all without a name)
@@ -157,19 +158,15 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
     Ok(Some(options))
 }
 
+/// Those that people install, or those that the tests have.
 fn programs_to_measure(debug: bool) -> Result<PathBuf> {
-    let mut build = cargo();
-    build.args(["build", "--workspace", "--locked"]);
-    if !debug {
-        build.arg("--release");
-    }
-    let status = build.status().context("starting cargo")?;
-    ensure!(status.success(), "the workspace does not build");
-    let own = programs()?;
-    if debug {
-        return Ok(own);
-    }
-    Ok(own.with_file_name("release"))
+    let (profile, name) = if debug {
+        (Profile::Dev, "debug")
+    } else {
+        (Profile::Release, "release")
+    };
+    dist::build(profile)?;
+    Ok(target()?.join(name))
 }
 
 /// A site and a seat with accounts that never run out, the client not yet started.

@@ -95,7 +95,7 @@ impl Kind {
 
 /// How the programs were built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Profile {
+pub(crate) enum Profile {
     /// For tests: stripped here, packed fast.
     Dev,
     /// For people: small, packed well.
@@ -279,7 +279,11 @@ fn version(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-fn build(profile: Profile) -> Result<()> {
+/// Builds the programs as they go into packages.
+///
+/// # Errors
+/// When they don't build.
+pub(crate) fn build(profile: Profile) -> Result<()> {
     let mut command = cargo();
     command.args(["build", "--locked"]);
     if std::env::var_os(releases::PUBLIC_KEY).is_none()
@@ -291,7 +295,7 @@ fn build(profile: Profile) -> Result<()> {
     match profile {
         // As the tests have them, so that nothing is built twice.
         Profile::Dev => {
-            command.arg("--workspace");
+            command.args(["--workspace", "--bins", "--example", "spooler"]);
         }
         Profile::Release => {
             command.arg("--release");

@@ -134,7 +134,7 @@ Group {group}
 SystemGroup {administrators}
 LogFileGroup {group}
 FileDevice Yes
-Printcap
+Printcap {base}/run/printcap
 SyncOnClose No
 ServerRoot {base}/etc
 StateDir {base}/run

@@ -67,6 +67,7 @@ struct Row {
     cpu_percent: f64,
     proportional_mb: f64,
     private_mb: f64,
+    dirty_mb: f64,
     processes: usize,
     web_processes: usize,
 }
@@ -80,6 +81,7 @@ impl Row {
             cpu_percent: after.cpu_s(before) / seconds * 100.0,
             proportional_mb: megabytes(after.proportional_kb),
             private_mb: megabytes(after.private_kb),
+            dirty_mb: megabytes(after.dirty_kb),
             processes: after.processes,
             web_processes: after.web_processes,
         }
@@ -89,13 +91,14 @@ impl Row {
 fn table(rows: &[Row], seconds: f64) -> String {
     let mut text = format!(
         "{seconds:.0} s without a window; memory in MB; the client's web processes: {}\n\
-         {:<30} {:>11} {:>7} {:>8} {:>8} {:>10} {:>12}\n",
+         {:<30} {:>11} {:>7} {:>8} {:>8} {:>8} {:>10} {:>12}\n",
         rows.first().map_or(0, |row| row.web_processes),
         "",
         "wake-ups/s",
         "CPU %",
         "PSS",
         "private",
+        "dirty",
         "processes",
         "PSS, ratio"
     );
@@ -103,16 +106,17 @@ fn table(rows: &[Row], seconds: f64) -> String {
     for row in rows {
         let compared = ours.map_or(f64::NAN, |ours| ours.proportional_mb);
         text.push_str(&format!(
-            "{:<30} {:>11.3} {:>7.2} {:>8.1} {:>8.1} {:>10} {:>12}\n",
+            "{:<30} {:>11.3} {:>7.2} {:>8.1} {:>8.1} {:>8.1} {:>10} {:>12}\n",
             row.name,
             row.wake_ups_per_s,
             row.cpu_percent,
             row.proportional_mb,
             row.private_mb,
+            row.dirty_mb,
             row.processes,
             ratio(compared, row.proportional_mb),
         ));
     }
-    text.push_str("goals: platen ≤ 0.05 wake-ups/s, 0.00 % CPU, no web process, PSS ≤ 1× the applet or private ≤ 15 MB\n");
+    text.push_str("goals: platen ≤ 0.05 wake-ups/s, 0.00 % CPU, no web process, PSS ≤ 1× the applet or private and dirty ≤ 15 MB\n");
     text
 }

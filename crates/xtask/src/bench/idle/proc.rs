@@ -13,7 +13,10 @@ pub(super) struct Sample {
     pub(super) switches: u64,
     ticks: u64,
     pub(super) proportional_kb: u64,
+    /// Of this program alone, kept or to be read again from a file.
     pub(super) private_kb: u64,
+    /// Of it, what only the program's end gives back.
+    pub(super) dirty_kb: u64,
     pub(super) processes: usize,
     pub(super) web_processes: usize,
 }
@@ -27,6 +30,7 @@ impl Sample {
             ticks: 0,
             proportional_kb: 0,
             private_kb: 0,
+            dirty_kb: 0,
             processes: 0,
             web_processes: 0,
         };
@@ -56,7 +60,9 @@ impl Sample {
         }
         let memory = read("smaps_rollup");
         self.proportional_kb += number(&memory, "Pss:");
-        self.private_kb += number(&memory, "Private_Clean:") + number(&memory, "Private_Dirty:");
+        let dirty = number(&memory, "Private_Dirty:");
+        self.dirty_kb += dirty;
+        self.private_kb += dirty + number(&memory, "Private_Clean:");
         let threads = fs::read_dir(process.join("task")).into_iter().flatten();
         for thread in threads.flatten() {
             let status = fs::read_to_string(thread.path().join("status")).unwrap_or_default();
