@@ -11,7 +11,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use platen_domain::{Passage, Sides, Ticket};
-use platen_lab::wait_for;
+use platen_lab::{Scratch, wait_for};
 use platen_spooler::{Cups, CupsConfig, FinishingChange, Job, JobState, SpoolerError, finishing};
 use support::{DEADLINE, Lab, Parts, as_each_person};
 
@@ -50,6 +50,37 @@ fn queues_are_known_by_their_device() -> Result<()> {
             assert!(!queues[0].managed && queues[0].is_printer && queues[0].accepting);
             assert!(queues[1].managed && !queues[1].is_printer);
             assert_eq!(queues[1].device_uri.as_deref(), Some("gate:"));
+            Ok(())
+        },
+    )
+}
+
+#[test]
+fn documents_with_spaces_in_their_names_print() -> Result<()> {
+    as_each_person(
+        "documents_with_spaces_in_their_names_print",
+        KEEPING_FILES,
+        async |cups, _| {
+            let scratch = Scratch::new("names")?;
+            let files = ["the first.txt", "and\ta second.txt", "third.txt"];
+            let files = files.map(|name| scratch.join(name));
+            for file in &files {
+                std::fs::write(file, "hello\n")?;
+            }
+            let said = Command::new("lp")
+                .args(["-d", "sec", "--"])
+                .args(&files)
+                .output()?;
+            let open = cups.open_jobs().await?;
+            let job = open.last().with_context(|| format!("{said:?}"))?.id;
+            cups.move_to(job, "printer").await?;
+            cups.release(job).await?;
+            let mut state = JobState::Held;
+            while !state.is_finished() {
+                tokio::task::yield_now().await;
+                state = cups.job(job).await?.state;
+            }
+            assert_eq!(state, JobState::Completed);
             Ok(())
         },
     )
