@@ -3,7 +3,8 @@
 
 use crate::support::ipp::{self, Request, Value};
 use crate::support::{
-    COMPLETED, DEADLINE, DRIVER, HELD, Job, Lab, Last, RAW, SECURE, SLOW, mode, now, sha256,
+    ALICE, BOB, COMPLETED, DEADLINE, DRIVER, HELD, Job, Lab, Last, RAW, SECURE, SLOW, mode, now,
+    sha256,
 };
 use platen_gate::SigningKey;
 use platen_lab::wait_until;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 const HELLO: &[u8] = b"hello\n";
 
 fn alices(lab: &Lab, queue: &str, options: &[(&str, Value)]) -> Job {
-    lab.submit(queue, "alice", &[HELLO], options)
+    lab.submit(queue, ALICE, &[HELLO], options)
 }
 
 #[track_caller]
@@ -31,12 +32,12 @@ fn without_approval_no_way_of_releasing_prints() {
         check_refused(&lab, &job, "waits for its approval");
         // Submitted so that it is never held.
         let no_hold = [("job-hold-until", Value::Keyword("no-hold"))];
-        let job = lab.submit_closed(queue, "alice", &[HELLO], &no_hold);
+        let job = lab.submit_closed(queue, ALICE, &[HELLO], &no_hold);
         let said = lab.wait_refused(&job);
         assert!(said.contains("waits for its approval"), "{said}");
         // Held, and set to no-hold afterwards.
-        let job = lab.submit_closed(queue, "alice", &[HELLO], &[]);
-        let change = lab.set(job.id, "alice", "job-hold-until", Value::Keyword("no-hold"));
+        let job = lab.submit_closed(queue, ALICE, &[HELLO], &[]);
+        let change = lab.set(job.id, ALICE, "job-hold-until", Value::Keyword("no-hold"));
         assert!(change.is_ok());
         lab.wait_refused(&job);
     }
@@ -57,7 +58,7 @@ fn finished_job_is_not_printed_again() {
     lab.approve(&job);
     lab.release(&job);
     lab.wait_state(job.id, COMPLETED);
-    let restart = Request::new(ipp::RESTART_JOB).job(job.id).user("alice");
+    let restart = Request::new(ipp::RESTART_JOB).job(job.id).user(ALICE);
     assert!(lab.ask(restart).is_ok());
     lab.wait_state(job.id, HELD);
     let said = lab.job(job.id).text("job-printer-state-message").unwrap();
@@ -73,7 +74,7 @@ fn appended_document_is_not_printed() {
         let job = alices(&lab, queue, &[]);
         lab.approve(&job);
         assert!(
-            lab.send_document(job.id, "alice", b"more\n", Last(true))
+            lab.send_document(job.id, ALICE, b"more\n", Last(true))
                 .is_ok()
         );
         check_refused(&lab, &job, "document was changed");
@@ -84,14 +85,14 @@ fn appended_document_is_not_printed() {
 fn document_appended_while_printing_is_not_printed() {
     for last in [Last(true), Last(false)] {
         let lab = Lab::start("gate-late");
-        let job = lab.submit(SLOW, "alice", &[b"one\n", b"two\n"], &[]);
+        let job = lab.submit(SLOW, ALICE, &[b"one\n", b"two\n"], &[]);
         lab.approve(&job);
         lab.release(&job);
         // The gate has looked at the documents when it has marked the approval.
         let nonce = job.approval.nonce.to_string();
         let used = lab.scratch.join("gate/used").join(nonce);
         wait_until("the approval is used", DEADLINE, || used.exists()).unwrap();
-        let stowaway = lab.send_document(job.id, "alice", b"stowaway\n", last);
+        let stowaway = lab.send_document(job.id, ALICE, b"stowaway\n", last);
         assert!(stowaway.is_ok(), "the attack itself no longer works");
         lab.let_filters_go();
         let noticed = "Platen: a document was added while it was printing";
@@ -148,7 +149,7 @@ fn options_changed_after_approval_are_refused() {
             let job = alices(&lab, queue, &approved());
             lab.approve(&job);
             assert!(
-                lab.set(job.id, "alice", name, value.clone()).is_ok(),
+                lab.set(job.id, ALICE, name, value.clone()).is_ok(),
                 "{name}"
             );
             lab.release(&job);
@@ -169,7 +170,7 @@ fn paper_cannot_be_changed_through_a_collection() {
     ] {
         let job = alices(&lab, DRIVER, &asked);
         lab.approve(&job);
-        assert!(lab.set(job.id, "alice", "media-col", legal()).is_ok());
+        assert!(lab.set(job.id, ALICE, "media-col", legal()).is_ok());
         check_refused(&lab, &job, "does not fit what was approved");
     }
 }
@@ -198,21 +199,18 @@ fn approval_of_another_job_user_or_printer_is_refused() {
     check_refused(&lab, &job, "for another document");
 
     let mut job = alices(&lab, RAW, &[]);
-    job.approval.owner = "bob".into();
+    job.approval.owner = BOB.into();
     let text = job.approval.sign(&lab.key);
-    job.approval.owner = "alice".into();
+    job.approval.owner = ALICE.into();
     lab.deliver(&job, text);
     check_refused(&lab, &job, "for another user");
 
     let job = alices(&lab, RAW, &[]);
     lab.approve(&job);
-    let moved = Request::new(ipp::MOVE_JOB)
-        .job(job.id)
-        .user("alice")
-        .option(
-            "job-printer-uri",
-            &Value::Uri(format!("ipp://localhost/printers/{DRIVER}")),
-        );
+    let moved = Request::new(ipp::MOVE_JOB).job(job.id).user(ALICE).option(
+        "job-printer-uri",
+        &Value::Uri(format!("ipp://localhost/printers/{DRIVER}")),
+    );
     assert!(lab.ask(moved).is_ok());
     check_refused(&lab, &job, "for another printer");
 }
@@ -224,16 +222,16 @@ fn job_submitted_in_anothers_name_needs_that_users_approval() {
     let bobs = SigningKey::load_or_create(&lab.scratch.join("bob.key")).unwrap();
     std::fs::write(
         lab.scratch.join("gate/authorities/bob.pub"),
-        format!("{} user=bob\n", bobs.public()),
+        format!("{} user={BOB}\n", bobs.public()),
     )
     .unwrap();
     let mut job = alices(&lab, RAW, &[]);
     lab.deliver(&job, job.approval.sign(&bobs));
     check_refused(&lab, &job, "not signed by an authority");
     // He also claims it to be his.
-    job.approval.owner = "bob".into();
+    job.approval.owner = BOB.into();
     let text = job.approval.sign(&bobs);
-    job.approval.owner = "alice".into();
+    job.approval.owner = ALICE.into();
     lab.deliver(&job, text);
     check_refused(&lab, &job, "not signed by an authority");
 }

@@ -15,7 +15,7 @@ use platen_gate::{
 use uuid::Uuid;
 
 use crate::support::ipp::{self, Request, Value};
-use crate::support::{COMPLETED, DRIVER, Job, Lab, RAW, now, sha256};
+use crate::support::{ALICE, BOB, COMPLETED, DRIVER, Job, Lab, RAW, now, sha256};
 
 /// Two pages.
 const TWO: &[u8] = b"one\n\x0ctwo\n";
@@ -84,7 +84,7 @@ impl Office {
             granted: Points::from_hundredths(1_000),
             ends_unix_s: now() + 24 * 3600,
             device: self.device.public(),
-            owner: "alice".into(),
+            owner: ALICE.into(),
             gate: self.gate,
             card: card_digest(&self.card),
         }
@@ -92,7 +92,7 @@ impl Office {
 
     fn submit(&self, queue: &str) -> Job {
         let paper = [("media", Value::Keyword("A4"))];
-        self.lab.submit(queue, "alice", &[TWO], &paper)
+        self.lab.submit(queue, ALICE, &[TWO], &paper)
     }
 
     fn text(&self, approval: &Approval, lease: &Lease, points: i64) -> String {
@@ -144,7 +144,7 @@ impl Office {
 
     fn close(&self, lease: &Lease) -> Receipt {
         let signed = lease.sign(&self.lab.key);
-        let question = closing(&signed, "alice", &self.device).unwrap();
+        let question = closing(&signed, ALICE, &self.device).unwrap();
         let answer = self.ask(format!("{question}\n").as_bytes());
         let receipt = answer.trim_end().strip_prefix("receipt ");
         Receipt::verify(receipt.unwrap_or_else(|| panic!("{answer}"))).unwrap()
@@ -186,7 +186,7 @@ fn long_list_of_prices_reaches_the_gate_in_several_values() {
         assert!(text.len() > 2_000, "{}", text.len());
         let mut set = Request::new(ipp::SET_JOB_ATTRIBUTES)
             .job(job.id)
-            .user("alice");
+            .user(ALICE);
         let mut name = APPROVAL_OPTION;
         for part in text.as_bytes().chunks(1_000) {
             let part = String::from_utf8(part.to_vec()).unwrap();
@@ -205,7 +205,7 @@ fn print_on_a_lease_is_good_once() {
     let office = Office::open("gate-lease-replay");
     let lease = office.lease();
     let job = office.check_prints(&lease, 4);
-    let restart = Request::new(ipp::RESTART_JOB).job(job.id).user("alice");
+    let restart = Request::new(ipp::RESTART_JOB).job(job.id).user(ALICE);
     assert!(office.lab.ask(restart).is_ok());
     office.lab.wait_state(job.id, crate::support::HELD);
     assert_eq!(office.lab.runs(&job).len(), 1);
@@ -240,7 +240,7 @@ fn price_is_the_gates_own() {
         ("copies", Value::Integer(2)),
     ];
     for queue in [RAW, DRIVER] {
-        let job = office.lab.submit(queue, "alice", &[TWO], &options);
+        let job = office.lab.submit(queue, ALICE, &[TWO], &options);
         office
             .lab
             .deliver(&job, office.text(&job.approval, &lease, 4));
@@ -249,14 +249,14 @@ fn price_is_the_gates_own() {
         assert!(said.contains("costs 8 points and not 4"), "{said}");
     }
     // Nor is anything printed of which only a part was counted.
-    let several = office.lab.submit(RAW, "alice", &[TWO, TWO], &options[..1]);
+    let several = office.lab.submit(RAW, ALICE, &[TWO, TWO], &options[..1]);
     let text = office.text(&several.approval, &lease, 8);
     office.lab.deliver(&several, text);
     office.lab.release(&several);
     let said = office.lab.wait_refused(&several);
     assert!(said.contains("several documents"), "{said}");
     // What can't be counted is not printed without network.
-    let mut job = office.lab.submit(RAW, "alice", &[b"%PDF-1.4\nbroken"], &[]);
+    let mut job = office.lab.submit(RAW, ALICE, &[b"%PDF-1.4\nbroken"], &[]);
     job.approval.digests = vec![sha256(b"%PDF-1.4\nbroken")];
     office
         .lab
@@ -314,7 +314,7 @@ fn price_follows_the_options_that_a_driver_obeys() {
     ] {
         for (claimed, prints) in [(points, true), (points - 1, false)] {
             let documents: &[&[u8]] = &[&document];
-            let job = office.lab.submit(DRIVER, "alice", documents, &options);
+            let job = office.lab.submit(DRIVER, ALICE, documents, &options);
             let text = office.text(&job.approval, &lease, claimed);
             office.lab.deliver(&job, text);
             office.lab.release(&job);
@@ -329,7 +329,7 @@ fn price_follows_the_options_that_a_driver_obeys() {
     }
     // Without a driver nothing obeys them.
     let options = [("number-up", Value::Integer(16))];
-    let job = office.lab.submit(RAW, "alice", &[&document], &options);
+    let job = office.lab.submit(RAW, ALICE, &[&document], &options);
     office
         .lab
         .deliver(&job, office.text(&job.approval, &lease, 2));
@@ -406,10 +406,10 @@ fn lease_that_is_over_or_forged_or_another_users_prints_nothing() {
     // Bob has alice's lease and her key, and prints as himself.
     let mut job = office
         .lab
-        .submit(RAW, "bob", &[TWO], &[("media", Value::Keyword("A4"))]);
-    job.approval.owner = "alice".into();
+        .submit(RAW, BOB, &[TWO], &[("media", Value::Keyword("A4"))]);
+    job.approval.owner = ALICE.into();
     let text = office.text(&job.approval, &office.lease(), 4);
-    job.approval.owner = "bob".into();
+    job.approval.owner = BOB.into();
     office.lab.deliver(&job, text);
     office.lab.release(&job);
     let said = office.lab.wait_refused(&job);
@@ -465,7 +465,7 @@ fn receipt_ends_a_lease_at_the_gate() {
     let stranger = office.lab.scratch.join("stranger.key");
     let stranger = SigningKey::load_or_create(&stranger).unwrap();
     let other = office.lease();
-    let forged = closing(&other.sign(&stranger), "alice", &office.device).unwrap();
+    let forged = closing(&other.sign(&stranger), ALICE, &office.device).unwrap();
     for (question, because) in [
         (forged.as_bytes(), "not signed by an authority"),
         (b"", "cannot be read"),

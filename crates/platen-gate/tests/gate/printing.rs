@@ -3,11 +3,11 @@
 use platen_lab::{Printer, SystemBus};
 
 use crate::support::ipp::Value;
-use crate::support::{ABORTED, COMPLETED, DRIVER, Lab, RAW, mode};
+use crate::support::{ABORTED, ALICE, COMPLETED, DRIVER, Lab, RAW, mode};
 
 #[track_caller]
 fn check_prints(lab: &Lab, queue: &str, documents: &[&[u8]], options: &[(&str, Value)]) -> String {
-    let job = lab.submit(queue, "alice", documents, options);
+    let job = lab.submit(queue, ALICE, documents, options);
     lab.approve(&job);
     lab.release(&job);
     lab.wait_state(job.id, COMPLETED);
@@ -26,6 +26,7 @@ fn approved_jobs_print_once_on_raw_and_driver_queues() {
     let lab = Lab::start("gate-print");
     let one: &[&[u8]] = &[b"hello\n"];
     let several: &[&[u8]] = &[b"one\n", b"two\n", b"three\n"];
+    // None with a space in it, of which Debian's cupsd 2.4.2-3+deb12u10 dies.
     let every_option = [
         ("copies", Value::Integer(3)),
         ("sides", Value::Keyword("two-sided-short-edge")),
@@ -34,8 +35,8 @@ fn approved_jobs_print_once_on_raw_and_driver_queues() {
         ("number-up", Value::Integer(2)),
         ("landscape", Value::Boolean(true)),
         ("Collate", Value::Name("True".into())),
-        ("job-billing", Value::Name("room 7 'b'".into())),
-        ("x-note", Value::Text("a \"quoted\", odd\\ text".into())),
+        ("job-billing", Value::Name("room-7-'b'".into())),
+        ("x-note", Value::Text("a-\"quoted\",odd\\text".into())),
     ];
     let by_driver = [
         ("Duplex", Value::Name("DuplexNoTumble".into())),
@@ -62,7 +63,7 @@ fn printers_backend_runs_without_the_gates_rights() {
         "uid="
     };
     assert!(run.contains(expected), "{run}");
-    assert!(run.contains("user=alice title="), "{run}");
+    assert!(run.contains(&format!("user={ALICE} title=")), "{run}");
 }
 
 #[test]
@@ -93,10 +94,10 @@ fn approved_job_comes_out_of_an_ipp_printer_once() {
         ("media", Value::Keyword("iso_a4_210x297mm")),
         ("print-color-mode", Value::Keyword("monochrome")),
     ];
-    let refused = lab.submit("eve", "alice", &[b"unpaid\n"], &options);
+    let refused = lab.submit("eve", ALICE, &[b"unpaid\n"], &options);
     lab.release(&refused);
     lab.wait_refused(&refused);
-    let job = lab.submit("eve", "alice", &[b"hello\n"], &options);
+    let job = lab.submit("eve", ALICE, &[b"hello\n"], &options);
     lab.approve(&job);
     lab.release(&job);
     lab.wait_state(job.id, COMPLETED);
@@ -121,7 +122,7 @@ fn job_that_the_printer_gave_up_has_failed_whatever_its_backend_says() {
         "-p", "given-up", "-E", "-v", device, "-o", held, "-o", policy,
     ];
     lab.cupsd.lpadmin(&add).unwrap();
-    let job = lab.submit("given-up", "alice", &[b"hello\n"], &[]);
+    let job = lab.submit("given-up", ALICE, &[b"hello\n"], &[]);
     lab.approve(&job);
     lab.release(&job);
     lab.wait_state(job.id, ABORTED);

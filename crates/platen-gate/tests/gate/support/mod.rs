@@ -20,6 +20,11 @@ pub(crate) const HELD: i32 = 4;
 pub(crate) const ABORTED: i32 = 8;
 pub(crate) const COMPLETED: i32 = 9;
 
+/// Who prints: people whom every system knows, since Debian's cupsd 2.4.2-3+deb12u10 dies of a
+/// job's owner whom it does not.
+pub(crate) const ALICE: &str = "games";
+pub(crate) const BOB: &str = "news";
+
 /// A queue without a driver, one with, and one whose filters take a while.
 pub(crate) const RAW: &str = "raw";
 pub(crate) const DRIVER: &str = "driver";
