@@ -35,16 +35,30 @@ impl SystemClock {
 
 /// Names this boot. *Source*: Linux, random(4). Where the system names none, each
 /// start of the program counts as another boot, which only makes leases end early.
+#[cfg(not(target_os = "macos"))]
 fn boot() -> Option<Uuid> {
     let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     text.trim().parse().ok()
 }
 
-/// *Source*: Linux, `clock_gettime`(2), `CLOCK_BOOTTIME`.
+/// Names this boot; none: macOS does not say.
+#[cfg(target_os = "macos")]
+fn boot() -> Option<Uuid> {
+    platen_mac::boot_session().ok()?.parse().ok()
+}
+
+/// Counts while the system sleeps. *Source*: Linux, `clock_gettime`(2).
 #[cfg(target_os = "linux")]
+const SINCE_BOOT: rustix::time::ClockId = rustix::time::ClockId::Boottime;
+/// Counts while the system sleeps. *Source*: macOS, `clock_gettime`(3).
+#[cfg(target_os = "macos")]
+const SINCE_BOOT: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
+
+/// A clock that counts while the system sleeps.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 struct SinceBoot;
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 impl SinceBoot {
     const fn new() -> Self {
         Self
@@ -52,7 +66,7 @@ impl SinceBoot {
 
     #[expect(clippy::unused_self, reason = "other systems need it")]
     fn ms(&mut self) -> u64 {
-        let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        let time = rustix::time::clock_gettime(SINCE_BOOT);
         let (seconds, nanoseconds) = (time.tv_sec.cast_unsigned(), time.tv_nsec.cast_unsigned());
         seconds * 1000 + nanoseconds / 1_000_000
     }
@@ -60,13 +74,13 @@ impl SinceBoot {
 
 /// Not every system has a clock that counts while it sleeps: what the wall clock
 /// counted meanwhile is taken where that is more.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 struct SinceBoot {
     ms: u64,
     read: (std::time::Instant, jiff::Timestamp),
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 impl SinceBoot {
     fn new() -> Self {
         Self {

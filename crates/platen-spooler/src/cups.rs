@@ -20,7 +20,8 @@ use crate::{
 /// A document's name as a program gave it; each document of a job has its own.
 const DOCUMENT_NAME: &str = "document-name-supplied";
 
-/// Sockets on which cupsd listens, by habit of the system.
+/// Sockets on which cupsd listens, by habit of the system; the last is macOS'.
+/// *Source*: cups, config-scripts/cups-network.m4; `/var` leads to `/private/var` there.
 const SOCKETS: &[&str] = &[
     "/run/cups/cups.sock",
     "/var/run/cups/cups.sock",
@@ -83,8 +84,9 @@ impl Cups {
     /// Whether a job can be moved, printed otherwise than submitted, and given an
     /// approval.
     pub const CHANGES_JOBS: bool = true;
-    /// Whether managed queues hold their jobs by themselves.
-    pub const QUEUES_HOLD: bool = true;
+    /// Whether managed queues hold their jobs by themselves: behind the gate they do,
+    /// which macOS does not have.
+    pub const QUEUES_HOLD: bool = !cfg!(target_os = "macos");
 
     /// Prepares to talk to cupsd; no request is made yet, so it may be down.
     #[must_use]

@@ -1,17 +1,22 @@
 //! Telling, within milliseconds and without polling, which job to look at.
 //!
 //! Sources, in order of trust: cupsd's list of jobs (whenever a [`Resync`] is
-//! told), its events over the system bus, or polled where there is no bus; the
-//! socket's directory; an idle connection whose end means that cupsd ended; and
-//! the machine's wake-up. Events only say where to look: they carry no owner and
-//! no identity, get lost when cupsd restarts, and anybody may forge them.
+//! told), its events over the system bus, or fetched where there is no bus: on macOS
+//! when cupsd posts that there are some; the socket's directory; an idle connection
+//! whose end means that cupsd ended; and the machine's wake-up, or another network.
+//! Events only say where to look: they carry no owner and no identity, get lost when
+//! cupsd restarts, and anybody may forge them.
 //!
 //! [`Resync`]: SpoolerEvent::Resync
 
+#[cfg_attr(target_os = "macos", path = "watch/no_bus.rs")]
 mod bus;
 mod look;
+#[cfg_attr(target_os = "macos", path = "watch/posts.rs")]
+mod moments;
 mod poll;
 mod session;
+#[cfg_attr(target_os = "macos", path = "watch/launchd.rs")]
 mod socket;
 mod subscription;
 

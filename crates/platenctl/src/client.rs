@@ -26,14 +26,20 @@ pub(crate) fn data_directory(loaded: &Loaded) -> Result<PathBuf> {
         .context("there is no home directory; say where the ledger is with --data-dir")
 }
 
+/// *Source*: Apple, “File System Programming Guide”.
+#[cfg(target_os = "macos")]
+fn users_own() -> Option<PathBuf> {
+    Some(directory("HOME")?.join("Library/Application Support"))
+}
+
 /// *Source*: XDG base directory specification.
-#[cfg(unix)]
+#[cfg(not(any(windows, target_os = "macos")))]
 fn users_own() -> Option<PathBuf> {
     directory("XDG_DATA_HOME").or_else(|| Some(directory("HOME")?.join(".local/share")))
 }
 
 /// What does not wander to other computers. *Source*: Windows, known folders.
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn users_own() -> Option<PathBuf> {
     directory("LOCALAPPDATA")
 }
@@ -44,7 +50,7 @@ fn directory(variable: &str) -> Option<PathBuf> {
 }
 
 /// What the tray app writes its log to, where the system keeps none.
-#[cfg(not(unix))]
+#[cfg(any(windows, target_os = "macos"))]
 pub(crate) const LOG_FILE: &str = "platen.log";
 
 /// The tray app beside this program.

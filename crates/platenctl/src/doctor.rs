@@ -1,11 +1,16 @@
 //! Checks everything Platen needs and says what to do about what is missing.
 
 mod bundle;
-#[cfg(unix)]
+#[cfg(not(any(windows, target_os = "macos")))]
 mod desktop;
+#[cfg(unix)]
+mod files;
+#[cfg(any(windows, target_os = "macos"))]
+mod log_file;
 mod redact;
-#[cfg_attr(unix, path = "doctor/unix.rs")]
-#[cfg_attr(not(unix), path = "doctor/windows.rs")]
+#[cfg_attr(windows, path = "doctor/windows.rs")]
+#[cfg_attr(target_os = "macos", path = "doctor/mac.rs")]
+#[cfg_attr(not(any(windows, target_os = "macos")), path = "doctor/linux.rs")]
 mod system;
 
 use std::path::{Path, PathBuf};

@@ -3,24 +3,18 @@
 //! It links no GUI library, since print servers have none.
 
 mod accounts;
-#[cfg(unix)]
-mod authority;
 mod client;
-#[cfg_attr(not(unix), path = "clients_windows.rs")]
+#[cfg_attr(windows, path = "clients/windows.rs")]
+#[cfg_attr(target_os = "macos", path = "clients/mac.rs")]
+#[cfg_attr(not(any(windows, target_os = "macos")), path = "clients/linux.rs")]
 mod clients;
-#[cfg(unix)]
-mod cups;
 mod doctor;
-#[cfg(unix)]
-mod leases;
+#[cfg_attr(any(windows, target_os = "macos"), path = "gated/refused.rs")]
+mod gated;
 mod ledger;
 mod managed;
 #[cfg(unix)]
-mod policy;
-#[cfg(unix)]
-mod queue;
-#[cfg(not(unix))]
-mod refused;
+mod replace;
 mod table;
 mod updates;
 
@@ -38,24 +32,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Area {
-    /// Make, remove and list print queues that print nothing unpaid
-    #[cfg(unix)]
-    #[command(subcommand)]
-    Queue(queue::Command),
-    #[cfg(not(unix))]
-    Queue(refused::Words),
-    /// Say whose approvals are trusted
-    #[cfg(unix)]
-    #[command(subcommand)]
-    Authority(authority::Command),
-    #[cfg(not(unix))]
-    Authority(refused::Words),
+    #[command(flatten)]
+    Gated(gated::Command),
     /// Look after accounts, balances and the ledger
     Accounts(accounts::Arguments),
-    #[cfg(unix)]
-    Leases(leases::Arguments),
-    #[cfg(not(unix))]
-    Leases(refused::Words),
     /// Check, export, back up and restore the ledger
     Ledger(ledger::Arguments),
     /// Set and show what holds for every user's client on this computer
@@ -73,19 +53,8 @@ enum Area {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        #[cfg(unix)]
-        Area::Queue(command) => queue::run(command).map(|()| true),
-        #[cfg(unix)]
-        Area::Authority(command) => authority::run(command).map(|()| true),
+        Area::Gated(command) => gated::run(command).map(|()| true),
         Area::Accounts(arguments) => accounts::run(arguments).map(|()| true),
-        #[cfg(unix)]
-        Area::Leases(arguments) => leases::run(&arguments).map(|()| true),
-        #[cfg(not(unix))]
-        Area::Queue(_) => refused::run("queue").map(|()| true),
-        #[cfg(not(unix))]
-        Area::Authority(_) => refused::run("authority").map(|()| true),
-        #[cfg(not(unix))]
-        Area::Leases(_) => refused::run("leases").map(|()| true),
         Area::Ledger(arguments) => ledger::run(arguments).map(|()| true),
         Area::Policy(command) => managed::run(command),
         Area::Clients(command) => clients::run(&command).map(|()| true),

@@ -1,5 +1,9 @@
 //! Unix: rlimits and signals.
 
+#[cfg_attr(target_os = "macos", path = "unix/mac.rs")]
+#[cfg_attr(not(target_os = "macos"), path = "unix/linux.rs")]
+mod kernel;
+
 use super::End;
 use crate::limits::Limits;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -11,47 +15,11 @@ use std::process::ExitStatus;
 use std::time::Duration;
 use tokio::process::Command;
 
+pub(crate) use kernel::ThreadClock;
+
 /// What this thread has used. *Source*: `clock_gettime`(2).
 pub(crate) fn thread_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
-}
-
-/// The processor time that one thread has used, for another one that asks.
-pub(crate) struct ThreadClock {
-    #[cfg(target_os = "linux")]
-    usage: std::path::PathBuf,
-}
-
-impl ThreadClock {
-    /// That of the thread that asks.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn of_this_thread() -> Self {
-        let thread = rustix::thread::gettid().as_raw_nonzero();
-        Self {
-            usage: format!("/proc/self/task/{thread}/schedstat").into(),
-        }
-    }
-
-    /// What it has used; none: the system does not say. *Source*: proc(5), its first
-    /// number is in nanoseconds (Linux' Documentation/scheduler/sched-stats.rst).
-    #[cfg(target_os = "linux")]
-    pub(crate) fn used(&self) -> Option<Duration> {
-        let usage = std::fs::read_to_string(&self.usage).ok()?;
-        let nanoseconds = usage.split_whitespace().next()?.parse().ok()?;
-        Some(Duration::from_nanos(nanoseconds))
-    }
-
-    /// That of the thread that asks.
-    #[cfg(not(target_os = "linux"))]
-    pub(crate) fn of_this_thread() -> Self {
-        Self {}
-    }
-
-    /// Always none: these systems tell no thread of another one.
-    #[cfg(not(target_os = "linux"))]
-    pub(crate) fn used(&self) -> Option<Duration> {
-        None
-    }
 }
 
 /// The limits of this process.
@@ -69,18 +37,20 @@ impl Confinement {
     /// *Source*: setrlimit(2).
     #[expect(clippy::unused_self, reason = "Windows keeps a handle in it")]
     pub(crate) fn confine(&self, limits: &Limits, length: u64) {
-        let set = |resource, value: u64| {
-            let maximum = getrlimit(resource).maximum;
-            let current = Some(maximum.map_or(value, |maximum| value.min(maximum)));
-            let _ = setrlimit(resource, Rlimit { current, maximum });
-        };
-        set(Resource::As, limits.memory_bytes.saturating_add(length));
+        kernel::limit_memory(limits.memory_bytes.saturating_add(length));
         let used = Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default();
         // Whole seconds are counted, so up to one more than what is allowed.
         let seconds = used.saturating_add(limits.time_for(length)).as_secs();
-        set(Resource::Cpu, seconds.saturating_add(1));
-        set(Resource::Core, 0);
+        let _ = limit(Resource::Cpu, seconds.saturating_add(1));
+        let _ = limit(Resource::Core, 0);
     }
+}
+
+/// *Errors*: the system refuses it.
+fn limit(resource: Resource, value: u64) -> rustix::io::Result<()> {
+    let maximum = getrlimit(resource).maximum;
+    let current = Some(maximum.map_or(value, |maximum| value.min(maximum)));
+    setrlimit(resource, Rlimit { current, maximum })
 }
 
 /// What ends a process that was started when who watches over it ends: nothing is

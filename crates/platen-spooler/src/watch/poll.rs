@@ -1,26 +1,21 @@
 //! Events fetched from cupsd, where there is no system bus.
 
-use std::time::Duration;
-
 use ipp::{model::DelimiterTag, value::IppValue};
 use tokio::sync::mpsc;
 
-use super::{Signal, Source, subscription::Subscription};
+use super::{Signal, Source, moments::Moments, subscription::Subscription};
 use crate::{
     cups::Cups,
     error::SpoolerError,
     wire::{Attributes, Operation},
 };
 
-/// cupsd does not support waiting for events (`notify-wait`; measured), so this
-/// is how late a notification may be.
-const INTERVAL: Duration = Duration::from_millis(500);
-
 /// Fetches events until cupsd forgets the subscription or goes away.
 pub(crate) fn listen(cups: &Cups, subscription: Subscription) -> Source {
     let cups = cups.clone();
     Source::start(move |tx| async move {
         let mut next = 1;
+        let mut moments = Moments::new();
         loop {
             let events = match fetch(&cups, subscription, next).await {
                 Ok(events) => events,
@@ -33,7 +28,11 @@ pub(crate) fn listen(cups: &Cups, subscription: Subscription) -> Source {
             if forward(&tx, &events, &mut next).await.is_err() {
                 return;
             }
-            tokio::time::sleep(INTERVAL).await;
+            if let Some(more) = moments.next().await
+                && tx.send(more).await.is_err()
+            {
+                return;
+            }
         }
     })
 }

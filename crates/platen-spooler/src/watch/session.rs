@@ -10,7 +10,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
     Signal, Source, SpoolerEvent, bus, is_lost, look, poll,
-    socket::SocketWatch,
+    socket::{HAS_SENTINEL, SocketWatch},
     subscription::{Delivery, Subscription},
 };
 use crate::{
@@ -52,7 +52,7 @@ pub(crate) struct Session<'a> {
     subscription: Subscription,
     delivery: Delivery,
     source: Source,
-    sentinel: Connection,
+    sentinel: Option<Connection>,
     /// Looks under way; one that waited for a first document says for which.
     looks: JoinSet<Option<i32>>,
     /// Jobs whose first document is being waited for.
@@ -65,7 +65,10 @@ impl<'a> Session<'a> {
     /// Subscribes: on the bus where there is one and cupsd has a notifier for it.
     /// The bus is listened to first, so that no event falls in between.
     pub(crate) async fn open(cups: &'a Cups, trust_bus: bool) -> Result<Self, SpoolerError> {
-        let sentinel = cups.shared.connections.sentinel().await?;
+        let sentinel = match HAS_SENTINEL {
+            true => Some(cups.shared.connections.sentinel().await?),
+            false => None,
+        };
         let bus = if trust_bus { bus::listen().await } else { None };
         let (subscription, delivery, source) = match bus {
             Some(source) => match Subscription::create(cups, Delivery::Bus).await {
@@ -148,8 +151,8 @@ impl<'a> Session<'a> {
                 () = socket.changed() => {
                     return Ok(End::Over("the socket was replaced"));
                 }
-                () = self.sentinel.closed() => {
-                    self.sentinel = self.cups.shared.connections.sentinel().await?;
+                () = closed(&mut self.sentinel) => {
+                    self.sentinel = Some(self.cups.shared.connections.sentinel().await?);
                     self.subscription.renew(self.cups).await?;
                     self.resync(tx).await?;
                 }
@@ -224,5 +227,13 @@ impl<'a> Session<'a> {
         {
             tracing::debug!(%problem, "the subscription could not be given back");
         }
+    }
+}
+
+/// Returns when the spooler has closed it; never where there is none.
+async fn closed(sentinel: &mut Option<Connection>) {
+    match sentinel {
+        Some(sentinel) => sentinel.closed().await,
+        None => std::future::pending().await,
     }
 }

@@ -5,6 +5,9 @@ use std::{ffi::OsString, path::Path, sync::Arc};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 
+/// Whether the end of an idle connection tells of cupsd's end.
+pub(crate) const HAS_SENTINEL: bool = true;
+
 /// Watches for the socket being made or taken away. Where the directory can't
 /// be watched it stays silent.
 pub(crate) struct SocketWatch {

@@ -1,6 +1,6 @@
 //! What there is to check and to tell on Windows.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -10,11 +10,10 @@ use platen_windows::system;
 use windows_registry::{CURRENT_USER, LOCAL_MACHINE};
 
 use super::bundle::said;
+pub(super) use super::log_file::log;
 use super::{Finding, State, good, wrong};
 use crate::client;
 
-/// Lines of a log at most, the last ones.
-const LINES: usize = 500;
 /// Where the web view says its version, for the computer and for a user.
 /// *Source*: learn.microsoft.com, “Distribute your app and the WebView2 Runtime”.
 const WEB_VIEW: [&str; 2] = [
@@ -153,16 +152,6 @@ pub(super) fn queues() -> String {
         Ok(Err(error)) => format!("{error}\n"),
         Err(error) => format!("{error:#}\n"),
     }
-}
-
-/// What the tray app wrote last; empty where it never ran.
-pub(super) fn log() -> String {
-    let file = client::load().and_then(|loaded| client::data_directory(&loaded));
-    let file = file.map(|directory| directory.join(client::LOG_FILE));
-    let text = file.ok().and_then(|file| fs::read_to_string(file).ok());
-    let text = text.unwrap_or_default();
-    let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(LINES)..].join("\n")
 }
 
 /// The computer's queues and the user's; `named` are managed.

@@ -103,7 +103,7 @@ fn write(file: &Path, text: &str) -> Result<()> {
 
 #[cfg(unix)]
 fn replace(file: &Path, text: &str) -> Result<()> {
-    crate::cups::replace(file, text.as_bytes(), 0o644, None)
+    crate::replace::replace(file, text.as_bytes(), 0o644, None)
 }
 
 /// As a whole or not at all; it has the rights of its directory.

@@ -14,7 +14,6 @@ enum There {
 use There::{Checked, No};
 
 const UNTRIED: &str = "it was not tried yet";
-const BY_SOCKET: &str = "it was not tried yet; CUPS is there as on Linux";
 const BACKEND: &str = "it is a backend of CUPS; its library is checked with who uses it";
 const FOR_SERVERS: &str = "print servers run on Linux";
 const LABORATORY: &str = "it is for the laboratory, which runs on Linux";
@@ -26,19 +25,20 @@ const PACKAGES: &[(&str, There, There)] = &[
     ("platen-sync", Checked, Checked),
     ("platen-words", Checked, Checked),
     ("platen-agent", Checked, Checked),
+    ("platen-mac", Checked, Checked),
     ("platen-windows", Checked, Checked),
     ("platen-winspool-script", Checked, Checked),
-    ("platen-spooler", Checked, No(BY_SOCKET)),
+    ("platen-spooler", Checked, Checked),
     ("platen-ledger", Checked, Checked),
-    ("platen-authority", Checked, No(UNTRIED)),
+    ("platen-authority", Checked, Checked),
     ("platen-identity", Checked, Checked),
     ("platen-link", Checked, Checked),
     ("platen-settings", Checked, Checked),
     ("platen-update", Checked, Checked),
-    ("platen-estimate", Checked, No(UNTRIED)),
-    ("platen-web", Checked, No(UNTRIED)),
-    ("platen-gate", No(BACKEND), No(UNTRIED)),
-    ("platenctl", Checked, No(UNTRIED)),
+    ("platen-estimate", Checked, Checked),
+    ("platen-web", Checked, Checked),
+    ("platen-gate", No(BACKEND), No(BACKEND)),
+    ("platenctl", Checked, Checked),
     ("platen", Checked, No(UNTRIED)),
     ("platen-server", No(FOR_SERVERS), No(FOR_SERVERS)),
     ("platen-lab", No(LABORATORY), No(LABORATORY)),

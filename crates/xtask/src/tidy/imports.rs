@@ -13,14 +13,19 @@ use crate::cargo::cargo;
 /// A package of the workspace and the ones of the workspace that it may import.
 ///
 /// `platen` (src-tauri) may import all; nothing may import `platen`.
-const MAY_IMPORT: [(&str, &[&str]); 23] = [
+const MAY_IMPORT: [(&str, &[&str]); 24] = [
     ("platen-domain", &[]),
     ("platen-lab", &[]),
     ("xtask", &["platen-lab"]),
     ("platen-rates", &["platen-domain"]),
     (
         "platen-estimate",
-        &["platen-domain", "platen-rates", "platen-windows"],
+        &[
+            "platen-domain",
+            "platen-rates",
+            "platen-mac",
+            "platen-windows",
+        ],
     ),
     (
         "platen-ledger",
@@ -33,16 +38,27 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ),
     (
         "platen-link",
-        &["platen-domain", "platen-ledger", "platen-sync"],
+        &[
+            "platen-domain",
+            "platen-ledger",
+            "platen-mac",
+            "platen-sync",
+        ],
     ),
     ("platen-gate", &["platen-domain", "platen-windows"]),
     ("platen-words", &["platen-domain"]),
     ("platen-agent", &["platen-domain", "platen-words"]),
+    ("platen-mac", &[]),
     ("platen-windows", &[]),
     ("platen-winspool-script", &[]),
     (
         "platen-spooler",
-        &["platen-domain", "platen-agent", "platen-windows"],
+        &[
+            "platen-domain",
+            "platen-agent",
+            "platen-mac",
+            "platen-windows",
+        ],
     ),
     (
         "platen-identity",

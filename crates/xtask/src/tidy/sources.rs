@@ -33,12 +33,14 @@ const SQL: [&str; 6] = [
 /// The ledger, and the guard that administers a server for its tests.
 const KNOWS_SQL: [&str; 2] = ["crates/platen-ledger/", "crates/platen-lab/src/postgres/"];
 /// Rooms that may ask for the operating system by name (architecture.md, invariant 4).
-const KNOWS_SYSTEMS: [&str; 11] = [
+const KNOWS_SYSTEMS: [&str; 13] = [
     "crates/platen-estimate/src/system",
     "crates/platen-gate/src/private.rs",
     "crates/platen-ledger/src/private.rs",
     "crates/platen-spooler/",
+    "crates/platen-mac/",
     "crates/platen-windows/",
+    "crates/platenctl/",
     "crates/platen-link/src/clock.rs",
     "crates/platen-identity/",
     "crates/platen-settings/src/system.rs",

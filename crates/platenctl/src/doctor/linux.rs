@@ -1,9 +1,6 @@
-//! What there is to check and to tell on Unix: CUPS, the gate, a freedesktop session.
+//! What there is to check and to tell on Linux: CUPS, the gate, a freedesktop session.
 
-use std::fs::{self, OpenOptions};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::fs;
 
 use anyhow::Result;
 use platen_gate::estimate::Estimator;
@@ -11,9 +8,11 @@ use platen_gate::machine;
 use platen_gate::places::Places;
 
 use super::bundle::said;
+pub(super) use super::files::{create_private, free_bytes};
 use super::{Finding, PATIENCE, State, desktop, good, wrong};
-use crate::cups::Server;
-use crate::{authority, client, policy, queue};
+use crate::client;
+use crate::gated::cups::Server;
+use crate::gated::{authority, policy, queue};
 
 /// Lines of a log at most, the last ones.
 const LINES: &str = "500";
@@ -36,22 +35,6 @@ pub(super) fn print_server(_named: Option<Vec<String>>) -> Result<Vec<Finding>> 
 /// *Errors*: no event loop.
 pub(super) fn desktop() -> Result<Vec<Finding>> {
     Ok(client::runtime()?.block_on(desktop::check(PATIENCE)))
-}
-
-/// What is free on the disk of a directory. *Units*: bytes.
-///
-/// *Errors*: it can't be asked.
-pub(super) fn free_bytes(directory: &Path) -> io::Result<u64> {
-    let disk = rustix::fs::statvfs(directory)?;
-    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-/// Makes a file that nobody else reads.
-///
-/// *Errors*: it is there already, or can't be made.
-pub(super) fn create_private(file: &Path) -> io::Result<fs::File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600).open(file)
 }
 
 /// The print server, this user's rights there, and each managed queue.

@@ -1,8 +1,8 @@
 //! The print server's files and programs.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::policy;
+use super::policy;
+use crate::replace::{not_allowed, replace};
 
 /// How long a reload may take. *Source*: cupsd finishes what it is printing
 /// first, for at most 30 s (`ReloadTimeout`).
@@ -258,42 +259,4 @@ fn run(command: &mut Command) -> Result<()> {
 fn search_path() -> String {
     let own = std::env::var("PATH").unwrap_or_default();
     format!("{own}:/usr/sbin:/sbin:/usr/bin:/bin")
-}
-
-/// Puts `content` at `path` as a whole or not at all.
-pub(crate) fn replace(
-    path: &Path,
-    content: &[u8],
-    mode: u32,
-    owner: Option<(u32, u32)>,
-) -> Result<()> {
-    let mut fresh = path.as_os_str().to_owned();
-    fresh.push(".platen-new");
-    let fresh = PathBuf::from(fresh);
-    let write = || -> io::Result<()> {
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&fresh)?;
-        file.write_all(content)?;
-        if let Some((uid, gid)) = owner {
-            std::os::unix::fs::fchown(&file, Some(uid), Some(gid))?;
-        }
-        file.set_permissions(fs::Permissions::from_mode(mode))?;
-        file.sync_all()?;
-        fs::rename(&fresh, path)
-    };
-    let written = write();
-    if written.is_err() && fresh.exists() {
-        fs::remove_file(&fresh)?;
-    }
-    written.with_context(|| not_allowed(path))
-}
-
-fn not_allowed(path: &Path) -> String {
-    format!(
-        "{} cannot be read or changed; run this as administrator",
-        path.display()
-    )
 }

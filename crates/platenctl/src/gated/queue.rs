@@ -12,9 +12,10 @@ use platen_gate::places::Places;
 use platen_spooler::{Cups, CupsConfig, Enforcement, Queue};
 use serde_json::json;
 
+use super::cups::{self, Server};
+use super::policy;
 use crate::client;
-use crate::cups::{self, Server};
-use crate::policy;
+use crate::replace::replace;
 use crate::table::table;
 
 #[derive(Debug, Subcommand)]
@@ -118,7 +119,9 @@ fn add(server: &Server, add: &Add) -> Result<()> {
 /// into the jobs.
 fn built_in_ppd() -> Result<tempfile::NamedTempFile> {
     let mut file = tempfile::Builder::new().suffix(".ppd").tempfile()?;
-    file.write_all(include_bytes!("../../../installer/linux/platen-secure.ppd"))?;
+    file.write_all(include_bytes!(
+        "../../../../installer/linux/platen-secure.ppd"
+    ))?;
     Ok(file)
 }
 
@@ -203,7 +206,7 @@ fn configure_gate(server: &Server) -> Result<()> {
     if let Some(directory) = places.configuration.parent() {
         fs::create_dir_all(directory)?;
     }
-    cups::replace(&places.configuration, text.as_bytes(), 0o644, None)
+    replace(&places.configuration, text.as_bytes(), 0o644, None)
 }
 
 fn gate_configuration(server: &Server) -> Option<String> {

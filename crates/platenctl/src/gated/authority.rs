@@ -9,7 +9,7 @@ use platen_gate::places::Places;
 use platen_gate::{Authorities, Authority, PublicKey, SigningKey};
 use serde_json::json;
 
-use crate::cups::replace;
+use crate::replace::replace;
 use crate::table::table;
 
 #[derive(Debug, Subcommand)]

@@ -4,20 +4,22 @@
 //! Each is asked over its control socket by its own program, run as its own user:
 //! root opens nothing that a user may have put there.
 
+mod secrets;
+
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{self, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::Subcommand;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::client;
+use secrets::{User, as_user, forget};
 
 /// How long one may take to do what it was asked.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,9 +28,8 @@ const GRACE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(50);
 /// What the kernel adds to the name of a program whose file was replaced.
 const DELETED: &str = " (deleted)";
-/// What a user's client keeps that lets somebody in: the sealed sign-in, and the key
-/// that approves documents.
-const SECRETS: [&str; 2] = ["session.sealed", "authority.key"];
+/// Where a user's client keeps its data, below the home directory.
+const DATA: &str = ".local/share/platen";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -60,7 +61,7 @@ pub(crate) fn run(command: &Command) -> Result<()> {
                 client.quit(&program);
             }
         }
-        Command::Forget => forget()?,
+        Command::Forget => forget(users()?, DATA)?,
     }
     Ok(())
 }
@@ -186,21 +187,6 @@ impl Client {
     }
 }
 
-/// Root acts as the user; anybody else is the user.
-fn as_user(command: &mut process::Command, uid: u32, gid: u32) {
-    if rustix::process::geteuid().is_root() {
-        // Without further groups: the standard library drops root's.
-        command.uid(uid).gid(gid);
-    }
-}
-
-struct User {
-    name: String,
-    uid: u32,
-    gid: u32,
-    home: PathBuf,
-}
-
 /// Everybody whom the system lists.
 fn users() -> Result<Vec<User>> {
     let listed = process::Command::new("getent")
@@ -227,37 +213,6 @@ fn parse(line: &str) -> Option<User> {
 
 fn user(uid: u32) -> Option<User> {
     users().ok()?.into_iter().find(|user| user.uid == uid)
-}
-
-/// Each user's files are deleted as that user: nobody can lead root astray with a
-/// link in his own home.
-fn forget() -> Result<()> {
-    ensure!(
-        rustix::process::geteuid().is_root(),
-        "run this as administrator"
-    );
-    for user in users()? {
-        let place = user.home.join(".local/share/platen");
-        let secrets: Vec<PathBuf> = SECRETS.iter().map(|name| place.join(name)).collect();
-        // As root, only to see whether there is anything to do.
-        if !secrets.iter().any(|path| path.symlink_metadata().is_ok()) {
-            continue;
-        }
-        let mut delete = process::Command::new("rm");
-        delete.args(["-f", "--"]).args(&secrets).current_dir("/");
-        as_user(&mut delete, user.uid, user.gid);
-        let deleted = delete.output().is_ok_and(|output| output.status.success());
-        if deleted {
-            println!("{}: the sign-in is forgotten.", user.name);
-        } else {
-            println!(
-                "{}: the sign-in can't be deleted; it is in {}",
-                user.name,
-                place.display()
-            );
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
