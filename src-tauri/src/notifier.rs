@@ -1,11 +1,14 @@
 //! Puts notifications on the desktop and hears their buttons.
 
-#[cfg(not(windows))]
-mod freedesktop;
+#[cfg_attr(windows, path = "notifier/toast.rs")]
+#[cfg_attr(target_os = "macos", path = "notifier/mac.rs")]
+#[cfg_attr(
+    not(any(windows, target_os = "macos")),
+    path = "notifier/freedesktop.rs"
+)]
+mod imp;
 #[cfg(any(windows, test))]
 mod markup;
-#[cfg(windows)]
-mod toast;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +16,7 @@ use std::time::Duration;
 use platen_agent::{Action, Notification};
 use tokio::sync::{Mutex, mpsc, watch};
 
-#[cfg(not(windows))]
-use freedesktop::Desktop;
-#[cfg(windows)]
-use toast::Desktop;
+use imp::Desktop;
 
 /// A desktop that doesn't answer must not hold documents up.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -70,12 +70,18 @@ pub(crate) fn run(loaded: Loaded, instance: Instance) -> Result<ExitCode> {
     // main while that is half up crashes on its way out.
     let prepared = runtime.block_on(prepare(loaded))?;
     tauri::async_runtime::set(runtime.handle().clone());
-    let app = tauri::Builder::default()
+    let mut app = tauri::Builder::default()
         .build(tauri::generate_context!())
         .context("the desktop can’t be reached; is this a graphical session?")?;
+    system::stay_in_the_tray(&mut app).context("the desktop refuses a program without a window")?;
     let handle = app.handle().clone();
+    let opened = prepared.clicked.clone();
     runtime.block_on(start(prepared, handle, instance, renewal.clone()));
     app.run(move |_, event| {
+        if system::is_opened_again(&event) {
+            // A full queue means that it hangs, and more would not help.
+            let _ = opened.try_send(Command::OpenPortal);
+        }
         if let RunEvent::Exit = event {
             renewal.carry_out();
         }
@@ -115,6 +121,8 @@ struct Prepared {
     work: mpsc::Receiver<(DocumentId, Work)>,
     news: Option<mpsc::UnboundedReceiver<News>>,
     choices: mpsc::Receiver<Action>,
+    clicked: mpsc::Sender<Command>,
+    clicks: mpsc::Receiver<Command>,
     may_quit: bool,
     server: Option<Url>,
 }
@@ -138,6 +146,7 @@ async fn prepare(loaded: Loaded) -> Result<Prepared> {
     let scratch = data_dir.join("scratch");
     prepare_scratch(&scratch)?;
     let (chosen, choices) = mpsc::channel(CHOICES);
+    let (clicked, clicks) = mpsc::channel(CHOICES);
     let (lanes, work) = Lanes::new();
     let may_quit = settings.allow_quit.unwrap_or(true);
     let client = Client::new(Parts {
@@ -160,6 +169,8 @@ async fn prepare(loaded: Loaded) -> Result<Prepared> {
         work,
         news,
         choices,
+        clicked,
+        clicks,
         may_quit,
         server,
     })
@@ -173,11 +184,9 @@ async fn own_ledger(settings: &Settings, data_dir: &Path) -> Result<Ledger> {
     Ok(ledger)
 }
 
-/// What people call this computer. *Source*: proc_sys_kernel(5).
+/// What people call this computer.
 fn computer_name() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let name = name.or_else(|| std::env::var("COMPUTERNAME").ok());
-    let name = name.map(|name| name.trim().to_owned());
+    let name = system::computer_name().map(|name| name.trim().to_owned());
     name.filter(|name| !name.is_empty())
         .unwrap_or_else(|| "Computer".to_owned())
 }
@@ -225,6 +234,8 @@ async fn start(prepared: Prepared, app: AppHandle, instance: Instance, renewal: 
         work,
         news,
         choices,
+        clicked,
+        clicks,
         may_quit,
         server,
     } = prepared;
@@ -259,7 +270,6 @@ async fn start(prepared: Prepared, app: AppHandle, instance: Instance, renewal: 
     }
     let first = current_face(&client, &desk.session, may_quit).await;
     let (faces, wanted) = watch::channel(first);
-    let (clicked, clicks) = mpsc::channel(CHOICES);
     tokio::spawn(tray::keep(app, wanted, clicked));
     tokio::spawn(keep_face(desk.clone(), changes, faces, may_quit));
     tokio::spawn(hear_spooler(client.clone(), desk.session.clone(), spooler));

@@ -1,29 +1,15 @@
-//! Linux and macOS: a lock and a socket in the session's directory, CUPS, the gate.
+//! What Linux and macOS do alike: a lock and a socket in the session's directory, CUPS.
 
 use std::fs::{DirBuilder, File};
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use platen_gate::places::Places;
-use platen_gate::{PublicKey, machine};
 use platen_settings::Settings;
 use platen_spooler::{CupsConfig, Spooler};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
-use tracing_subscriber::fmt::writer::BoxMakeWriter;
-
-/// Where settings come from, for people.
-pub(crate) const SETTINGS: &str = "\
-Settings: /etc/platen/policy.toml over /etc/platen/client.toml over
-~/.config/platen/client.toml (PLATEN_CONFIG=FILE replaces the last two).";
-
-/// Whether [`follow`] works.
-pub(crate) const CAN_FOLLOW: bool = true;
 
 /// The place of the one program of the session: who has the lock serves the socket.
 pub(crate) struct Door {
@@ -81,18 +67,6 @@ fn socket(place: &Path) -> PathBuf {
     place.join("control.sock")
 }
 
-/// Where the programs of this session meet: a directory that ends with it.
-///
-/// *Errors*: it can't be made.
-pub(crate) fn meeting_place() -> Result<PathBuf> {
-    let dir = match std::env::var_os("XDG_RUNTIME_DIR") {
-        Some(dir) => PathBuf::from(dir).join("platen"),
-        None => user_dir("XDG_CACHE_HOME", ".cache")?.join("platen"),
-    };
-    private_directory(&dir)?;
-    Ok(dir)
-}
-
 /// Says `line` to whoever is at the meeting place, and hears one line of at most so many
 /// bytes.
 ///
@@ -113,23 +87,6 @@ pub(crate) fn exchange(
     Ok(answer)
 }
 
-/// Where programs keep what is the user's own.
-///
-/// *Errors*: no home directory. *Source*: XDG base directory specification.
-pub(crate) fn data_home() -> Result<PathBuf> {
-    user_dir("XDG_DATA_HOME", ".local/share")
-}
-
-fn user_dir(variable: &str, fallback: &str) -> Result<PathBuf> {
-    if let Some(dir) = std::env::var_os(variable).map(PathBuf::from)
-        && dir.is_absolute()
-    {
-        return Ok(dir);
-    }
-    let home = std::env::home_dir().context("this user has no home directory")?;
-    Ok(home.join(fallback))
-}
-
 /// Makes a directory that nobody but the user gets into, and those above it.
 ///
 /// *Errors*: it can't be made.
@@ -141,20 +98,9 @@ pub(crate) fn private_directory(dir: &Path) -> Result<()> {
         .with_context(|| format!("can’t make the directory {}", dir.display()))
 }
 
-/// The system knows this program by its desktop entry.
-pub(crate) fn introduce(_arguments: &[String]) {}
-
 /// Says why the program did not do what it was to do.
 pub(crate) fn complain(text: &str) {
     eprintln!("{text}");
-}
-
-/// The log is the session's: its journal keeps standard error.
-///
-/// *Errors*: none, but on a system without a journal.
-#[expect(clippy::unnecessary_wraps, reason = "the same signature everywhere")]
-pub(crate) fn log_writer(_data_dir: &Path) -> Result<BoxMakeWriter> {
-    Ok(BoxMakeWriter::new(io::stderr))
 }
 
 /// The print system, asked in the name of its `user`.
@@ -167,40 +113,12 @@ pub(crate) fn print_system(settings: &Settings, user: String) -> Spooler {
     Spooler::connect(cups)
 }
 
-/// The key of this computer's gate, where it can be asked.
-pub(crate) fn gate(places: &Places) -> Option<PublicKey> {
-    machine::public(places).filter(|_| {
-        // Points that a gate counts on come back with its word alone.
-        let answers = places.socket.exists();
-        if !answers {
-            tracing::warn!(socket = %places.socket.display(), "this computer’s gate can’t be asked");
-        }
-        answers
-    })
-}
-
-/// Says a line to the gate, and hears what it answers, up to so many bytes.
-///
-/// *Errors*: it is not there.
-pub(crate) async fn ask_gate(socket: &Path, question: &str, most_bytes: u64) -> io::Result<String> {
-    let mut stream = UnixStream::connect(socket).await?;
-    stream.write_all(format!("{question}\n").as_bytes()).await?;
-    let mut answer = String::new();
-    stream.take(most_bytes).read_to_string(&mut answer).await?;
-    Ok(answer)
-}
-
 /// Packages end the client over its control socket, or by a signal.
 ///
 /// *Errors*: none, but on a system without signals.
 #[expect(clippy::unnecessary_wraps, reason = "the same signature everywhere")]
 pub(crate) fn when_told_to_end(_end: impl FnOnce() + Send + 'static) -> Result<()> {
     Ok(())
-}
-
-/// Becomes `program`, in this process; comes back with why not. *Source*: execve(2).
-pub(crate) fn follow(program: &Path) -> io::Error {
-    Command::new(program).exec()
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Windows: a named pipe, its own spooler without a gate, a file for the log.
 
-mod log;
-
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -13,13 +11,13 @@ use platen_gate::places::Places;
 use platen_settings::Settings;
 use platen_spooler::{Spooler, WinspoolConfig};
 use platen_windows::system::{
-    Pipe, QuitRequest, Visitor, connect, create_private_directory, join_console,
+    Pipe, QuitRequest, Visitor, connect, create_private_directory, join_console, open_private_file,
     pipe_of_this_session, set_application_id, show_message,
 };
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::APPLICATION_ID;
-use log::LogFile;
+use super::log::{self, LogFile};
 
 /// Where settings come from, for people.
 pub(crate) const SETTINGS: &str = r"
@@ -114,6 +112,21 @@ pub(crate) fn introduce(arguments: &[String]) {
     }
 }
 
+/// A program without a window is in no task bar.
+pub(crate) fn stay_in_the_tray(_app: &mut tauri::App) -> tauri::Result<()> {
+    Ok(())
+}
+
+/// It is not opened a second time but starts a second time.
+pub(crate) const fn is_opened_again(_event: &tauri::RunEvent) -> bool {
+    false
+}
+
+/// What people call this computer.
+pub(crate) fn computer_name() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok()
+}
+
 /// Says why the program did not do what it was to do; in a window where nobody would see it
 /// otherwise.
 pub(crate) fn complain(text: &str) {
@@ -126,7 +139,8 @@ pub(crate) fn complain(text: &str) {
 ///
 /// *Errors*: it can't be opened.
 pub(crate) fn log_writer(data_dir: &Path) -> Result<BoxMakeWriter> {
-    let file = LogFile::open(data_dir).context("can’t write the log")?;
+    let file = open_private_file(&data_dir.join(log::NAME)).and_then(LogFile::after);
+    let file = file.context("can’t write the log")?;
     Ok(BoxMakeWriter::new(std::sync::Mutex::new(file)))
 }
 

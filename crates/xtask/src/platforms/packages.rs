@@ -13,7 +13,6 @@ enum There {
 
 use There::{Checked, No};
 
-const UNTRIED: &str = "it was not tried yet";
 const BACKEND: &str = "it is a backend of CUPS; its library is checked with who uses it";
 const FOR_SERVERS: &str = "print servers run on Linux";
 const LABORATORY: &str = "it is for the laboratory, which runs on Linux";
@@ -39,7 +38,7 @@ const PACKAGES: &[(&str, There, There)] = &[
     ("platen-web", Checked, Checked),
     ("platen-gate", No(BACKEND), No(BACKEND)),
     ("platenctl", Checked, Checked),
-    ("platen", Checked, No(UNTRIED)),
+    ("platen", Checked, Checked),
     ("platen-server", No(FOR_SERVERS), No(FOR_SERVERS)),
     ("platen-lab", No(LABORATORY), No(LABORATORY)),
     ("platen-tests", No(LABORATORY), No(LABORATORY)),

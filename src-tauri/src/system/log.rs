@@ -2,12 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write};
-use std::path::Path;
-
-use platen_windows::system::open_private_file;
 
 /// As `platenctl doctor` looks for it.
-const NAME: &str = "platen.log";
+pub(super) const NAME: &str = "platen.log";
 /// *Units*: bytes.
 const LARGEST: u64 = 1 << 20;
 
@@ -18,11 +15,10 @@ pub(super) struct LogFile {
 }
 
 impl LogFile {
-    /// Goes on with the file in this directory.
+    /// Goes on after what the file holds.
     ///
-    /// *Errors*: it can't be opened.
-    pub(super) fn open(data_dir: &Path) -> io::Result<Self> {
-        let mut file = open_private_file(&data_dir.join(NAME))?;
+    /// *Errors*: it has no end.
+    pub(super) fn after(mut file: File) -> io::Result<Self> {
         let length = file.seek(SeekFrom::End(0))?;
         Ok(Self { file, length })
     }
@@ -53,7 +49,9 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let line = [b'x'; 4096];
         for _ in 0..2 {
-            let mut log = LogFile::open(place.path()).unwrap();
+            let mut options = File::options();
+            let file = options.create(true).truncate(false).write(true);
+            let mut log = LogFile::after(file.open(place.path().join(NAME)).unwrap()).unwrap();
             for _ in 0..200 {
                 log.write_all(&line).unwrap();
             }
