@@ -36,6 +36,7 @@ cargo xtask bench [latency | idle | start | portal | ledger | server | sync | es
   --long          ledger: ten seconds for each rate, and reads of ten million activities;
                   server: twenty seconds for each question; sync: 10,000 clients instead of 2,000
   --hostile       estimate: what the worst of the hostile documents take, instead
+  --no-build      take the programs as they are; not for those that build what they need themselves
   --debug         the debug build, which is there after `cargo xtask test`, instead of a release build;
                   estimate is measured in a release build whatever stands here";
 
@@ -73,6 +74,7 @@ struct Options {
     documents: usize,
     minutes: f64,
     debug: bool,
+    build: bool,
     extent: Extent,
     estimate: estimate::Options,
 }
@@ -92,7 +94,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         setup::ensure(setup::Purpose::Bench)?;
     }
     if options.what.iter().any(whole) {
-        programs = programs_to_measure(options.debug)?;
+        programs = programs_to_measure(&options)?;
     }
     for what in &options.what {
         println!("\n{what}");
@@ -118,6 +120,7 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
         documents: 200,
         minutes: 10.0,
         debug: false,
+        build: true,
         extent: Extent::Usual,
         estimate: estimate::Options::default(),
     };
@@ -143,6 +146,7 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
             }
             "--long" => options.extent = Extent::Long,
             "--debug" => options.debug = true,
+            "--no-build" => options.build = false,
             "--" => {}
             "--help" | "-h" => return Ok(None),
             name => options.what.push(name.to_owned()),
@@ -159,13 +163,15 @@ fn parse(arguments: &[String]) -> Result<Option<Options>> {
 }
 
 /// Those that people install, or those that the tests have.
-fn programs_to_measure(debug: bool) -> Result<PathBuf> {
-    let (profile, name) = if debug {
+fn programs_to_measure(options: &Options) -> Result<PathBuf> {
+    let (profile, name) = if options.debug {
         (Profile::Dev, "debug")
     } else {
         (Profile::Release, "release")
     };
-    dist::build(profile)?;
+    if options.build {
+        dist::build(profile)?;
+    }
     Ok(target()?.join(name))
 }
 
