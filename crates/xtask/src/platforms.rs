@@ -99,9 +99,8 @@ fn lint(target: Target) -> Result<bool> {
     }
     clippy.args(["--", "-D", "warnings"]);
     let good = clippy.status().context("starting cargo")?.success();
-    println!("not checked for {}:", target.triple());
     for (package, reason) in packages::unchecked(target) {
-        println!("  {package}: {reason}");
+        println!("not checked for {}: {package}: {reason}", target.triple());
     }
     Ok(good)
 }

@@ -36,14 +36,14 @@ const PACKAGES: &[(&str, There, There)] = &[
     ("platen-update", Checked, Checked),
     ("platen-estimate", Checked, Checked),
     ("platen-web", Checked, Checked),
-    ("platen-gate", No(BACKEND), No(BACKEND)),
+    ("platen-gate", No(BACKEND), Checked),
     ("platenctl", Checked, Checked),
     ("platen", Checked, Checked),
-    ("platen-server", No(FOR_SERVERS), No(FOR_SERVERS)),
-    ("platen-lab", No(LABORATORY), No(LABORATORY)),
-    ("platen-tests", No(LABORATORY), No(LABORATORY)),
-    ("platen-simulator", No(LABORATORY), No(LABORATORY)),
-    ("xtask", No(LABORATORY), No(LABORATORY)),
+    ("platen-server", No(FOR_SERVERS), Checked),
+    ("platen-lab", No(LABORATORY), Checked),
+    ("platen-tests", No(LABORATORY), Checked),
+    ("platen-simulator", No(LABORATORY), Checked),
+    ("xtask", No(LABORATORY), Checked),
 ];
 
 /// The packages that are checked for the system.
