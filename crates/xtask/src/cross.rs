@@ -28,6 +28,10 @@ const SOURCE_SHA256: &str = "7b76db5b880a77f9e52975d2baa6209d2f76d2c9c2789515c30
 /// Where the package keeps the library, as `tar` names it.
 const SOURCE_LIBRARY: &str = "./usr/src/rustc-1.95.0/library";
 
+/// Marks a standard library that release builds can optimise together with the programs: cargo
+/// leaves out what that takes, unless it is told.
+const WITH_BITCODE: &str = "with-bitcode";
+
 /// A system that this one builds for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -193,7 +197,8 @@ impl Cross {
     fn standard_library(&self) -> Result<()> {
         let triple = self.target.triple();
         let installed = self.toolchain().join("lib/rustlib").join(triple);
-        if installed.is_dir() {
+        let complete = installed.join(WITH_BITCODE);
+        if complete.is_file() {
             return Ok(());
         }
         self.fetch_source()?;
@@ -209,6 +214,7 @@ impl Cross {
             .arg("-Zbuild-std=std,panic_abort,proc_macro,test")
             .current_dir(&seed)
             .env("CARGO_TARGET_DIR", seed.join("target"))
+            .env("RUSTFLAGS", "-Cembed-bitcode=yes")
             .env("RUSTC_BOOTSTRAP", "1");
         let status = build.status().context("starting cargo")?;
         ensure!(
@@ -227,6 +233,8 @@ impl Cross {
                 fs::copy(entry.path(), draft.join("lib").join(name.as_ref()))?;
             }
         }
+        fs::write(draft.join(WITH_BITCODE), "")?;
+        empty(&installed)?;
         fs::rename(&draft, &installed).context("installing the standard library")?;
         empty(&seed)
     }
