@@ -19,7 +19,7 @@ use platen_tests::rig::{programs_with, tester};
 /// Everything a shell could make something of, and letters beyond ASCII.
 const HOSTILE: &str = r#"Büro "3" 'x' $(touch /srv/run) `touch /srv/run`; touch /srv/run &"#;
 /// A machine that runs other tests beside this one takes several times what an idle one
-/// does; docs/deployment.md says what was measured there.
+/// does; docs/measured.md says what was measured there.
 const LONGEST_INSTALLATION: Duration = Duration::from_secs(40);
 
 /// The packages of `version`, of the programs as the tests have them.

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
 use super::Release;
-use super::wine::Windows;
+use super::wine::{Windows, windows_path};
 
 /// *Source*: Windows Installer, error codes.
 const SUCCESS: u32 = 0;
@@ -19,6 +20,8 @@ const FAILED: u32 = 1627;
 const POLICY: &str = r"HKLM\Software\Policies\Platen";
 const RUN: &str = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Run";
 const PLACE: &str = "Program Files/Platen";
+/// How often it is installed to see how long that takes.
+const SILENT: usize = 5;
 /// Everything a shell, an installer or the registry could make something of, and letters
 /// beyond any one code page. Only one quotation mark: what Wine looks up in the registry it
 /// cuts at a second.
@@ -63,6 +66,9 @@ pub(super) fn check(case: &Case, place: &Path) -> Result<()> {
         Ok::<_, anyhow::Error>(())
     };
     step("values that can't be used are refused", house.refuses())?;
+    let times = house.installs_silently();
+    let times = times.context("installed silently, and removed")?;
+    println!("msi: installed silently: {}", seconds(&times));
     step("installed with values of all kinds", house.installs())?;
     step("repaired", house.repairs())?;
     step("upgraded, with what it was told", house.upgrades())?;
@@ -118,6 +124,22 @@ impl House<'_> {
         self.has_policy(&[])?;
         ensure!(!self.place().exists(), "files stay after a refusal");
         Ok(())
+    }
+
+    /// As a company's tools install it, and how long that took each time.
+    fn installs_silently(&self) -> Result<Vec<Duration>> {
+        let package = windows_path(&self.case.old.package);
+        let mut times = Vec::new();
+        for _ in 0..SILENT {
+            let started = Instant::now();
+            self.windows.run(&["msiexec", "/i", &package, "/qn"])?;
+            times.push(started.elapsed());
+            self.has_policy(&[])?;
+            self.has_files(&self.case.old)?;
+            self.windows.run(&["msiexec", "/x", &package, "/qn"])?;
+            ensure!(!self.place().exists(), "files stay after the removal");
+        }
+        Ok(times)
     }
 
     fn installs(&self) -> Result<()> {
@@ -281,6 +303,18 @@ impl House<'_> {
         ensure!(asked == wanted, "asked {asked:?} instead of {wanted:?}");
         Ok(())
     }
+}
+
+/// The median, and all of them.
+fn seconds(times: &[Duration]) -> String {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let all: Vec<String> = times
+        .iter()
+        .map(|time| format!("{:.1}", time.as_secs_f32()))
+        .collect();
+    let median = sorted[sorted.len() / 2].as_secs_f32();
+    format!("{median:.1} s (median of {})", all.join(", "))
 }
 
 /// The policy after the first installation, by name.

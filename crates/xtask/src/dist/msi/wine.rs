@@ -57,8 +57,7 @@ impl Windows {
     /// # Errors
     /// When there is no answer.
     pub(super) fn install(&self, package: &Path, properties: &str) -> Result<u32> {
-        let package = format!("Z:{}", package.display().to_string().replace('/', "\\"));
-        let text = format!("{package}\n{properties}");
+        let text = format!("{}\n{properties}", windows_path(package));
         let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         fs::write(self.drive("order.txt"), bytes)?;
         let said = self.run(&["C:\\installer.exe", "C:\\order.txt"])?;
@@ -116,6 +115,11 @@ impl Drop for Windows {
         // The directory may be gone, and what is written into it then is nobody's.
         let _ = self.0.end();
     }
+}
+
+/// What this Windows calls a file of this computer.
+pub(super) fn windows_path(file: &Path) -> String {
+    format!("Z:{}", file.display().to_string().replace('/', "\\"))
 }
 
 /// A program for Windows from one file of C.
