@@ -21,7 +21,7 @@ pub(crate) const ABORTED: i32 = 8;
 pub(crate) const COMPLETED: i32 = 9;
 
 /// Who prints: people whom every system knows, since Debian's cupsd 2.4.2-3+deb12u10 dies of a
-/// job's owner whom it does not.
+/// request about a job by somebody whom it does not.
 pub(crate) const ALICE: &str = "games";
 pub(crate) const BOB: &str = "news";
 
