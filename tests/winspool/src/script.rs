@@ -1,5 +1,6 @@
 //! Following a script.
 
+use std::path::Path;
 use std::time::Duration;
 
 use windows_sys::Win32::Graphics::Printing::{
@@ -29,27 +30,43 @@ pub(crate) unsafe extern "system" fn platen_perform(script: *const u8, length: u
     u32::from(followed)
 }
 
-/// Follows the file that the environment names, for programs that have no script of their
-/// own, and what is written to its end later.
-pub(crate) fn read_from_file() {
+/// The state that the file in the environment's variable asks for, for programs that have no
+/// script of their own; what is written to its end later is followed as it comes.
+pub(crate) fn read_from_file() -> State {
     const PAUSE: Duration = Duration::from_millis(20);
+    let mut state = State::default();
     let Some(path) = std::env::var_os(FILE_VARIABLE) else {
-        return;
+        return state;
     };
+    // What is there at first is there before anybody asks.
+    let mut followed = 0;
+    for line in new_lines(Path::new(&path), &mut followed) {
+        report(follow(&mut state, &line), &line);
+    }
     std::thread::spawn(move || {
-        let mut followed = 0;
         loop {
-            let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let whole = text.rfind('\n').map_or(0, |end| end + 1);
-            for line in text.get(followed..whole).unwrap_or_default().lines() {
-                if with(|state| follow(state, line)).is_none() {
-                    eprintln!("winspool.drv does not understand {line:?}");
-                }
-            }
-            followed = whole.max(followed);
             std::thread::sleep(PAUSE);
+            for line in new_lines(Path::new(&path), &mut followed) {
+                report(with(|state| follow(state, &line)), &line);
+            }
         }
     });
+    state
+}
+
+/// The whole lines of a file behind its first `followed` bytes, which are more then.
+fn new_lines(path: &Path, followed: &mut usize) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let whole = text.rfind('\n').map_or(0, |end| end + 1);
+    let new = text.get(*followed..whole).unwrap_or_default();
+    *followed = whole.max(*followed);
+    new.lines().map(str::to_owned).collect()
+}
+
+fn report(understood: Option<()>, line: &str) {
+    if understood.is_none() {
+        eprintln!("winspool.drv does not understand {line:?}");
+    }
 }
 
 fn follow(state: &mut State, line: &str) -> Option<()> {

@@ -61,10 +61,7 @@ static STATE: Mutex<Option<State>> = Mutex::new(None);
 pub(crate) fn with<T>(act: impl FnOnce(&mut State) -> T) -> T {
     let mut state: MutexGuard<'_, Option<State>> =
         STATE.lock().unwrap_or_else(PoisonError::into_inner);
-    act(state.get_or_insert_with(|| {
-        crate::script::read_from_file();
-        State::default()
-    }))
+    act(state.get_or_insert_with(crate::script::read_from_file))
 }
 
 impl State {
