@@ -5,6 +5,7 @@ mod packages;
 mod programs;
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -21,7 +22,8 @@ cargo xtask check-platforms [windows] [mac] [wine] [programs] [package]
   wine      build the tests of the Windows spooler for Windows and run them in Wine, against a
             spooler that follows a script
   programs  build the programs for Windows and start each in Wine; the analysers of both
-            systems have to say the same
+            systems have to say the same, and the client has documents held, priced, released,
+            charged and deleted, on a virtual screen
   package   install the package for Windows in Wine, around programs that stand for ours:
             values, repair, upgrade, refusals, removal
             without any of them: all five
@@ -108,7 +110,10 @@ fn lint(target: Target) -> Result<bool> {
 fn test() -> Result<bool> {
     let cross = Cross::ready(Target::Windows)?;
     let wine = Wine::ready()?;
-    scripted_spooler(&cross)?;
+    // Beside the test programs, under the name by which they look for it.
+    let spooler = scripted_spooler(&cross)?;
+    let place = cross.results("debug").join("deps/winspool.drv");
+    fs::copy(&spooler, place).with_context(|| format!("copying {}", spooler.display()))?;
     let mut tests = cross.cargo();
     tests.args(["test", "--locked", "--no-fail-fast"]);
     tests.args(["--target", Target::Windows.triple()]);
@@ -131,9 +136,8 @@ fn install() -> Result<bool> {
     Ok(tests.status().context("starting cargo")?.success())
 }
 
-/// Builds the spooler that follows a script, and puts it beside the test programs under the name by
-/// which they look for it.
-fn scripted_spooler(cross: &Cross) -> Result<()> {
+/// Builds the spooler that follows a script, and says where it is.
+fn scripted_spooler(cross: &Cross) -> Result<PathBuf> {
     let mut build = cross.cargo();
     build.args(["build", "--locked", "--target", Target::Windows.triple()]);
     build.args(["--package", "platen-winspool-script"]);
@@ -141,9 +145,5 @@ fn scripted_spooler(cross: &Cross) -> Result<()> {
         build.status().context("starting cargo")?.success(),
         "the scripted spooler does not build"
     );
-    let results = cross.results("debug");
-    let built = results.join("winspool_script.dll");
-    fs::copy(&built, results.join("deps/winspool.drv"))
-        .with_context(|| format!("copying {}", built.display()))?;
-    Ok(())
+    Ok(cross.results("debug").join("winspool_script.dll"))
 }

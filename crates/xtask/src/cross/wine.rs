@@ -13,6 +13,8 @@ use platen_lab::{finish, root, setup};
 /// Debian puts the loader of 64-bit programs where no search path leads.
 const LOADERS: [&str; 2] = ["/usr/lib/wine/wine64", "/usr/bin/wine"];
 const LIBRARY: &str = "drive_c/windows/system32/bcryptprimitives.dll";
+/// Version 1803.
+const BEFORE_DARK_MODE: &str = "17134";
 
 /// Wine and its prefix.
 #[derive(Debug)]
@@ -32,6 +34,29 @@ impl Wine {
         let lock = fs::File::create(place.join("lock"))?;
         lock.lock().context("waiting for another set-up to end")?;
         Self::with_prefix(place.join("prefix"))
+    }
+
+    /// As [`Wine::ready`], with a prefix for one program with windows at a time.
+    ///
+    /// It passes for a Windows 10 from before dark mode: of later ones the toolkit calls functions
+    /// by number that are others in Wine 8, and crashes there.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn with_a_screen() -> Result<Self> {
+        let place = super::cache()?.join("wine");
+        fs::create_dir_all(&place)?;
+        let wine = Self::with_prefix(place.join("screen"))?;
+        // A desktop that another screen had would stay.
+        wine.end()?;
+        let version = r"HKLM\Software\Microsoft\Windows NT\CurrentVersion";
+        for name in ["CurrentBuild", "CurrentBuildNumber"] {
+            let mut add = wine.command("reg");
+            add.args(["add", version, "/v", name, "/d", BEFORE_DARK_MODE, "/f"]);
+            finish(&mut add).context("choosing the version that Wine passes for")?;
+        }
+        wine.end()?;
+        Ok(wine)
     }
 
     /// As [`Wine::ready`], with a prefix that nobody else uses.
@@ -62,6 +87,12 @@ impl Wine {
     pub(crate) fn runs(&self, cargo: &mut Command) {
         cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", &self.loader);
         self.environment(cargo);
+    }
+
+    /// Tells a test where Wine is, and which prefix it is to use.
+    pub(crate) fn is_told(&self, test: &mut Command) {
+        test.env("PLATEN_WINE", &self.loader);
+        self.environment(test);
     }
 
     /// Where drive C is.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use anyhow::{Context, Result, ensure};
-use platen_lab::root;
+use platen_lab::{root, setup};
 
 use crate::cargo::{cargo, target};
 use crate::cross::{Cross, ProgramKind, Target, Wine};
@@ -31,7 +31,8 @@ const QUESTIONS: [&[&str]; 5] = [
 /// When something does not build; or with what is not as it should be.
 pub(super) fn run() -> Result<()> {
     let wine = Wine::ready()?;
-    let programs = Cross::ready(Target::Windows)?.programs(ProgramKind::Debug, true)?;
+    let cross = Cross::ready(Target::Windows)?;
+    let programs = cross.programs(ProgramKind::Debug, true)?;
     let version = format!("platen {}", env!("CARGO_PKG_VERSION"));
     let said = in_wine(&wine, &programs, "platen", &["--version"])?;
     ensure!(text(&said.stdout).trim() == version, "platen: {said:?}");
@@ -42,7 +43,25 @@ pub(super) fn run() -> Result<()> {
     let said = in_wine(&wine, &programs, "platenctl", &["policy", "keys"])?;
     let has_keys = said.status.success() && text(&said.stdout).contains("server_url");
     ensure!(has_keys, "platenctl policy keys: {said:?}");
-    estimate(&wine, &programs)
+    estimate(&wine, &programs)?;
+    client(&cross)
+}
+
+/// Has the client go through the life of documents, on a virtual screen.
+fn client(cross: &Cross) -> Result<()> {
+    setup::ensure(setup::Purpose::Work)?;
+    let spooler = super::scripted_spooler(cross)?;
+    let wine = Wine::with_a_screen()?;
+    let mut test = cargo();
+    test.args(["test", "--workspace", "--locked", "--test", "windows"]);
+    test.args(["--", "--ignored"]);
+    wine.is_told(&mut test);
+    test.env("PLATEN_WINDOWS_PROGRAMS", cross.results("debug"))
+        .env("PLATEN_WINSPOOL", spooler);
+    let good = test.status().context("starting cargo")?.success();
+    wine.end()?;
+    ensure!(good, "the client for Windows is not as it should be");
+    Ok(())
 }
 
 fn estimate(wine: &Wine, programs: &Path) -> Result<()> {
