@@ -107,7 +107,7 @@ impl Drop for Session {
 }
 
 impl Session {
-    /// Listens first and looks then, so that nothing is missed between.
+    /// Listens first and looks at jobs then, so that none is missed between.
     async fn open(winspool: &Winspool) -> Result<Self, SpoolerError> {
         let queues = winspool.queues().await?;
         let mut names = managed(&queues);
@@ -137,6 +137,10 @@ impl Session {
     async fn run(&mut self, winspool: &Winspool, tx: &mpsc::Sender<SpoolerEvent>) -> End {
         if tx.send(SpoolerEvent::Resync).await.is_err() {
             return End::NobodyListens;
+        }
+        // Printers may have come after they were listed and before anybody listened.
+        if let Some(end) = self.look_at_queues(winspool, tx).await {
+            return end;
         }
         loop {
             let signal = tokio::select! {
