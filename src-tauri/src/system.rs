@@ -7,6 +7,8 @@
 mod imp;
 #[cfg(any(windows, target_os = "macos", test))]
 mod log;
+#[cfg(any(windows, target_os = "macos"))]
+mod no_gate;
 #[cfg(unix)]
 mod unix;
 

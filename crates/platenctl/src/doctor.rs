@@ -1,6 +1,8 @@
 //! Checks everything Platen needs and says what to do about what is missing.
 
 mod bundle;
+#[cfg(any(windows, target_os = "macos"))]
+mod courtesy;
 #[cfg(not(any(windows, target_os = "macos")))]
 mod desktop;
 #[cfg(unix)]

@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
-use platen_gate::PublicKey;
-use platen_gate::places::Places;
 use tauri::menu::{MenuBuilder, SubmenuBuilder};
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::APPLICATION_ID;
 use super::log::{self, LogFile};
+pub(crate) use super::no_gate::{ask_gate, gate};
 pub(crate) use super::unix::{
     Door, complain, exchange, print_system, private_directory, when_told_to_end,
 };
@@ -94,20 +93,6 @@ pub(crate) fn log_writer(data_dir: &Path) -> Result<BoxMakeWriter> {
     let file = file.and_then(LogFile::after);
     let file = file.context("can’t write the log")?;
     Ok(BoxMakeWriter::new(std::sync::Mutex::new(file)))
-}
-
-/// There is no gate.
-pub(crate) fn gate(_places: &Places) -> Option<PublicKey> {
-    None
-}
-
-/// There is no gate.
-pub(crate) async fn ask_gate(
-    _socket: &Path,
-    _question: &str,
-    _most_bytes: u64,
-) -> io::Result<String> {
-    std::future::ready(Err(io::ErrorKind::Unsupported.into())).await
 }
 
 /// Has launchd end this program and start the one that is installed now; without launchd

@@ -6,8 +6,6 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use platen_gate::PublicKey;
-use platen_gate::places::Places;
 use platen_settings::Settings;
 use platen_spooler::{Spooler, WinspoolConfig};
 use platen_windows::system::{
@@ -18,6 +16,7 @@ use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::APPLICATION_ID;
 use super::log::{self, LogFile};
+pub(crate) use super::no_gate::{ask_gate, gate};
 
 /// Where settings come from, for people.
 pub(crate) const SETTINGS: &str = r"
@@ -150,20 +149,6 @@ pub(crate) fn print_system(settings: &Settings, user: String) -> Spooler {
         user,
         queues: settings.queues.clone(),
     })
-}
-
-/// There is no gate.
-pub(crate) fn gate(_places: &Places) -> Option<PublicKey> {
-    None
-}
-
-/// There is no gate.
-pub(crate) async fn ask_gate(
-    _socket: &Path,
-    _question: &str,
-    _most_bytes: u64,
-) -> io::Result<String> {
-    std::future::ready(Err(io::ErrorKind::Unsupported.into())).await
 }
 
 /// Calls `end` when a package asks this client to end.

@@ -5,66 +5,27 @@
 //! root opens nothing that a user may have put there.
 
 mod secrets;
+mod unix;
 
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{self, Stdio};
-use std::time::{Duration, Instant};
+use std::process;
 
 use anyhow::{Context as _, Result};
-use clap::Subcommand;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::client;
-use secrets::{User, as_user, forget};
+use secrets::{User, as_user};
+use unix::{GRACE, PATIENCE, name, succeeds, within};
 
-/// How long one may take to do what it was asked.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long it may take to end after SIGTERM.
-const GRACE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(50);
+pub(crate) use unix::{Command, run};
+
 /// What the kernel adds to the name of a program whose file was replaced.
 const DELETED: &str = " (deleted)";
 /// Where a user's client keeps its data, below the home directory.
 const DATA: &str = ".local/share/platen";
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Show whose client runs
-    List,
-    /// Have each client become the program that is installed now
-    Restart,
-    /// Ask each client to end; one that does not answer is told to by the system
-    Quit,
-    /// Delete every user's sealed sign-in and approval key
-    Forget,
-}
-
-pub(crate) fn run(command: &Command) -> Result<()> {
-    let program = client::program()?;
-    match command {
-        Command::List => {
-            for client in running(&program)? {
-                println!("{}: process {}", client.name(), client.pid.as_raw_nonzero());
-            }
-        }
-        Command::Restart => {
-            for client in running(&program)? {
-                client.restart(&program);
-            }
-        }
-        Command::Quit => {
-            for client in running(&program)? {
-                client.quit(&program);
-            }
-        }
-        Command::Forget => forget(users()?, DATA)?,
-    }
-    Ok(())
-}
 
 struct Client {
     pid: Pid,
@@ -116,11 +77,11 @@ fn client(program: &Path, pid: Pid, place: &Path) -> Option<Client> {
 
 impl Client {
     fn name(&self) -> String {
-        user(self.uid).map_or_else(|| format!("user {}", self.uid), |user| user.name)
+        name(self.uid)
     }
 
     fn restart(&self, program: &Path) {
-        if self.ask(program, "restart") && self.until(PATIENCE, || !self.is_outdated()) {
+        if self.ask(program, "restart") && within(PATIENCE, || !self.is_outdated()) {
             println!("{}: the client runs the new version.", self.name());
         } else {
             self.quit(program);
@@ -129,13 +90,13 @@ impl Client {
     }
 
     fn quit(&self, program: &Path) {
-        if self.ask(program, "quit") && self.until(PATIENCE, || self.is_gone()) {
+        if self.ask(program, "quit") && within(PATIENCE, || self.is_gone()) {
             println!("{}: the client has ended.", self.name());
             return;
         }
         // It is gone already if this fails.
         let _ = kill_process(self.pid, Signal::TERM);
-        if !self.until(GRACE, || self.is_gone()) {
+        if !within(GRACE, || self.is_gone()) {
             println!("{}: the client ends with the session.", self.name());
         }
     }
@@ -152,23 +113,9 @@ impl Client {
             .arg(word)
             .env_clear()
             .envs(wanted.cloned())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
             .current_dir("/");
         as_user(&mut command, self.uid, self.gid);
-        command.status().is_ok_and(|status| status.success())
-    }
-
-    fn until(&self, limit: Duration, done: impl Fn() -> bool) -> bool {
-        let started = Instant::now();
-        while !done() {
-            if started.elapsed() > limit {
-                return false;
-            }
-            std::thread::sleep(PAUSE);
-        }
-        true
+        succeeds(&mut command)
     }
 
     fn place(&self) -> PathBuf {

@@ -4,26 +4,22 @@
 //! root opens nothing that a user may have put there. launchd starts it anew.
 
 mod secrets;
+mod unix;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::process::{self, Stdio};
-use std::time::{Duration, Instant};
+use std::process;
 
 use anyhow::{Context as _, Result};
-use clap::Subcommand;
 use nix::unistd::Uid;
 use rustix::process::{Pid, Signal, geteuid, kill_process, test_kill_process};
 
-use crate::client;
-use secrets::{User, forget};
+use secrets::User;
+use unix::{GRACE, PATIENCE, name, succeeds, within};
 
-/// How long one may take to end when it is asked.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long it may take to end after SIGTERM.
-const GRACE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(50);
+pub(crate) use unix::{Command, run};
+
 /// Where a user's client keeps its data, below the home directory.
 const DATA: &str = "Library/Application Support/platen";
 /// Where macOS puts the home directories of people.
@@ -31,47 +27,12 @@ const HOMES: &str = "/Users";
 /// What launchd knows the client as. *Source*: installer/macos/org.platen.client.plist.
 const AGENT: &str = "org.platen.client";
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Show whose client runs
-    List,
-    /// Have each client end and launchd start the one that is installed now
-    Restart,
-    /// Ask each client to end; one that does not answer is told to by the system
-    Quit,
-    /// Delete every user's sealed sign-in and approval key
-    Forget,
-}
-
-pub(crate) fn run(command: &Command) -> Result<()> {
-    let program = client::program()?;
-    match command {
-        Command::List => {
-            for client in running(&program)? {
-                println!("{}: process {}", client.name(), client.pid.as_raw_nonzero());
-            }
-        }
-        Command::Restart => {
-            for client in running(&program)? {
-                client.restart(&program);
-            }
-        }
-        Command::Quit => {
-            for client in running(&program)? {
-                client.quit(&program);
-            }
-        }
-        Command::Forget => forget(users()?, DATA)?,
-    }
-    Ok(())
-}
-
 /// Whose clients run, as far as this user sees them.
 ///
 /// # Errors
 /// The processes can't be listed.
 pub(crate) fn whose() -> Result<Vec<String>> {
-    let found = running(&client::program()?)?;
+    let found = running(&crate::client::program()?)?;
     Ok(found.iter().map(Client::name).collect())
 }
 
@@ -108,7 +69,7 @@ fn client(program: &Path, line: &str) -> Option<Client> {
 
 impl Client {
     fn name(&self) -> String {
-        user(self.uid).map_or_else(|| format!("user {}", self.uid), |user| user.name)
+        name(self.uid)
     }
 
     fn restart(&self, program: &Path) {
@@ -131,12 +92,12 @@ impl Client {
     }
 
     fn end(&self, program: &Path) -> bool {
-        if self.ask(program, "quit") && self.is_gone_within(PATIENCE) {
+        if self.ask(program, "quit") && within(PATIENCE, || self.is_gone()) {
             return true;
         }
         // It is gone already if this fails.
         let _ = kill_process(self.pid, Signal::TERM);
-        self.is_gone_within(GRACE)
+        within(GRACE, || self.is_gone())
     }
 
     /// Through its own socket, in its user's session. *Source*: launchctl(1), `asuser`.
@@ -152,25 +113,9 @@ impl Client {
         succeeds(command.arg(word).current_dir("/"))
     }
 
-    fn is_gone_within(&self, limit: Duration) -> bool {
-        let started = Instant::now();
-        while test_kill_process(self.pid).is_ok() {
-            if started.elapsed() > limit {
-                return false;
-            }
-            std::thread::sleep(PAUSE);
-        }
-        true
+    fn is_gone(&self) -> bool {
+        test_kill_process(self.pid).is_err()
     }
-}
-
-fn succeeds(command: &mut process::Command) -> bool {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
 }
 
 fn user(uid: u32) -> Option<User> {

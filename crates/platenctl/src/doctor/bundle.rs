@@ -106,6 +106,16 @@ pub(super) fn said(program: &str, words: &[&str]) -> String {
     text.unwrap_or_default().trim_end().to_owned()
 }
 
+/// The version of this program, and a line for each of `facts`.
+pub(super) fn lines<const COUNT: usize>(facts: [(&str, String); COUNT]) -> String {
+    let mut text = format!("platenctl {}\n", env!("CARGO_PKG_VERSION"));
+    for (what, value) in facts {
+        let value = if value.is_empty() { "none" } else { &value };
+        text.push_str(&format!("{what}: {value}\n"));
+    }
+    text
+}
+
 /// What is said when it is there.
 pub(super) fn sentence(file: &Path) -> String {
     format!(

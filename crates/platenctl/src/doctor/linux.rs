@@ -7,7 +7,7 @@ use platen_gate::estimate::Estimator;
 use platen_gate::machine;
 use platen_gate::places::Places;
 
-use super::bundle::said;
+use super::bundle::{lines, said};
 pub(super) use super::files::{create_private, free_bytes};
 use super::{Finding, PATIENCE, State, desktop, good, wrong};
 use crate::client;
@@ -165,13 +165,12 @@ pub(super) fn own_words() -> Vec<(String, &'static str)> {
 
 /// Versions, and the kind of computer and session.
 pub(super) fn versions() -> String {
-    let mut text = format!("platenctl {}\n", env!("CARGO_PKG_VERSION"));
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let name = release
         .lines()
         .find_map(|line| line.strip_prefix("PRETTY_NAME="));
     let variable = |name| std::env::var(name).unwrap_or_default();
-    for (what, value) in [
+    lines([
         ("client", said("platen", &["--version"])),
         ("kernel", said("uname", &["-srm"])),
         (
@@ -181,11 +180,7 @@ pub(super) fn versions() -> String {
         ("desktop", variable("XDG_CURRENT_DESKTOP")),
         ("session", variable("XDG_SESSION_TYPE")),
         ("language", variable("LANG")),
-    ] {
-        let value = if value.is_empty() { "none" } else { &value };
-        text.push_str(&format!("{what}: {value}\n"));
-    }
-    text
+    ])
 }
 
 /// A printer's address says where it stands, its scheme how it is reached.

@@ -5,13 +5,13 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Result;
-use platen_spooler::{Queue, Spooler, WinspoolConfig};
+use platen_spooler::{Queue, Spooler, SpoolerError, WinspoolConfig};
 use platen_windows::system;
 use windows_registry::{CURRENT_USER, LOCAL_MACHINE};
 
-use super::bundle::said;
+use super::bundle::{lines, said};
 pub(super) use super::log_file::log;
-use super::{Finding, State, good, wrong};
+use super::{Finding, courtesy, good, wrong};
 use crate::client;
 
 /// Where the web view says its version, for the computer and for a user.
@@ -25,33 +25,8 @@ const WEB_VIEW: [&str; 2] = [
 ///
 /// *Errors*: no event loop.
 pub(super) fn print_server(named: Option<Vec<String>>) -> Result<Vec<Finding>> {
-    let queues = match all_queues(named)? {
-        Ok(queues) => queues,
-        Err(error) => {
-            return Ok(vec![wrong(
-                "print server",
-                error.to_string(),
-                "Start the service “Print Spooler” (Spooler).",
-            )]);
-        }
-    };
-    let mut findings = vec![good(
-        "print server",
-        format!("answers {}", client::user_name()),
-    )];
-    let managed: Vec<_> = queues.iter().filter(|queue| queue.managed).collect();
-    if managed.is_empty() {
-        findings.push(wrong(
-            "queues",
-            "no queue is managed",
-            "Name some that are there: platenctl policy set queues=NAME,NAME",
-        ));
-    }
-    findings.extend(managed.iter().map(|queue| {
-        let why = "is by courtesy: its users can print without approval";
-        good("queue", format!("{} {why}", queue.name))
-    }));
-    Ok(findings)
+    let start = "Start the service “Print Spooler” (Spooler).";
+    Ok(courtesy::print_server(all_queues(named)?, start))
 }
 
 /// The web view that the portal's window needs, and whether the client runs.
@@ -74,19 +49,11 @@ pub(super) fn desktop() -> Result<Vec<Finding>> {
         |version| good("portal", format!("WebView2 {version}")),
     );
     let runs = client::program().and_then(|program| Ok(system::clients(&program)?));
-    let client = match runs {
-        Ok(clients) if clients.is_empty() => Finding {
-            area: "client",
-            state: State::NotNeeded("it does not run".into()),
-        },
-        Ok(clients) => {
-            let sessions = clients.iter().map(|one| one.session.to_string());
-            let sessions: Vec<_> = sessions.collect();
-            good("client", format!("runs in session {}", sessions.join(", ")))
-        }
-        Err(error) => wrong("client", format!("{error:#}"), "Sign in again."),
-    };
-    Ok(vec![web_view, client])
+    let sessions = runs.map(|clients| clients.iter().map(|one| one.session.to_string()).collect());
+    Ok(vec![
+        web_view,
+        courtesy::client_runs(sessions, "in session"),
+    ])
 }
 
 /// What is free on the disk of a directory. *Units*: bytes.
@@ -120,44 +87,24 @@ pub(super) fn own_words() -> Vec<(String, &'static str)> {
 
 /// Versions, and the kind of computer and session.
 pub(super) fn versions() -> String {
-    let mut text = format!("platenctl {}\n", env!("CARGO_PKG_VERSION"));
-    let program = client::program().map(|program| program.display().to_string());
-    let client = said(&program.unwrap_or_default(), &["--version"]);
-    for (what, value) in [
-        ("client", client),
+    lines([
+        ("client", courtesy::client_version()),
         (
             "system",
             said("cmd", &["/c", "ver"]).trim_start().to_owned(),
         ),
         ("processor", variable("PROCESSOR_ARCHITECTURE")),
         ("session", variable("SESSIONNAME")),
-    ] {
-        let value = if value.is_empty() { "none" } else { &value };
-        text.push_str(&format!("{what}: {value}\n"));
-    }
-    text
+    ])
 }
 
 /// The print queues, without their printers' addresses.
 pub(super) fn queues() -> String {
-    let named = client::load()
-        .ok()
-        .and_then(|loaded| loaded.settings.queues);
-    match all_queues(named) {
-        Ok(Ok(queues)) => {
-            let lines = queues.iter();
-            let lines = lines.map(|queue| format!("{}: managed: {}\n", queue.name, queue.managed));
-            lines.collect()
-        }
-        Ok(Err(error)) => format!("{error}\n"),
-        Err(error) => format!("{error:#}\n"),
-    }
+    courtesy::listed(all_queues)
 }
 
 /// The computer's queues and the user's; `named` are managed.
-fn all_queues(
-    named: Option<Vec<String>>,
-) -> Result<std::result::Result<Vec<Queue>, platen_spooler::SpoolerError>> {
+fn all_queues(named: Option<Vec<String>>) -> Result<Result<Vec<Queue>, SpoolerError>> {
     let spooler = Spooler::connect(WinspoolConfig {
         user: client::user_name(),
         queues: named,
