@@ -236,6 +236,8 @@ impl Cross {
         fs::write(draft.join(WITH_BITCODE), "")?;
         empty(&installed)?;
         fs::rename(&draft, &installed).context("installing the standard library")?;
+        // What was built with another one does not find its crates any more.
+        empty(&target_directory().join(triple))?;
         empty(&seed)
     }
 
