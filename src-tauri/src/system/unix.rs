@@ -14,7 +14,7 @@ use tokio::net::{UnixListener, UnixStream};
 /// The place of the one program of the session: who has the lock serves the socket.
 pub(crate) struct Door {
     /// Locked as long as the client lives.
-    _lock: File,
+    lock: File,
     socket: PathBuf,
     listener: Option<UnixListener>,
 }
@@ -34,7 +34,7 @@ impl Door {
             std::fs::remove_file(&socket)?;
         }
         Ok(Some(Self {
-            _lock: lock,
+            lock,
             socket,
             listener: None,
         }))
@@ -60,6 +60,9 @@ impl Drop for Door {
     fn drop(&mut self) {
         // The lock is what counts; a socket that stays is removed by the next start.
         let _ = std::fs::remove_file(&self.socket);
+        // Closing would not do where a program is just being started, which has the file
+        // open as well for a moment.
+        let _ = self.lock.unlock();
     }
 }
 

@@ -18,6 +18,18 @@ pub struct Host {
     lock: PathBuf,
 }
 
+/// Whoever has it does the work of the host alone.
+#[derive(Debug)]
+pub(super) struct Taken(File);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        // Closing would not do where a program is just being started, which has the file
+        // open as well for a moment.
+        let _ = self.0.unlock();
+    }
+}
+
 /// Why a host has no name.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
@@ -87,8 +99,8 @@ impl Host {
     }
 
     /// Takes the work of this host for this process; none while another process
-    /// of the same directory has it. Given back when the file is closed.
-    pub(super) fn take(&self) -> std::io::Result<Option<File>> {
+    /// of the same directory has it. Given back when the answer is dropped.
+    pub(super) fn take(&self) -> std::io::Result<Option<Taken>> {
         let mut options = std::fs::OpenOptions::new();
         let file = options
             .write(true)
@@ -97,7 +109,7 @@ impl Host {
             .mode(0o600)
             .open(&self.lock)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
+            Ok(()) => Ok(Some(Taken(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }

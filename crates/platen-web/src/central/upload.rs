@@ -43,7 +43,15 @@ pub struct Uploads {
     scratch: PathBuf,
     analyses: Semaphore,
     quota: Arc<Quota>,
-    _in_use: File,
+    in_use: File,
+}
+
+impl Drop for Uploads {
+    fn drop(&mut self) {
+        // Closing would not do where a program is just being started, which has the file
+        // open as well for a moment.
+        let _ = self.in_use.unlock();
+    }
 }
 
 /// Why a document can't be priced.
@@ -75,7 +83,7 @@ impl Uploads {
             scratch,
             analyses: Semaphore::new(ANALYSES_AT_ONCE),
             quota: Arc::default(),
-            _in_use: in_use,
+            in_use,
         })
     }
 
