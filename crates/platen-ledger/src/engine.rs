@@ -28,24 +28,22 @@ pub(crate) trait Sql {
         Ok(self.query(sql, parameters)?.into_iter().next())
     }
 
-    /// The rows that a statement with one parameter gives for each of these keys, all
-    /// of one kind: those of one key together.
-    fn query_each(&self, sql: &str, keys: &[Value]) -> Result<Vec<Row>> {
-        let mut found = Vec::new();
-        for key in keys {
-            found.extend(self.query(sql, std::slice::from_ref(key))?);
-        }
-        Ok(found)
-    }
-
-    /// Rows by their keys, in any order, not locked.
-    fn rows(&self, request: &Request) -> Result<Vec<Row>> {
-        let sql = request.table.select_one();
-        let mut found = Vec::new();
-        for key in &request.keys {
-            found.extend(self.query(&sql, key)?);
-        }
-        Ok(found)
+    /// Rows by their keys, in any order, not locked, and whatever these lists give: all
+    /// of it asked at once, where it takes time to ask.
+    fn look_up(&self, requests: &[Request], lists: &[List]) -> Result<Found> {
+        let rows = requests.iter().map(|request| {
+            let sql = request.table.select_one();
+            let keys = request.keys.iter();
+            all(keys.map(|key| self.query(&sql, key)))
+        });
+        let lists = lists.iter().map(|List { sql, keys }| {
+            let keys = keys.iter().map(std::slice::from_ref);
+            all(keys.map(|key| self.query(sql, key)))
+        });
+        Ok(Found {
+            rows: rows.collect::<Result<_>>()?,
+            lists: lists.collect::<Result<_>>()?,
+        })
     }
 
     /// A statement that gives the texts of a JSON list, which is the parameter
@@ -56,6 +54,40 @@ pub(crate) trait Sql {
     fn check_storage(&self) -> Result<()>;
 }
 
+/// What a statement with one parameter gives for each of these keys, all of one kind.
+pub(crate) struct List {
+    /// The statement.
+    pub(crate) sql: String,
+    /// The keys.
+    pub(crate) keys: Vec<Value>,
+}
+
+/// What was looked up.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// For each request its rows.
+    pub(crate) rows: Vec<Vec<Row>>,
+    /// For each list its rows: those of one key together.
+    pub(crate) lists: Vec<Vec<Row>>,
+}
+
+fn all(rows: impl Iterator<Item = Result<Vec<Row>>>) -> Result<Vec<Row>> {
+    Ok(rows
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .flatten()
+        .collect())
+}
+
+/// What is read on a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// A few rows by their keys or by an index, however large or small tables are.
+    Keys,
+    /// Anything.
+    Lists,
+}
+
 /// Connections that read, beside the one that writes.
 pub(crate) trait Snapshots: Send + Sync {
     /// Runs a function on one snapshot of the ledger, with the version of the site in
@@ -63,7 +95,7 @@ pub(crate) trait Snapshots: Send + Sync {
     ///
     /// *Errors*: there is no snapshot, and the function did not run; or it could not be
     /// ended.
-    fn with(&self, body: &mut dyn FnMut(&dyn Sql, i64)) -> Result<()>;
+    fn with(&self, reading: Reading, body: &mut dyn FnMut(&dyn Sql, i64)) -> Result<()>;
 
     /// Whether the end of a snapshot takes a while, and holds nothing that somebody
     /// would miss.

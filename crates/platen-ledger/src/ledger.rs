@@ -28,7 +28,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use crate::announce::Announce;
 use crate::engine::postgres::{Listener, Place, Pool, Postgres};
 use crate::engine::sqlite::{Files, Sqlite, schema};
-use crate::engine::{Engine, Snapshots};
+use crate::engine::{Engine, Reading, Snapshots};
 use crate::error::LedgerError;
 use crate::news::News;
 use crate::reader::Readers;
@@ -172,7 +172,16 @@ impl Ledger {
         T: Send + 'static,
         F: FnOnce(Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.counted(self.inner.readers.read(body).await)
+        self.counted(self.inner.readers.read(Reading::Lists, body).await)
+    }
+
+    /// Reads a few rows, all by their keys or by an index.
+    async fn look_up<T, F>(&self, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.counted(self.inner.readers.read(Reading::Keys, body).await)
     }
 
     fn counted<T>(&self, result: Result<T>) -> Result<T> {

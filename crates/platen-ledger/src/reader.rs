@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use crate::engine::{Snapshots, Sql};
+use crate::engine::{Reading, Snapshots, Sql};
 use crate::error::LedgerError;
 use crate::store::{Result, SiteState, Tx, WorkingSet};
 use crate::view::Progress;
@@ -57,7 +57,7 @@ impl Readers {
     }
 
     /// Runs a function on one snapshot of the ledger.
-    pub(crate) async fn read<T, F>(&self, body: F) -> Result<T>
+    pub(crate) async fn read<T, F>(&self, reading: Reading, body: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(Tx<'_>) -> Result<T> + Send + 'static,
@@ -66,7 +66,7 @@ impl Readers {
         let readers = self.clone();
         let (answer, answered) = oneshot::channel();
         let reading = tokio::task::spawn_blocking(move || {
-            readers.snapshot(body, answer);
+            readers.snapshot(reading, body, answer);
             drop(permit);
         });
         if !self.snapshots.ends_late() {
@@ -101,11 +101,12 @@ impl Readers {
     /// Answers as soon as there is an answer.
     fn snapshot<T>(
         &self,
+        reading: Reading,
         body: impl FnOnce(Tx<'_>) -> Result<T>,
         answer: oneshot::Sender<Result<T>>,
     ) {
         let mut asked = Some((body, answer));
-        let ended = self.snapshots.with(&mut |sql, version| {
+        let ended = self.snapshots.with(reading, &mut |sql, version| {
             if let Some((body, answer)) = asked.take() {
                 let result = self.site(sql, version).and_then(|site| {
                     let mut set = WorkingSet::default();

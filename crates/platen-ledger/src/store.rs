@@ -32,6 +32,7 @@ mod report;
 mod sessions;
 mod set;
 mod shelf;
+mod sights;
 mod site;
 mod stale;
 mod table;
@@ -44,7 +45,7 @@ use std::sync::Arc;
 use platen_domain::{Account, Kind as AccountKind, UserId};
 
 use crate::activity::Activity;
-use crate::engine::Sql;
+use crate::engine::{List, Sql};
 use crate::error::LedgerError;
 
 pub(crate) use accounts::StoredBalance;
@@ -145,22 +146,21 @@ impl<'batch> Tx<'batch> {
 
     /// Reads at once the rows that will be needed; only a transaction that reads can.
     pub(crate) fn load(&self, hints: Hints) -> Result<()> {
+        self.load_with(hints, &[]).map(drop)
+    }
+
+    /// The same, and at the same time whatever these lists give.
+    fn load_with(&self, hints: Hints, lists: &[List]) -> Result<Vec<Vec<Row>>> {
         let sql = self.sql()?;
         let mut set = self.set();
         set.expect(hints, false);
-        if let Some(ask) = set.ask() {
-            let rows = ask.rows.iter().map(|request| sql.rows(request));
-            let rows = rows.collect::<Result<_>>()?;
-            set.fill(rows)?;
+        let asked = set.ask().map_or_else(Vec::new, |ask| ask.rows);
+        if asked.is_empty() && lists.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(())
-    }
-
-    /// Reads the rows that a condition on one parameter finds for each of these keys.
-    fn list_each<T: Stored>(&self, condition: &str, keys: &[Value]) -> Result<Vec<T>> {
-        let sql = format!("{} {condition}", T::TABLE.select());
-        let rows = self.sql()?.query_each(&sql, keys)?;
-        rows.into_iter().map(|mut row| T::read(&mut row)).collect()
+        let found = sql.look_up(&asked, lists)?;
+        set.fill(found.rows)?;
+        Ok(found.lists)
     }
 
     /// Stages a statement of its own, which may change only what no operation
@@ -175,6 +175,19 @@ impl<'batch> Tx<'batch> {
         let rows = self.sql()?.query(&sql, parameters)?;
         rows.into_iter().map(|mut row| T::read(&mut row)).collect()
     }
+}
+
+/// The rows that a condition on one parameter finds for each of these keys.
+fn each<T: Stored>(condition: &str, keys: Vec<Value>) -> List {
+    List {
+        sql: format!("{} {condition}", T::TABLE.select()),
+        keys,
+    }
+}
+
+/// The rows of one list.
+fn listed<T: Stored>(rows: Vec<Row>) -> Result<Vec<T>> {
+    rows.into_iter().map(|mut row| T::read(&mut row)).collect()
 }
 
 /// Whose balance of an account: a person's, or the pool's.

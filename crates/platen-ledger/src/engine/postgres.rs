@@ -47,13 +47,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Ordinals that are taken at once, so that this is rare.
 const ORDINALS: i64 = 256;
 
-/// What the connection that writes sets: it is never long about one statement, and
-/// it reaches rows by their keys alone. A plan that PostgreSQL made while a table
-/// was small would otherwise read the whole of it for as long as the connection
-/// lasts. Each statement is planned once, not for each batch.
-const TO_WRITE: &str = "SET statement_timeout = '60s'; SET enable_seqscan = off; \
-     SET enable_hashjoin = off; SET enable_mergejoin = off; \
-     SET plan_cache_mode = force_generic_plan";
+/// What a connection sets that reaches rows by their keys alone. A plan that PostgreSQL
+/// made while a table was small would otherwise read the whole of it for as long as the
+/// connection lasts. Each statement is planned once, not each time.
+const BY_KEYS: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; \
+     SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan";
+/// The one that writes is never long about one statement.
+const TO_WRITE: &str = "SET statement_timeout = '60s'";
 const LOCK_SITE: &str = "SELECT pg_advisory_xact_lock(7813581170410513009)";
 const SHARE_SITE: &str = "SELECT pg_advisory_xact_lock_shared(7813581170410513009)";
 const LOCK_ORDINALS: &str = "SELECT pg_advisory_xact_lock(7813581170410513010)";
@@ -111,7 +111,7 @@ impl Postgres {
         let session = Session::open(&place)?;
         schema::migrate(&session)?;
         session.run(FORGET_WRITERS)?;
-        session.run(TO_WRITE)?;
+        to_write(&session)?;
         Ok(Self {
             place,
             id: Uuid::now_v7(),
@@ -161,7 +161,7 @@ impl Postgres {
         let mut pause = Duration::from_millis(20);
         loop {
             let opened = Session::open(&self.place).and_then(|session| {
-                session.run(TO_WRITE)?;
+                to_write(&session)?;
                 Ok(session)
             });
             match opened {
@@ -409,6 +409,11 @@ impl Postgres {
             }
         }
     }
+}
+
+fn to_write(session: &Session) -> Result<()> {
+    session.run(TO_WRITE)?;
+    session.run(BY_KEYS)
 }
 
 impl Engine for Postgres {

@@ -21,7 +21,7 @@ pub struct KeptAnswer {
 impl Ledger {
     /// What is remembered under this id. *Source*: rules.md.
     pub async fn kept_answer(&self, id: Uuid) -> Result<Option<KeptAnswer>, LedgerError> {
-        self.read(move |tx| answers::kept_answer(tx, id)).await
+        self.look_up(move |tx| answers::kept_answer(tx, id)).await
     }
 
     /// Remembers an answer under an id that nothing else has; where there is

@@ -79,7 +79,7 @@ impl Ledger {
 
     /// One device.
     pub async fn device(&self, id: Uuid) -> Result<Option<Device>, LedgerError> {
-        self.read(move |tx| tx.device(id)).await
+        self.look_up(move |tx| tx.device(id)).await
     }
 
     /// The session of a secret and the device that is signed in with it; none for a
@@ -89,7 +89,7 @@ impl Ledger {
         digest: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<(Session, Device)>, LedgerError> {
-        let found = self.read(move |tx| device_view::let_in(tx, &[digest], now));
+        let found = self.look_up(move |tx| device_view::let_in(tx, &[digest], now));
         Ok(found.await?.pop().flatten())
     }
 
@@ -125,7 +125,7 @@ impl Ledger {
     ) -> Result<bool, LedgerError> {
         let user = user.clone();
         let digests = self
-            .read(move |tx| {
+            .look_up(move |tx| {
                 let device = tx.device(id)?.filter(|device| device.user == user);
                 let device = device.ok_or(Refusal::UnknownDevice(id))?;
                 tx.session_digests(device.session)
@@ -225,7 +225,7 @@ impl Ledger {
             today,
         };
         let seen = self
-            .read(move |tx| device_view::sights(tx, &digests, moment))
+            .look_up(move |tx| device_view::sights(tx, &digests, moment))
             .await?;
         let mut sights = Vec::with_capacity(seen.len());
         for one in seen {

@@ -43,7 +43,7 @@ impl Ledger {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        self.read(move |tx| directory::pools(tx, &ids)).await
+        self.look_up(move |tx| directory::pools(tx, &ids)).await
     }
 
     /// A page of the people that fit, by login.
@@ -58,7 +58,7 @@ impl Ledger {
     /// The person with this identity, if the ledger knows him.
     pub async fn person(&self, user: &UserId) -> Result<Option<PersonRow>, LedgerError> {
         let user = user.clone();
-        self.read(move |tx| directory::person(tx, &user)).await
+        self.look_up(move |tx| directory::person(tx, &user)).await
     }
 
     /// The person with this login, upper and lower case being the same. Where

@@ -303,7 +303,7 @@ impl Ledger {
 
     /// One document.
     pub async fn document(&self, id: DocumentId) -> Result<Option<Document>, LedgerError> {
-        self.read(move |tx| Ok(tx.document(id)?.map(|record| record.document)))
+        self.look_up(move |tx| Ok(tx.document(id)?.map(|record| record.document)))
             .await
     }
 

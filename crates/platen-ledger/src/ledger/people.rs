@@ -32,7 +32,7 @@ impl Ledger {
         let moment = Moment { now, today };
         let asked = person.clone();
         let (view, news) = self
-            .read(move |tx| access::view(tx, &asked, moment))
+            .look_up(move |tx| access::view(tx, &asked, moment))
             .await?;
         if news {
             self.notice(person, moment).await?;

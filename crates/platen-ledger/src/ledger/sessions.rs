@@ -50,7 +50,7 @@ impl Ledger {
         digest: [u8; 32],
         now: Timestamp,
     ) -> Result<Option<Session>, LedgerError> {
-        let session = self.read(move |tx| tx.session(&digest)).await?;
+        let session = self.look_up(move |tx| tx.session(&digest)).await?;
         Ok(session.filter(|session| session.is_live(now)))
     }
 

@@ -213,7 +213,8 @@ pub(crate) fn view_account(
 pub(crate) fn view(tx: Tx<'_>, person: &Person, moment: Moment) -> Result<(UserView, bool)> {
     let rights = rights(tx, person, moment)?;
     let accounts = rights.accounts(tx)?;
-    let documents = tx.open_documents(&person.id)?;
+    let balances = accounts.iter().map(|one| (one.id, Some(person.id.clone())));
+    let documents = tx.open_documents_and(balances.collect(), &person.id)?;
     view_of(tx, &rights, &accounts, documents)
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Moment, access};
 use crate::device::{Device, DeviceSight, DeviceView};
 use crate::session::{Session, SessionKind};
-use crate::store::{Hints, Result, Tx, Value};
+use crate::store::{Hints, Result, Tx};
 
 /// A view, and whether something about the active account should be written down.
 pub(crate) type Seen<T> = (T, bool);
@@ -36,24 +36,17 @@ pub(crate) fn views(
         balances.extend(accounts.iter().map(|one| (one.id, Some(person.id.clone()))));
         known.push((device, rights, accounts));
     }
-    tx.load(Hints {
-        balances,
-        ..Hints::default()
-    })?;
-    let people: Vec<Value> = people.iter().map(|id| id.as_str().into()).collect();
-    let documents = tx.documents_of(&people, DeviceView::CLOSED)?;
+    let people = people.iter().map(|id| id.as_str().into()).collect();
     let devices = known.iter().map(|(device, ..)| device.id);
     let devices: BTreeSet<Uuid> = devices.collect();
-    let devices = devices
-        .iter()
-        .map(|id| Value::from(id.to_string().as_str()));
-    let devices: Vec<Value> = devices.collect();
-    let leases = tx.open_leases_of(&devices)?;
+    let devices = devices.iter().map(|id| id.to_string().as_str().into());
+    let seen = tx.sights(balances, people, DeviceView::CLOSED, devices.collect())?;
     let (settings, card) = (tx.settings()?, tx.current_card()?);
     let whole = known.into_iter().map(|(device, rights, accounts)| {
-        let (open, closed) = documents.get(&device.user).cloned().unwrap_or_default();
+        let documents = seen.documents.get(&device.user);
+        let (open, closed) = documents.cloned().unwrap_or_default();
         let (user, news) = access::view_of(tx, &rights, &accounts, open)?;
-        let leases = leases.get(&device.id.to_string());
+        let leases = seen.leases.get(&device.id.to_string());
         let view = DeviceView {
             leases: leases.cloned().unwrap_or_default(),
             device,
@@ -93,19 +86,14 @@ pub(crate) fn let_in(
     digests: &[[u8; 32]],
     now: Timestamp,
 ) -> Result<Vec<Option<(Session, Device)>>> {
-    tx.load(Hints {
-        sessions: digests.to_vec(),
-        ..Hints::default()
-    })?;
+    let devices = tx.devices_of_sessions(digests)?.into_iter();
+    let devices: HashMap<Uuid, Device> = devices.map(|one| (one.session, one)).collect();
     let sessions = digests.iter().map(|digest| {
         let session = tx.session(digest)?;
         let is_in = |one: &Session| one.kind == SessionKind::Device && one.is_live(now);
         Ok(session.filter(is_in))
     });
     let sessions: Vec<Option<Session>> = sessions.collect::<Result<_>>()?;
-    let ids = sessions.iter().flatten().map(|session| session.id);
-    let devices = tx.devices_of_sessions(ids)?.into_iter();
-    let devices: HashMap<Uuid, Device> = devices.map(|one| (one.session, one)).collect();
     let found = sessions.into_iter().map(|session| {
         let session = session?;
         // Another sign-in of the same device may have taken this one's place.

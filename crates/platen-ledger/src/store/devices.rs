@@ -194,13 +194,4 @@ impl Tx<'_> {
             &[user.as_str().into(), Device::LISTED.into()],
         )
     }
-
-    /// The devices that are signed in with these sessions.
-    pub(crate) fn devices_of_sessions(
-        &self,
-        sessions: impl IntoIterator<Item = Uuid>,
-    ) -> Result<Vec<Device>> {
-        let sessions: Vec<Value> = sessions.into_iter().map(Value::from).collect();
-        self.list_each("WHERE session = ?1", &sessions)
-    }
 }

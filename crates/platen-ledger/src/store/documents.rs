@@ -1,8 +1,5 @@
 //! Documents.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use platen_domain::{AccountId, DocumentId, DocumentState, LeaseId, UserId, Verdict};
 use uuid::Uuid;
@@ -27,9 +24,6 @@ pub(crate) struct Record {
     /// whoever changes the facts forgets it.
     pub(crate) facts_text: Option<String>,
 }
-
-/// A person's documents.
-type OpenAndClosed = (Vec<Document>, Vec<Document>);
 
 impl Stored for Record {
     type Key = DocumentId;
@@ -204,49 +198,6 @@ impl Tx<'_> {
         ])?;
         self.set().documents.put(record.clone());
         Ok(())
-    }
-
-    /// A person's open documents, newest first.
-    pub(crate) fn open_documents(&self, user: &UserId) -> Result<Vec<Document>> {
-        self.documents(
-            "WHERE person = ?1 AND open = 1 ORDER BY submitted_at DESC, id DESC",
-            &[user.as_str().into()],
-        )
-    }
-
-    /// People's open documents, and the newest of their closed ones, newest first.
-    pub(crate) fn documents_of(
-        &self,
-        users: &[Value],
-        newest: u32,
-    ) -> Result<HashMap<UserId, OpenAndClosed>> {
-        let open = "WHERE person = ?1 AND open = 1 ORDER BY submitted_at DESC, id DESC";
-        let closed = format!(
-            "WHERE person = ?1 AND open = 0 ORDER BY submitted_at DESC, id DESC LIMIT {newest}"
-        );
-        let (open, closed) = (
-            self.list_each(open, users)?,
-            self.list_each(&closed, users)?,
-        );
-        let mut all: HashMap<UserId, OpenAndClosed> = HashMap::new();
-        for Record { document, .. } in open {
-            all.entry(document.user.clone())
-                .or_default()
-                .0
-                .push(document);
-        }
-        for Record { document, .. } in closed {
-            all.entry(document.user.clone())
-                .or_default()
-                .1
-                .push(document);
-        }
-        // A database need not keep the order of a part of what it joins.
-        for (open, closed) in all.values_mut() {
-            open.sort_by_key(|one| Reverse((one.submitted_at, one.id)));
-            closed.sort_by_key(|one| Reverse((one.submitted_at, one.id)));
-        }
-        Ok(all)
     }
 
     /// A person's closed documents before a place in the history, newest first.

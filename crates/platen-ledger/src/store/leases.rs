@@ -1,7 +1,5 @@
 //! Leases.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use platen_domain::{AccountId, LeaseId, Points, UserId};
 
@@ -141,20 +139,6 @@ impl Tx<'_> {
             &parameters,
         )?;
         Ok(found.into_iter().map(|record| record.lease).collect())
-    }
-
-    /// The open leases of these devices, oldest first.
-    pub(crate) fn open_leases_of(&self, devices: &[Value]) -> Result<HashMap<String, Vec<Lease>>> {
-        let found: Vec<LeaseRecord> =
-            self.list_each("WHERE state = 'open' AND device = ?1", devices)?;
-        let mut all: HashMap<String, Vec<Lease>> = HashMap::new();
-        for LeaseRecord { lease, .. } in found {
-            all.entry(lease.device.clone()).or_default().push(lease);
-        }
-        for leases in all.values_mut() {
-            leases.sort_by_key(|lease| (lease.made_at, lease.id));
-        }
-        Ok(all)
     }
 
     /// Open leases, those that end first first.

@@ -10,11 +10,12 @@ use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Connection, NoTls, Socket, Statement};
 
+use super::calls::{Call, Parameter, all, many};
 use super::error::translate;
 use super::statements::{self, with_dollars};
 use super::tls;
-use super::value::{Column, column, columns, kind};
-use crate::engine::Sql;
+use super::value::{column, kind};
+use crate::engine::{Found, List, Sql};
 use crate::error::LedgerError;
 use crate::store::{Request, Result, Row, Value};
 
@@ -159,16 +160,6 @@ impl Session {
         Ok(statement)
     }
 
-    /// The rows that a statement gives whose parameters are lists.
-    fn query_lists(&self, sql: &str, lists: &[Column<'_>]) -> Result<Vec<Row>> {
-        let statement = self.statement(sql).map_err(translate)?;
-        let parameters: Vec<_> = lists.iter().map(Column::as_parameter).collect();
-        let rows = self
-            .wait(self.client.query(&statement, &parameters))
-            .map_err(translate)?;
-        rows.iter().map(row).collect()
-    }
-
     /// Runs statements that give nothing.
     pub(super) fn run(&self, sql: &str) -> Result<()> {
         self.wait(self.client.batch_execute(sql)).map_err(translate)
@@ -197,17 +188,41 @@ impl Sql for Session {
         rows.iter().map(row).collect()
     }
 
-    fn query_each(&self, sql: &str, keys: &[Value]) -> Result<Vec<Row>> {
-        let Some(kind) = keys.first().map(kind) else {
-            return Ok(Vec::new());
+    fn look_up(&self, requests: &[Request], lists: &[List]) -> Result<Found> {
+        let mut calls = Vec::with_capacity(requests.len() + lists.len());
+        let mut call = |sql: &str, parameters| -> Result<()> {
+            let statement = self.statement(sql).map_err(translate)?;
+            calls.push(Call {
+                statement,
+                parameters,
+            });
+            Ok(())
         };
-        self.query_lists(&statements::each(sql, kind), &[column(kind, keys.iter())])
-    }
-
-    fn rows(&self, request: &Request) -> Result<Vec<Row>> {
-        let table = request.table;
-        let keys = columns(table, table.key, &request.keys);
-        self.query_lists(&statements::look_up(table), &keys)
+        for Request { table, keys, .. } in requests {
+            call(&statements::look_up(table), many(table, table.key, keys))?;
+        }
+        for List { sql, keys } in lists {
+            if let Some(kind) = keys.first().map(kind) {
+                let keys = Parameter::Many(column(kind, keys.iter()));
+                call(&statements::each(sql, kind), vec![keys])?;
+            }
+        }
+        let answers = all(self, None, &calls, false);
+        let mut answers = answers.into_iter().map(|rows| {
+            let rows = rows.map_err(translate)?;
+            rows.iter().map(row).collect::<Result<Vec<Row>>>()
+        });
+        let rows = answers.by_ref().take(requests.len());
+        let rows = rows.collect::<Result<_>>()?;
+        // One of no keys was not asked and gives nothing.
+        let lists = lists.iter().map(|list| match list.keys.is_empty() {
+            true => Ok(Vec::new()),
+            false => answers.next().unwrap_or_else(|| Ok(Vec::new())),
+        });
+        Ok(Found {
+            rows,
+            lists: lists.collect::<Result<_>>()?,
+        })
     }
 
     fn texts(&self, place: &str) -> String {

@@ -2,11 +2,11 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::SITE_VERSION;
 use super::calls::{Call, all};
 use super::connection::{Place, Session, row};
 use super::error::translate;
-use crate::engine::{Snapshots, Sql};
+use super::{BY_KEYS, SITE_VERSION};
+use crate::engine::{Reading, Snapshots, Sql};
 use crate::store::{Result, SiteState};
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -14,7 +14,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// A few idle connections to one database.
 pub(crate) struct Pool {
     place: Place,
-    idle: Mutex<Vec<Session>>,
+    idle: Mutex<Vec<(Reading, Session)>>,
 }
 
 impl Pool {
@@ -27,30 +27,38 @@ impl Pool {
 
     /// A connection with an open snapshot, an idle one if its server is still there,
     /// else a new one; and the version of the site.
-    fn begin(&self) -> Result<(Session, i64)> {
-        let idle = self.lock().pop();
-        if let Some(session) = idle
+    fn begin(&self, reading: Reading) -> Result<(Session, i64)> {
+        if let Some(session) = self.take(reading)
             && let Ok(version) = open(&session)
         {
             return Ok((session, version));
         }
         let session = Session::open(&self.place)?;
+        if reading == Reading::Keys {
+            session.run(BY_KEYS)?;
+        }
         let version = open(&session)?;
         Ok((session, version))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Session>> {
+    fn take(&self, reading: Reading) -> Option<Session> {
+        let mut idle = self.lock();
+        let at = idle.iter().rposition(|(kind, _)| *kind == reading)?;
+        Some(idle.swap_remove(at).1)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Reading, Session)>> {
         // A list of idle connections is whole whoever panicked.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Snapshots for Pool {
-    fn with(&self, body: &mut dyn FnMut(&dyn Sql, i64)) -> Result<()> {
-        let (session, version) = self.begin()?;
+    fn with(&self, reading: Reading, body: &mut dyn FnMut(&dyn Sql, i64)) -> Result<()> {
+        let (session, version) = self.begin(reading)?;
         body(&session, version);
         if session.run("COMMIT").is_ok() {
-            self.lock().push(session);
+            self.lock().push((reading, session));
         }
         Ok(())
     }

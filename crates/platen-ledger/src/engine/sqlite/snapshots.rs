@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 
 use super::{backup, schema};
-use crate::engine::{Snapshots, Sql};
+use crate::engine::{Reading, Snapshots, Sql};
 use crate::store::{Result, SiteState};
 use crate::view::Progress;
 
@@ -36,7 +36,7 @@ impl Files {
 }
 
 impl Snapshots for Files {
-    fn with(&self, body: &mut dyn FnMut(&dyn Sql, i64)) -> Result<()> {
+    fn with(&self, _reading: Reading, body: &mut dyn FnMut(&dyn Sql, i64)) -> Result<()> {
         let connection = self.take()?;
         let transaction = connection.unchecked_transaction()?;
         let version = SiteState::stored_version(&*transaction);
