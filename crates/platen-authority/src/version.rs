@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use platen_domain::{AccountId, Balance, Kind};
 use platen_sync::wire::{AccountView, PoolBalance, View};
 
+use crate::view::Pool;
+
 /// Bits of the lower part. Two views are taken for the same once in four million
 /// times; the next change mends that.
 const CONTENT: u32 = 22;
@@ -43,28 +45,27 @@ impl Told {
 
     /// Takes note of what these pools have now; gives those that the device was told
     /// something else of. Others are none of its business.
-    pub(crate) fn renew(
+    pub(crate) fn renew<'a>(
         &mut self,
-        pools: impl IntoIterator<Item = PoolBalance>,
+        pools: impl IntoIterator<Item = &'a Pool>,
     ) -> Vec<PoolBalance> {
         let mut news = Vec::new();
-        for pool in pools {
+        for Pool { balance, sum } in pools {
             let mut known = self.pools.iter_mut();
-            let Some((_, known)) = known.find(|(id, _)| *id == pool.id) else {
+            let Some((_, known)) = known.find(|(id, _)| *id == balance.id) else {
                 continue;
             };
-            let now = sum_of(&pool);
-            if *known != now {
-                self.sum = self.sum.wrapping_sub(*known).wrapping_add(now);
-                *known = now;
-                news.push(pool);
+            if known != sum {
+                self.sum = self.sum.wrapping_sub(*known).wrapping_add(*sum);
+                *known = *sum;
+                news.push(balance.clone());
             }
         }
         news
     }
 }
 
-fn sum_of(pool: &PoolBalance) -> u64 {
+pub(crate) fn sum_of(pool: &PoolBalance) -> u64 {
     let mut sum = DefaultHasher::new();
     pool.hash(&mut sum);
     sum.finish()

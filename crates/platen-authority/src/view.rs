@@ -108,19 +108,33 @@ fn sighting(
     Sighting { view, told }
 }
 
+/// A shared pool as it stands, to tell many of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    pub(crate) balance: PoolBalance,
+    pub(crate) sum: u64,
+}
+
+impl From<&ledger::AccountView> for Pool {
+    fn from(seen: &ledger::AccountView) -> Self {
+        let balance = PoolBalance {
+            id: seen.account.id,
+            balance: seen.balance,
+            at_limit: seen.at_limit,
+        };
+        let sum = version::sum_of(&balance);
+        Self { balance, sum }
+    }
+}
+
 /// What a device that has version `after`, and was told this, has to be told of pools
 /// whose balance changed, where nothing else did; none: it knows.
 pub fn balances<'a>(
     told: &mut Told,
     after: u64,
-    pools: impl IntoIterator<Item = &'a ledger::AccountView>,
+    pools: impl IntoIterator<Item = &'a Pool>,
     now: Timestamp,
 ) -> Option<Balances> {
-    let pools = pools.into_iter().map(|seen| PoolBalance {
-        id: seen.account.id,
-        balance: seen.balance,
-        at_limit: seen.at_limit,
-    });
     let pools = told.renew(pools);
     (!pools.is_empty()).then(|| Balances {
         protocol: PROTOCOL,

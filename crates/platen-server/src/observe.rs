@@ -7,28 +7,27 @@
 
 mod client;
 mod pace;
+mod streams;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::{Body, HttpBody};
+use axum::body::HttpBody;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt;
 use platen_web::LINES_CONTENT_TYPE;
-use prometheus_client::metrics::gauge::Gauge;
 use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::config::Network;
 use crate::metrics::{Asked, Metrics};
-use crate::stop::Stop;
 
 pub(crate) use client::{Client, client};
 use pace::paced;
+pub(crate) use streams::Streams;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -37,8 +36,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) struct Watch {
     pub(crate) metrics: Metrics,
     pub(crate) trusted_proxies: Vec<Network>,
-    /// Streams end with it.
-    pub(crate) drained: Stop,
+    pub(crate) streams: Arc<Streams>,
 }
 
 /// Counts and logs a request, and passes on who really asks as its
@@ -87,11 +85,7 @@ pub(crate) async fn observe(
         response.headers_mut().insert(REQUEST_ID, id);
     }
     if is_stream(&response) {
-        response = counted(
-            response,
-            watch.metrics.streams.clone(),
-            watch.drained.clone(),
-        );
+        response = watch.streams.add(response);
     }
     response
 }
@@ -141,34 +135,4 @@ fn is_stream(response: &Response) -> bool {
     let endless = ["text/event-stream", LINES_CONTENT_TYPE];
     kind.and_then(|kind| kind.to_str().ok())
         .is_some_and(|kind| endless.iter().any(|one| kind.starts_with(one)))
-}
-
-/// A stream that is counted while it is open, and ends when the server drains.
-fn counted(response: Response, open: Gauge, drained: Stop) -> Response {
-    let (head, body) = response.into_parts();
-    let open = Open::new(open);
-    let stream = body
-        .into_data_stream()
-        .take_until(async move { drained.stopped().await })
-        .map(move |part| {
-            let _open = &open;
-            part
-        });
-    Response::from_parts(head, Body::from_stream(stream))
-}
-
-/// One of the open streams.
-struct Open(Gauge);
-
-impl Open {
-    fn new(gauge: Gauge) -> Self {
-        gauge.inc();
-        Self(gauge)
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
 }

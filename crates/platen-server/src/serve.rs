@@ -26,7 +26,7 @@ use crate::config::{Config, Store, Transport};
 use crate::health::{self, Health};
 use crate::listen::Doors;
 use crate::metrics::Metrics;
-use crate::observe::{Watch, observe};
+use crate::observe::{Streams, Watch, observe};
 use crate::stop::Stop;
 use crate::workers::Workers;
 use crate::{means, supervisor, tls};
@@ -69,9 +69,9 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         allow: config.metrics.allow.clone(),
     });
     let watch = Arc::new(Watch {
+        streams: Streams::new(metrics.streams.clone(), drained.clone()),
         metrics,
         trusted_proxies: config.trusted_proxies.clone(),
-        drained: drained.clone(),
     });
     let means = means::means(&config, &ledger, &drained, &mut tasks).await?;
     let central = Central::new(ledger.clone(), central_config(&config));

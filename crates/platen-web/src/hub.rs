@@ -8,9 +8,11 @@
 //! noticed: the line then begins with another number.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use platen_domain::{AccountId, Person, UserId};
+use platen_authority::Pool;
+use platen_domain::{Account, AccountId, Person, UserId};
 use platen_ledger::{AccountView, Ledger, LedgerError, News};
 use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
@@ -50,12 +52,21 @@ pub(crate) enum Since {
 
 /// Shared pools that changed.
 pub(crate) struct Pools {
-    /// The number of the first of these changes.
+    /// The numbers of the first and of the last of these changes; no other change before
+    /// the last concerns him.
     pub(crate) first: u64,
-    /// How many changes there were by now.
-    pub(crate) count: u64,
+    pub(crate) last: u64,
     /// As they stand.
-    pub(crate) pools: Vec<Arc<AccountView>>,
+    pub(crate) pools: Vec<Arc<Shared>>,
+}
+
+/// A shared pool after a change.
+pub(crate) struct Shared {
+    /// The number of the change.
+    at: u64,
+    account: Arc<Account>,
+    /// What is told of it.
+    pub(crate) pool: Pool,
 }
 
 /// Tells what changed.
@@ -63,6 +74,8 @@ pub(crate) struct Hub {
     ledger: Ledger,
     /// Other servers count from another number.
     first: u64,
+    /// The last change of the site, or that may have been about anything.
+    site: Arc<AtomicU64>,
     inside: Mutex<Inside>,
 }
 
@@ -72,13 +85,13 @@ struct Inside {
     number: u64,
     /// The one whose pools are being read.
     begun: u64,
-    /// The last one of the site, or that may have been about anything.
-    site: u64,
+    /// The hub's own, changed here alone.
+    site: Arc<AtomicU64>,
     /// The last one that may have been about any person.
     anybody: u64,
     people: HashMap<UserId, u64>,
     /// Shared pools as they stood after the last change of each.
-    pools: HashMap<AccountId, (u64, Arc<AccountView>)>,
+    pools: HashMap<AccountId, Arc<Shared>>,
     /// Open pages by whose they are.
     pages: HashMap<UserId, Vec<Arc<Waiting>>>,
 }
@@ -87,6 +100,12 @@ struct Waiting {
     /// Whose page it is, with all groups; none where only the site counts.
     person: Option<Arc<Person>>,
     changed: Notify,
+    /// The last change of that person's own things. Set before pools that changed later
+    /// are put there.
+    own: AtomicU64,
+    /// Pools of his that changed since he asked last. Thousands who are woken at once ask
+    /// each for himself.
+    pools: Mutex<Vec<Arc<Shared>>>,
 }
 
 /// A page that waits for changes; dropping it ends that.
@@ -105,10 +124,15 @@ impl Hub {
     pub(crate) fn start(ledger: Ledger) -> Arc<Self> {
         let mut news = ledger.news();
         let [a, b, c, d, ..] = *uuid::Uuid::new_v4().as_bytes();
+        let site = Arc::new(AtomicU64::new(0));
         let hub = Arc::new(Self {
             ledger,
             first: u64::from(u32::from_le_bytes([a, b, c, d])) << NUMBERS_BITS,
-            inside: Mutex::default(),
+            site: site.clone(),
+            inside: Mutex::new(Inside {
+                site,
+                ..Inside::default()
+            }),
         });
         let listening = Arc::downgrade(&hub);
         tokio::spawn(async move {
@@ -141,13 +165,13 @@ impl Hub {
         known: Option<(&Arc<Person>, u64)>,
     ) -> Result<u64, LedgerError> {
         let Topic::Own(user) = topic else {
-            return Ok(self.first + self.lock().site);
+            return Ok(self.first + self.site.load(Ordering::Acquire));
         };
         let (mut number, pools) = {
             let inside = self.lock();
-            let number = inside.own(user).max(inside.site);
+            let number = inside.own(user).max(self.site.load(Ordering::Acquire));
             let pools = inside.pools.values();
-            let later = pools.filter(|(at, _)| *at > number);
+            let later = pools.filter(|pool| pool.at > number);
             (number, later.cloned().collect::<Vec<_>>())
         };
         let person = match known {
@@ -157,8 +181,8 @@ impl Hub {
             _ => self.known(user).await?.map(Arc::new),
         };
         if let Some(person) = person {
-            let his = pools.iter().filter(|(_, pool)| is_of(pool, &person));
-            number = his.map(|(at, _)| *at).fold(number, u64::max);
+            let his = pools.iter().filter(|pool| pool.is_of(&person));
+            number = his.map(|pool| pool.at).fold(number, u64::max);
         }
         Ok(self.first + number)
     }
@@ -180,26 +204,6 @@ impl Hub {
     /// of later changes show.
     pub(crate) fn begun(&self) -> u64 {
         self.lock().begun
-    }
-
-    /// What the changes after the first `count` mean to somebody, who is given with all
-    /// groups.
-    pub(crate) fn since(&self, person: &Person, count: u64) -> Since {
-        let inside = self.lock();
-        if inside.own(&person.id).max(inside.site) > count {
-            return Since::Anything;
-        }
-        let later = inside.pools.values();
-        let later = later.filter(|(at, pool)| *at > count && is_of(pool, person));
-        let (numbers, pools): (Vec<u64>, Vec<_>) = later.cloned().unzip();
-        match numbers.into_iter().min() {
-            None => Since::Nothing,
-            Some(first) => Since::Pools(Pools {
-                first,
-                count: inside.number,
-                pools,
-            }),
-        }
     }
 
     /// Waits for changes from now on.
@@ -228,10 +232,17 @@ impl Hub {
             Some(other) if other.person == person => other.person.clone(),
             _ => person,
         };
+        let of = |person: &Arc<Person>| -> Vec<_> {
+            let pools = inside.pools.values();
+            pools.filter(|pool| pool.is_of(person)).cloned().collect()
+        };
         let waiting = Arc::new(Waiting {
+            own: AtomicU64::new(inside.own(topic.user())),
+            pools: Mutex::new(person.as_ref().map(of).unwrap_or_default()),
             person,
             changed: Notify::new(),
         });
+        let places = inside.pages.entry(topic.user().clone()).or_default();
         places.push(waiting.clone());
         drop(inside);
         Line {
@@ -293,7 +304,7 @@ impl Inside {
     }
 
     fn tell_all(&mut self) {
-        self.site = self.number;
+        self.site.store(self.number, Ordering::Release);
         self.pools.clear();
         for waiting in self.pages.values().flatten() {
             waiting.changed.notify_one();
@@ -303,7 +314,8 @@ impl Inside {
     /// Whoever is forgotten counts as changed.
     fn forget_people(&mut self) {
         self.people.clear();
-        (self.site, self.anybody) = (self.number, self.number);
+        self.anybody = self.number;
+        self.site.store(self.number, Ordering::Release);
     }
 
     fn tell_people(&mut self, people: &[UserId]) {
@@ -313,6 +325,7 @@ impl Inside {
         for user in people {
             self.people.insert(user.clone(), self.number);
             for waiting in self.pages.get(user).into_iter().flatten() {
+                waiting.own.store(self.number, Ordering::Release);
                 waiting.changed.notify_one();
             }
         }
@@ -323,22 +336,51 @@ impl Inside {
         if pools.is_empty() {
             return Vec::new();
         }
-        let all = self.pages.values().flatten();
-        let concerned = all.filter(|waiting| {
-            let person = waiting.person.as_ref();
-            person.is_some_and(|person| pools.iter().any(|pool| is_of(pool, person)))
+        let pools = pools.into_iter().map(|view| {
+            Arc::new(Shared {
+                at: self.number,
+                pool: Pool::from(&view),
+                account: view.account,
+            })
         });
+        let pools: Vec<_> = pools.collect();
+        let all = self.pages.values().flatten();
+        let concerned = all.filter(|waiting| waiting.hear(&pools));
         let concerned = concerned.cloned().collect();
-        for pool in pools {
-            let id = pool.account.id;
-            self.pools.insert(id, (self.number, Arc::new(pool)));
-        }
+        let known = pools.into_iter().map(|pool| (pool.account.id, pool));
+        self.pools.extend(known);
         concerned
     }
 }
 
-fn is_of(pool: &AccountView, person: &Person) -> bool {
-    pool.account.access.includes(person)
+impl Shared {
+    fn is_of(&self, person: &Person) -> bool {
+        self.account.access.includes(person)
+    }
+}
+
+impl Waiting {
+    /// Whether one of these is his.
+    fn hear(&self, changed: &[Arc<Shared>]) -> bool {
+        let Some(person) = &self.person else {
+            return false;
+        };
+        let mut his = changed.iter().filter(|pool| pool.is_of(person)).peekable();
+        if his.peek().is_none() {
+            return false;
+        }
+        let mut pools = self.pools();
+        for pool in his {
+            pools.retain(|known| known.account.id != pool.account.id);
+            pools.push(pool.clone());
+        }
+        true
+    }
+
+    fn pools(&self) -> MutexGuard<'_, Vec<Arc<Shared>>> {
+        // Every change is complete at each step.
+        self.pools.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Line {
@@ -353,8 +395,26 @@ impl Line {
     }
 
     /// Whether it waits for what concerns this person, groups and all.
-    pub(crate) fn is_of(&self, person: &Person) -> bool {
-        self.waiting.person.as_deref() == Some(person)
+    pub(crate) fn is_of(&self, person: &Arc<Person>) -> bool {
+        let own = self.waiting.person.as_ref();
+        own.is_some_and(|own| Arc::ptr_eq(own, person) || own == person)
+    }
+
+    /// What the changes after the first `count` mean to whom it is of. Pools are given
+    /// once.
+    pub(crate) fn since(&self, count: u64) -> Since {
+        let mut pools = std::mem::take(&mut *self.waiting.pools());
+        // After the pools: what was his own before they changed is seen.
+        let own = self.waiting.own.load(Ordering::Acquire);
+        if own.max(self.hub.site.load(Ordering::Acquire)) > count {
+            return Since::Anything;
+        }
+        pools.retain(|pool| pool.at > count);
+        let numbers = || pools.iter().map(|pool| pool.at);
+        match numbers().min().zip(numbers().max()) {
+            None => Since::Nothing,
+            Some((first, last)) => Since::Pools(Pools { first, last, pools }),
+        }
     }
 
     /// Waits for the next change; what changed since the last wait counts.

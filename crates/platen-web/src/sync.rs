@@ -10,6 +10,7 @@ mod looks;
 mod reply;
 mod telling;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use axum::routing::{get, post};
 use platen_authority::{Caller, Looker, Moment};
 use platen_sync::wire::{Down, FailureCode, HEADER, Protocols, Received, WhoUpdates, limit};
 use serde::Deserialize;
-use tokio::time::Instant;
+use tokio::time::sleep;
 
 use self::reply::{fail, message, nothing};
 use self::telling::Telling;
@@ -102,7 +103,8 @@ async fn view(
     };
     let mut telling = Telling::new(central, digest, asked);
     let stays = asked.wait && asked.changes;
-    let until = (asked.wait && !asked.changes).then(|| Instant::now() + WAIT);
+    let until = pin!(sleep(WAIT));
+    let until = (asked.wait && !asked.changes).then_some(until);
     Ok(match telling.next(central, until).await? {
         Some(Down::View(view)) => message(view.to_json()),
         None if !stays => nothing(),

@@ -1,12 +1,13 @@
 //! What is known of a client that waits. *Source*: rules.md R-39.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use platen_authority::{Sighting, Told};
 use platen_domain::Person;
 use platen_sync::wire::Balances;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep};
 
 use super::WAIT;
 use crate::central::Central;
@@ -73,11 +74,11 @@ impl Known {
         central: &Central,
         takes_pools: bool,
         line: &Line,
-        until: Option<Instant>,
+        mut until: Option<&mut Pin<&mut Sleep>>,
     ) -> Heard {
         loop {
             // What is told may be the end of the session.
-            match central.hub.since(&self.person, self.changes) {
+            match line.since(self.changes) {
                 Since::Anything => return Heard::Anything,
                 Since::Nothing => {}
                 Since::Pools(pools) if takes_pools && self.may_be_told(&pools) => {
@@ -87,11 +88,13 @@ impl Known {
                 }
                 Since::Pools(_) => return Heard::Anything,
             }
-            let Some(until) = until else {
+            let Some(until) = &mut until else {
                 return Heard::Nothing;
             };
-            if timeout_at(until, line.changed()).await.is_err() {
-                return Heard::Nothing;
+            tokio::select! {
+                biased;
+                () = line.changed() => {}
+                () = until.as_mut() => return Heard::Nothing,
             }
         }
     }
@@ -108,8 +111,8 @@ impl Known {
     }
 
     fn tell(&mut self, central: &Central, pools: &Pools) -> Option<Balances> {
-        (self.changes, self.begun) = (pools.count, pools.count);
-        let pools = pools.pools.iter().map(AsRef::as_ref);
+        (self.changes, self.begun) = (pools.last, pools.last);
+        let pools = pools.pools.iter().map(|shared| &shared.pool);
         let now = central.now();
         let told = platen_authority::balances(&mut self.told, self.version, pools, now);
         told.inspect(|balances| self.version = balances.version)

@@ -6,6 +6,7 @@
 //! something else changes or the time is over.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use axum::response::Response;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use platen_sync::wire::Down;
-use tokio::time::Instant;
+use tokio::time::{Sleep, sleep};
 
 use super::known::{Heard, Known};
 use super::{After, WAIT, looker};
@@ -52,13 +53,15 @@ impl Telling {
     pub(super) async fn next(
         &mut self,
         central: &Arc<Central>,
-        until: Option<Instant>,
+        mut until: Option<Pin<&mut Sleep>>,
     ) -> Result<Option<Down>, Response> {
         loop {
             if let Some(mut known) = self.known.take() {
                 let kept = self.line.take().filter(|line| line.is_of(&known.person));
                 let line = kept.unwrap_or_else(|| known.line(central));
-                let heard = known.wait(central, self.asked.changes, &line, until).await;
+                let heard = known
+                    .wait(central, self.asked.changes, &line, until.as_mut())
+                    .await;
                 self.line = Some(line);
                 let told = match heard {
                     Heard::Nothing => Some(None),
@@ -98,20 +101,21 @@ impl Telling {
         stays: bool,
     ) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
         let less = SPREAD.mul_f64(f64::from(self.digest[0]) / 256.0);
-        let until = Instant::now() + WAIT.saturating_sub(less);
+        // One for all that is told: with each thing another would have to be set.
+        let until = stays.then(|| Box::pin(sleep(WAIT.saturating_sub(less))));
         // A server that ends waits for nobody.
         let central = Arc::downgrade(central);
-        let telling = Some(self);
+        let telling = Some((self, until));
         unfold((telling, first), move |(telling, first)| {
             let central = central.clone();
             async move {
-                let mut telling = telling?;
+                let (mut telling, mut until) = telling?;
                 let told = match first {
                     Some(first) => first,
-                    None => telling.goes_on(&central, stays.then_some(until)).await?,
+                    None => telling.goes_on(&central, until.as_mut()).await?,
                 };
                 let (line, telling) = match told {
-                    Down::Balances(balances) => (balances.to_json(), Some(telling)),
+                    Down::Balances(balances) => (balances.to_json(), Some((telling, until))),
                     Down::View(view) => (view.to_json(), None),
                 };
                 Some((Ok(Bytes::from(line + "\n")), (telling, None)))
@@ -121,8 +125,13 @@ impl Telling {
 
     /// The same as [`Self::next`]; none if the answer ends. Whoever is not let in any
     /// more is told that when he asks anew.
-    async fn goes_on(&mut self, central: &Weak<Central>, until: Option<Instant>) -> Option<Down> {
+    async fn goes_on(
+        &mut self,
+        central: &Weak<Central>,
+        until: Option<&mut Pin<Box<Sleep>>>,
+    ) -> Option<Down> {
         let central = central.upgrade()?;
+        let until = until.map(|until| until.as_mut());
         let told = self.next(&central, until).await.ok()?;
         if told.is_none()
             && let Some(known) = self.known.take()
