@@ -140,8 +140,8 @@ impl Cross {
         };
     }
 
-    /// The directory that holds what cargo builds for the system in `profile`, `debug` or
-    /// `release`.
+    /// The directory that holds what cargo builds for the system in a profile, as cargo names
+    /// it: `debug` for `dev`.
     pub(crate) fn results(&self, profile: &str) -> PathBuf {
         target_directory().join(self.target.triple()).join(profile)
     }

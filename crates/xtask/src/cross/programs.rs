@@ -9,12 +9,16 @@ use super::Cross;
 /// The packages that they are built from.
 pub(crate) const PACKAGES: [&str; 3] = ["platen", "platenctl", "platen-estimate"];
 
+/// The profile of what people download: each program brings its libraries, and a cabinet does
+/// not notice that they are the same.
+const SMALL: &str = "small";
+
 /// How programs are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Fast to build.
     Debug,
-    /// For people.
+    /// For people, small.
     Release,
 }
 
@@ -33,14 +37,14 @@ impl Cross {
             }
             if kind == Kind::Release {
                 // Without the feature Tauri takes it for a run by its developer.
-                cargo.args(["--release", "--features", "platen/custom-protocol"]);
+                cargo.args(["--profile", SMALL, "--features", "platen/custom-protocol"]);
             }
             let status = cargo.status().context("starting cargo")?;
             ensure!(status.success(), "the programs for Windows do not build");
         }
         Ok(self.results(match kind {
             Kind::Debug => "debug",
-            Kind::Release => "release",
+            Kind::Release => SMALL,
         }))
     }
 }
