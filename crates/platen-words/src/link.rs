@@ -10,7 +10,7 @@ words! {
         note_certificate: "the print server is not trusted", "dem Druckserver wird nicht vertraut";
         note_not_ours: "the network wants a sign-in", "das Netz verlangt eine Anmeldung";
         note_garbled: "the print server is out of order", "der Druckserver ist gestört";
-        note_outdated: "an update is needed", "ein Update ist nötig";
+        note_outdated: "an update is needed", "eine Aktualisierung ist nötig";
         note_disk_full: "the disk is full", "die Festplatte ist voll";
         note_away: "print server away", "Druckserver nicht erreichbar";
         note_stopped: "sign in again", "bitte neu anmelden";
