@@ -52,6 +52,8 @@ fn client(cross: &Cross) -> Result<()> {
     setup::ensure(setup::Purpose::Work)?;
     let spooler = super::scripted_spooler(cross)?;
     let wine = Wine::with_a_screen()?;
+    // One that the client had started would end with it.
+    wine.stay()?;
     let mut test = cargo();
     test.args(["test", "--workspace", "--locked", "--test", "windows"]);
     test.args(["--", "--ignored"]);
