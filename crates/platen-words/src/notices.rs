@@ -100,7 +100,7 @@ words! {
         title_update_waits: "Not Now", "Noch nicht";
         update_waits:
             "A document still waits for its answer. Install the new version when it has one.",
-            "Ein Dokument wartet noch auf seine Antwort. Installieren Sie die neue Version, wenn sie da ist.";
+            "Ein Dokument wartet noch auf seine Antwort. Installieren Sie die neue Version danach.";
         update_not_opened:
             "The system’s installer could not be opened: {0}",
             "Das Installationsprogramm des Systems ließ sich nicht öffnen: {0}";
