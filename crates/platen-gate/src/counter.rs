@@ -6,7 +6,7 @@
 //! knows of fewer prints than there are entries was put back to an earlier day,
 //! and one that knows of more lost some. Neither is believed.
 //!
-//! A print is counted before it begins, and for good.
+//! A print is counted before it begins, and for good, unless the gate could not begin it.
 //! *Source*: rules.md; docs/decisions/0010-offline-through-the-gate.md.
 
 use std::fs::{self, File, OpenOptions};
@@ -159,6 +159,38 @@ pub fn draw(
     };
     used::claim_on(&places.used, print.nonce, until, Some(draw))?;
     forget(&places.leases, print.now_unix_s);
+    Ok(())
+}
+
+/// Takes a print back that [`draw`] counted and that did not begin; its approval stays
+/// used. It stays counted where another was counted since, or the lease was closed.
+///
+/// # Errors
+/// [`CounterError`]; then it stays counted.
+pub fn take_back(
+    places: &Places,
+    machine: &SigningKey,
+    lease: &Terms,
+    print: Print,
+) -> Result<(), CounterError> {
+    let _lock = begin(places, machine, lease)?;
+    let (counted, _) = Counter::load(places, machine, lease)?;
+    if counted.closed || counted.last != print.nonce {
+        return Ok(());
+    }
+    let drawn = counted.drawn.minus(print.cost);
+    let former = Counter {
+        drawn: drawn.map_err(|_| CounterError::Disagree)?,
+        prints: counted.prints - 1,
+        last: Uuid::nil(),
+        last_job: Uuid::nil(),
+        ..counted
+    };
+    // In this order: where something comes in between, the entry is written down once
+    // more, and it counts.
+    let until = print.expires_unix_s.max(lease.ends_unix_s);
+    used::rewrite(&places.used, print.nonce, until, None)?;
+    former.store(places, machine)?;
     Ok(())
 }
 
@@ -332,7 +364,7 @@ impl Counter {
         let missing = counter.prints.checked_sub(prints.len() as u64);
         match missing {
             Some(0) => {}
-            Some(1) if !last_is_there => {
+            Some(1) if !last_is_there && !counter.last.is_nil() => {
                 // It was counted, and something came in between: it counts for good.
                 let cost = sum(&prints).and_then(|sum| counter.drawn.minus(sum));
                 let cost = cost.map_err(|_| CounterError::Disagree)?;
@@ -342,7 +374,7 @@ impl Counter {
                     job: counter.last_job,
                 };
                 let nonce = counter.last;
-                used::complete(&places.used, nonce, counter.ends_unix_s, draw)?;
+                used::rewrite(&places.used, nonce, counter.ends_unix_s, Some(draw))?;
                 prints.push(used::Print { nonce, draw });
                 prints.sort_by_key(|print| print.nonce);
             }

@@ -29,7 +29,7 @@ use platen_gate::{Authorities, MESSAGE_PREFIX, Mismatch, Seen};
 
 use ask::Printer;
 use job::Job;
-use permission::Permission;
+use permission::{Permission, Spent};
 
 /// cupsd puts the job back to *held*. *Source*: `cups/backend.h`.
 const CUPS_BACKEND_HOLD: u8 = 3;
@@ -66,17 +66,33 @@ fn main() -> ExitCode {
 
 /// Prints the job through the real backend and returns that one's exit code.
 fn print(arguments: &[OsString]) -> Result<u8, Refusal> {
-    let (mut command, printer) = prepare(arguments)?;
-    supervise::run(&mut command, &printer).map_err(|error| {
+    let places = Places::from_environment();
+    let Prepared {
+        mut command,
+        printer,
+        spent,
+    } = prepare(arguments, &places)?;
+    let running = supervise::start(&mut command).map_err(|error| {
+        spent.take_back(&places);
         format!("the printer's backend could not be started ({error}); ask your administrator")
+    })?;
+    running.end(&printer).map_err(|error| {
+        format!("it is not known how the printer's backend ended ({error}); ask your administrator")
     })
 }
 
-/// Checks everything and marks the approval as used; the command then prints,
-/// and the printer can be asked what became of it.
-fn prepare(arguments: &[OsString]) -> Result<(Command, Printer), Refusal> {
+/// A job whose approval is marked as used.
+struct Prepared {
+    /// It prints.
+    command: Command,
+    /// It can be asked what became of the job.
+    printer: Printer,
+    spent: Spent,
+}
+
+/// Checks everything and marks the approval as used.
+fn prepare(arguments: &[OsString], places: &Places) -> Result<Prepared, Refusal> {
     let uid = rustix::process::geteuid().as_raw();
-    let places = Places::from_environment();
     let job = Job::read(arguments)?;
     let device = Device::find(&job.device_uri, &backends(), uid).map_err(sentence)?;
 
@@ -111,7 +127,7 @@ fn prepare(arguments: &[OsString]) -> Result<(Command, Printer), Refusal> {
     let for_another = matches!(permitted, Err(Mismatch::Job | Mismatch::Owner));
     let permitted = permitted
         .map_err(sentence)
-        .and_then(|()| permission.is_paid(&job, &spooled, &places, uid));
+        .and_then(|()| permission.is_paid(&job, &spooled, places, uid));
     if permitted.is_err() && !for_another {
         // Its points may be returned now: it must not fit a changed-back job later.
         match used::claim(&places.used, claims.nonce, claims.expires_unix_s) {
@@ -121,11 +137,13 @@ fn prepare(arguments: &[OsString]) -> Result<(Command, Printer), Refusal> {
     }
     permitted?;
 
-    let mut command = backend(&device, arguments, &places, uid)?;
-    permission.spend(&places, now_unix_s)?;
+    let mut command = backend(&device, arguments, places, uid)?;
+    let spent = permission.spend(places, now_unix_s)?;
     used::forget_expired(&places.used, now_unix_s);
+    // Not before: it reads what cupsd sends.
     if job.files.is_empty() {
         command.stdin(relay::start(&job, &spooled).map_err(|error| {
+            spent.take_back(places);
             format!("the document could not be passed on ({error}); ask your administrator")
         })?);
     } else {
@@ -135,7 +153,11 @@ fn prepare(arguments: &[OsString]) -> Result<(Command, Printer), Refusal> {
         device: device.uri,
         user: job.owner,
     };
-    Ok((command, printer))
+    Ok(Prepared {
+        command,
+        printer,
+        spent,
+    })
 }
 
 /// The real backend as cupsd would start it, with the rights cupsd would give it.

@@ -7,7 +7,7 @@ use platen_gate::counter::{self, Print};
 use platen_gate::estimate::{self, Estimator, default_paper};
 use platen_gate::places::Places;
 use platen_gate::spool::Spooled;
-use platen_gate::{Authority, Claims, Draw, NotApproved, machine, used};
+use platen_gate::{Authority, Claims, Draw, NotApproved, SigningKey, Terms, machine, used};
 
 use crate::job::Job;
 use crate::{Refusal, sentence, unprivileged};
@@ -75,12 +75,12 @@ impl Permission {
     }
 
     /// Marks it as used, and counts what is drawn; this succeeds once.
-    pub(crate) fn spend(&self, places: &Places, now_unix_s: u64) -> Result<(), Refusal> {
+    pub(crate) fn spend(self, places: &Places, now_unix_s: u64) -> Result<Spent, Refusal> {
         let claims = self.claims();
-        let Self::Draw(draw) = self else {
+        let Self::Draw(draw) = &self else {
             used::claim(&places.used, claims.nonce, claims.expires_unix_s).map_err(sentence)?;
             counter::note_time(places, now_unix_s, claims.expires_unix_s);
-            return Ok(());
+            return Ok(Spent::Approval);
         };
         let machine = machine::load_or_create(places).map_err(|error| {
             format!("this computer's key can't be used ({error}); ask your administrator")
@@ -92,11 +92,33 @@ impl Permission {
             cost: draw.cost,
             now_unix_s,
         };
-        let spent = counter::draw(places, &machine, &draw.lease, print);
-        if spent.is_err() {
-            // Its points may be returned now. It may have been used, which is as good.
-            let _void = used::claim(&places.used, claims.nonce, claims.expires_unix_s);
+        match counter::draw(places, &machine, &draw.lease, print) {
+            Ok(()) => Ok(Spent::Draw(Box::new((machine, draw.lease.clone(), print)))),
+            Err(error) => {
+                // Its points may be returned now. It may have been used, which is as good.
+                let _void = used::claim(&places.used, claims.nonce, claims.expires_unix_s);
+                Err(sentence(error))
+            }
         }
-        spent.map_err(sentence)
+    }
+}
+
+/// What was marked as used for a print.
+pub(crate) enum Spent {
+    /// Whoever has set its points aside hears that nothing was printed.
+    Approval,
+    /// The gate counted it.
+    Draw(Box<(SigningKey, Terms, Print)>),
+}
+
+impl Spent {
+    /// Nothing was printed: no points are counted for it. Its approval stays used.
+    pub(crate) fn take_back(&self, places: &Places) {
+        let Self::Draw(counted) = self else {
+            return;
+        };
+        let (machine, lease, print) = &**counted;
+        // Where it can't be taken back it counts, as if it had been printed.
+        let _counts = counter::take_back(places, machine, lease, *print);
     }
 }

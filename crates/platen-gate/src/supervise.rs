@@ -10,7 +10,7 @@
 
 use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -33,43 +33,63 @@ const LONGEST_MESSAGE: u64 = 64 * 1024;
 /// could write some.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// Runs `command` to its end; passes cupsd's SIGTERM, by which it cancels, on.
-/// `printer` is asked what became of its job where the backend does not say.
+/// The real backend at work.
+pub(crate) struct Running {
+    backend: Child,
+    signals: Signals,
+}
+
+/// Starts `command`, whose messages pass through here.
 ///
-/// *Errors*: it can't be started. *Source*: CUPS `backend(7)`.
-pub(crate) fn run(command: &mut Command, printer: &Printer) -> io::Result<u8> {
-    let mut signals = Signals::new([SIGTERM])?;
-    let cancelled = Arc::new(AtomicBool::new(false));
-    let mut backend = command.stderr(Stdio::piped()).spawn()?;
-    let (ended, end) = mpsc::channel();
-    if let Some(messages) = backend.stderr.take() {
-        // It ends with the messages, or with this process.
-        thread::spawn(move || {
-            let heard = pass_on(BufReader::new(messages), io::stderr());
-            // Nobody waits any more for what something left behind says.
-            let _late = ended.send(heard);
-        });
-    }
-    let pid = i32::try_from(backend.id()).ok().and_then(Pid::from_raw);
-    let handle = signals.handle();
-    let told = cancelled.clone();
-    let passing_on = thread::spawn(move || {
-        for _ in signals.forever() {
-            told.store(true, Ordering::SeqCst);
-            if let Some(pid) = pid {
-                // It may have ended by itself in this moment.
-                let _ended = kill_process(pid, Signal::TERM);
-            }
+/// *Errors*: it can't be started, and nothing was printed. *Source*: CUPS `backend(7)`.
+pub(crate) fn start(command: &mut Command) -> io::Result<Running> {
+    // First, so that no signal is missed.
+    let signals = Signals::new([SIGTERM])?;
+    let backend = command.stderr(Stdio::piped()).spawn()?;
+    Ok(Running { backend, signals })
+}
+
+impl Running {
+    /// Follows it to its end; passes cupsd's SIGTERM, by which it cancels, on.
+    /// `printer` is asked what became of its job where the backend does not say.
+    ///
+    /// *Errors*: nobody knows how it ended.
+    pub(crate) fn end(self, printer: &Printer) -> io::Result<u8> {
+        let Self {
+            mut backend,
+            mut signals,
+        } = self;
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let (ended, end) = mpsc::channel();
+        if let Some(messages) = backend.stderr.take() {
+            // It ends with the messages, or with this process.
+            thread::spawn(move || {
+                let heard = pass_on(BufReader::new(messages), io::stderr());
+                // Nobody waits any more for what something left behind says.
+                let _late = ended.send(heard);
+            });
         }
-    });
-    let status = backend.wait();
-    handle.close();
-    // It only ever waits for signals and ends with their handle.
-    let _joined = passing_on.join();
-    let (status, cancelled) = (status?, cancelled.load(Ordering::SeqCst));
-    let heard = end.recv_timeout(LAST_WORDS).unwrap_or_default();
-    let gave_up = status.success() && !cancelled && heard.gave_up(printer);
-    Ok(exit_code(status, cancelled, gave_up))
+        let pid = i32::try_from(backend.id()).ok().and_then(Pid::from_raw);
+        let handle = signals.handle();
+        let told = cancelled.clone();
+        let passing_on = thread::spawn(move || {
+            for _ in signals.forever() {
+                told.store(true, Ordering::SeqCst);
+                if let Some(pid) = pid {
+                    // It may have ended by itself in this moment.
+                    let _ended = kill_process(pid, Signal::TERM);
+                }
+            }
+        });
+        let status = backend.wait();
+        handle.close();
+        // It only ever waits for signals and ends with their handle.
+        let _joined = passing_on.join();
+        let (status, cancelled) = (status?, cancelled.load(Ordering::SeqCst));
+        let heard = end.recv_timeout(LAST_WORDS).unwrap_or_default();
+        let gave_up = status.success() && !cancelled && heard.gave_up(printer);
+        Ok(exit_code(status, cancelled, gave_up))
+    }
 }
 
 /// What a backend's messages say of the printer's own job.

@@ -71,13 +71,13 @@ pub(crate) fn claim_on(
     write(file, directory, expires_unix_s, draw).map_err(UsedError::Directory)
 }
 
-/// Writes an entry down once more whose print was counted: the computer went down
-/// before it was there, or there was no room for it.
-pub(crate) fn complete(
+/// Writes an entry down once more: with a print that was counted where the computer
+/// went down before it was there, or without one that did not begin.
+pub(crate) fn rewrite(
     directory: &Path,
     nonce: Uuid,
     expires_unix_s: u64,
-    draw: Draw,
+    draw: Option<Draw>,
 ) -> io::Result<()> {
     let file = OpenOptions::new()
         .write(true)
@@ -85,7 +85,7 @@ pub(crate) fn complete(
         .truncate(true)
         .mode(0o600)
         .open(directory.join(nonce.to_string()))?;
-    write(file, directory, expires_unix_s, Some(draw))
+    write(file, directory, expires_unix_s, draw)
 }
 
 fn write(

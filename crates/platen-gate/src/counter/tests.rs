@@ -29,18 +29,31 @@ impl Computer {
     }
 
     fn draw(&self, nonce: u128, points: i64, later_s: i64) -> Result<(), CounterError> {
-        let print = Print {
-            nonce: Uuid::from_u128(nonce),
-            job: job(nonce),
-            expires_unix_s: NOW + 60,
-            cost: Points::from_hundredths(points * 100),
-            now_unix_s: NOW.strict_add_signed(later_s),
-        };
+        let print = print(nonce, points, later_s);
         draw(&self.places, &self.machine, &self.lease, print)
+    }
+
+    fn take_back(&self, nonce: u128, points: i64) -> Result<(), CounterError> {
+        let print = print(nonce, points, 0);
+        take_back(&self.places, &self.machine, &self.lease, print)
+    }
+
+    fn close(&self) -> Result<Receipt, CounterError> {
+        close(&self.places, &self.machine, &self.lease, NOW)
     }
 
     fn file(&self) -> PathBuf {
         file_of(&self.places.leases, self.lease.id)
+    }
+}
+
+fn print(nonce: u128, points: i64, later_s: i64) -> Print {
+    Print {
+        nonce: Uuid::from_u128(nonce),
+        job: job(nonce),
+        expires_unix_s: NOW + 60,
+        cost: Points::from_hundredths(points * 100),
+        now_unix_s: NOW.strict_add_signed(later_s),
     }
 }
 
@@ -182,15 +195,8 @@ fn counter_or_lease_of_another_computer_is_not_believed() {
     .unwrap();
     let mut other = here.lease.clone();
     other.id = LeaseId(Uuid::from_u128(77));
-    let print = Print {
-        nonce: Uuid::from_u128(9),
-        job: job(9),
-        expires_unix_s: NOW + 60,
-        cost: Points::ZERO,
-        now_unix_s: NOW,
-    };
     refused(
-        draw(&here.places, &here.machine, &other, print),
+        draw(&here.places, &here.machine, &other, print(9, 0, 0)),
         "can't be counted",
     );
     for at in 0..copied.len() - 1 {
@@ -222,6 +228,57 @@ fn print_that_was_counted_when_the_computer_went_down_counts() {
     }
     refused(computer.draw(2, 1, 0), "used already");
     computer.draw(3, 2, 0).unwrap();
+}
+
+#[test]
+fn print_that_did_not_begin_is_taken_back() {
+    let computer = Computer::new();
+    computer.draw(1, 1, 0).unwrap();
+    computer.draw(2, 4, 0).unwrap();
+    computer.take_back(2, 4).unwrap();
+    // Once.
+    computer.take_back(2, 4).unwrap();
+    refused(computer.draw(2, 1, 0), "used already");
+    refused(computer.draw(3, 5, 0), "4 are left");
+    computer.draw(3, 4, 0).unwrap();
+    let receipt = computer.close().unwrap();
+    let jobs: Vec<_> = receipt.prints.iter().map(|(job, _)| *job).collect();
+    assert_eq!(jobs, [job(1), job(3)]);
+}
+
+#[test]
+fn print_before_another_or_on_a_closed_lease_is_not_taken_back() {
+    let computer = Computer::new();
+    computer.draw(1, 1, 0).unwrap();
+    computer.draw(2, 2, 0).unwrap();
+    computer.take_back(1, 1).unwrap();
+    refused(computer.draw(3, 3, 0), "2 are left");
+    let receipt = computer.close().unwrap();
+    assert_eq!(receipt.prints.len(), 2);
+    computer.take_back(2, 2).unwrap();
+    assert_eq!(computer.close().unwrap(), receipt);
+}
+
+#[test]
+fn print_counts_that_was_being_taken_back_when_the_computer_went_down() {
+    let computer = Computer::new();
+    computer.draw(1, 1, 0).unwrap();
+    computer.draw(2, 2, 0).unwrap();
+    let counter = fs::read(computer.file()).unwrap();
+    computer.take_back(2, 2).unwrap();
+    fs::write(computer.file(), counter).unwrap();
+    refused(computer.draw(3, 3, 0), "2 are left");
+    assert_eq!(computer.close().unwrap().prints.len(), 2);
+}
+
+#[test]
+fn entry_that_is_lost_after_a_print_was_taken_back_is_noticed() {
+    let computer = Computer::new();
+    computer.draw(1, 1, 0).unwrap();
+    computer.draw(2, 2, 0).unwrap();
+    computer.take_back(2, 2).unwrap();
+    fs::remove_file(computer.places.used.join(Uuid::from_u128(1).to_string())).unwrap();
+    refused(computer.draw(3, 1, 0), "can't be counted");
 }
 
 #[test]
@@ -281,7 +338,7 @@ fn closed_lease_prints_nothing_more_and_its_receipt_says_what_was_printed() {
 #[test]
 fn lease_that_nothing_was_printed_on_is_closed_too() {
     let computer = Computer::new();
-    let receipt = close(&computer.places, &computer.machine, &computer.lease, NOW).unwrap();
+    let receipt = computer.close().unwrap();
     assert_eq!(receipt.prints, []);
     refused(computer.draw(1, 1, 0), "have been given back");
 }
@@ -293,7 +350,7 @@ fn no_more_is_printed_on_one_lease_than_a_receipt_can_say() {
         computer.draw(nonce as u128, 0, 0).unwrap();
     }
     refused(computer.draw(9_999, 0, 0), "too many documents");
-    let receipt = close(&computer.places, &computer.machine, &computer.lease, NOW).unwrap();
+    let receipt = computer.close().unwrap();
     assert_eq!(receipt.prints.len(), Receipt::MOST_PRINTS);
 }
 
@@ -306,8 +363,7 @@ fn nothing_is_said_of_a_counter_that_is_not_believed_or_of_another_computers_lea
     let earlier = fs::read(computer.file()).unwrap();
     computer.draw(2, 4, 0).unwrap();
     fs::write(computer.file(), earlier).unwrap();
-    let here = || close(&computer.places, &computer.machine, &computer.lease, NOW);
-    assert!(matches!(here(), Err(CounterError::Disagree)));
+    assert!(matches!(computer.close(), Err(CounterError::Disagree)));
     fs::remove_file(computer.file()).unwrap();
-    assert!(matches!(here(), Err(CounterError::Disagree)));
+    assert!(matches!(computer.close(), Err(CounterError::Disagree)));
 }

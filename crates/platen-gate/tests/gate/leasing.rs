@@ -12,10 +12,11 @@ use platen_gate::{
     APPROVAL_OPTION, Approval, Lease, PublicKey, Receipt, SigningKey, card_digest, closing,
     machine, on_lease,
 };
+use platen_lab::wait_until;
 use uuid::Uuid;
 
 use crate::support::ipp::{self, Request, Value};
-use crate::support::{ALICE, BOB, COMPLETED, DRIVER, Job, Lab, RAW, now, sha256};
+use crate::support::{ALICE, BOB, BROKEN, COMPLETED, DEADLINE, DRIVER, Job, Lab, RAW, now, sha256};
 
 /// Two pages.
 const TWO: &[u8] = b"one\n\x0ctwo\n";
@@ -102,7 +103,11 @@ impl Office {
     }
 
     fn print(&self, lease: &Lease, points: i64) -> Job {
-        let job = self.submit(RAW);
+        self.print_to(RAW, lease, points)
+    }
+
+    fn print_to(&self, queue: &str, lease: &Lease, points: i64) -> Job {
+        let job = self.submit(queue);
         self.lab
             .deliver(&job, self.text(&job.approval, lease, points));
         self.lab.release(&job);
@@ -125,15 +130,19 @@ impl Office {
         job
     }
 
-    /// What the gate says to a question on its socket.
-    fn ask(&self, question: &[u8]) -> String {
-        let mut gate = Command::new(env!("CARGO_BIN_EXE_platen-gate"))
-            .arg("receipt")
+    /// What is started for each connection to the gate's socket.
+    fn gate(&self) -> Command {
+        let mut gate = Command::new(env!("CARGO_BIN_EXE_platen-gate"));
+        gate.arg("receipt")
             .env("PLATEN_GATE_DIR", self.lab.scratch.join("gate"))
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stdout(Stdio::piped());
+        gate
+    }
+
+    /// What the gate says to a question on its socket.
+    fn ask(&self, question: &[u8]) -> String {
+        let mut gate = self.gate().spawn().unwrap();
         let mut input = gate.stdin.take().unwrap();
         // It may have heard enough before the end.
         let _heard = input.write_all(question);
@@ -339,6 +348,20 @@ fn price_follows_the_options_that_a_driver_obeys() {
 }
 
 #[test]
+fn print_whose_backend_does_not_start_costs_nothing() {
+    let office = Office::open("gate-lease-broken");
+    let lease = office.lease();
+    office.check_prints(&lease, 4);
+    for _ in 0..2 {
+        let job = office.print_to(BROKEN, &lease, 4);
+        let said = office.lab.wait_refused(&job);
+        assert!(said.contains("could not be started"), "{said}");
+    }
+    office.check_prints(&lease, 6);
+    assert_eq!(office.close(&lease).prints.len(), 2);
+}
+
+#[test]
 fn nothing_prints_where_documents_are_not_counted() {
     let office = Office::open("gate-lease-uncounted");
     let configuration = office.lab.scratch.join("gate/gate.conf");
@@ -469,7 +492,7 @@ fn receipt_ends_a_lease_at_the_gate() {
     for (question, because) in [
         (forged.as_bytes(), "not signed by an authority"),
         (b"", "cannot be read"),
-        (&[b'A'; 100_000][..], "cannot be read"),
+        (&vec![b'A'; 10_000_000][..], "cannot be read"),
         (&[0xff, 0, b'\n'][..], "cannot be read"),
     ] {
         let said = office.ask(question);
@@ -479,4 +502,19 @@ fn receipt_ends_a_lease_at_the_gate() {
         );
     }
     office.check_prints(&other, 10);
+}
+
+#[test]
+fn whoever_says_nothing_on_the_socket_is_not_waited_for() {
+    let office = Office::open("gate-lease-silent");
+    // As many as the socket's unit takes at once; each is a program of its own.
+    let mut silent: Vec<_> = (0..16).map(|_| office.gate().spawn().unwrap()).collect();
+    let lease = office.lease();
+    assert_eq!(office.close(&lease).prints, []);
+    for gate in &mut silent {
+        wait_until("the gate ends", DEADLINE, || {
+            gate.try_wait().unwrap().is_some()
+        })
+        .unwrap();
+    }
 }

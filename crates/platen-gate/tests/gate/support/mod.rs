@@ -29,8 +29,9 @@ pub(crate) const BOB: &str = "news";
 pub(crate) const RAW: &str = "raw";
 pub(crate) const DRIVER: &str = "driver";
 pub(crate) const SLOW: &str = "slow";
-/// A queue without a printer.
+/// A queue without a printer, and one whose backend can't be started.
 pub(crate) const SECURE: &str = "secure";
+pub(crate) const BROKEN: &str = "broken";
 
 const PPD: &str = "/usr/share/ppd/cupsfilters/HP-Color_LaserJet_CM3530_MFP-PDF.ppd";
 
@@ -79,11 +80,15 @@ impl Lab {
 
     fn add_queues(&self) {
         let device = format!("gate:{}", self.cupsd.sink_uri());
+        let broken = self.cupsd.server_bin().join("backend/broken");
+        fs::write(&broken, "#!/nowhere/interpreter\n").unwrap();
+        mode(&broken, 0o755);
         let held = "job-hold-until-default=indefinite";
         let policy = "printer-error-policy=abort-job";
         for (queue, device, ppd) in [
             (RAW, device.as_str(), None),
             (SECURE, "gate:", None),
+            (BROKEN, "gate:broken:/", None),
             (DRIVER, device.as_str(), Some(PPD.to_owned())),
             (SLOW, device.as_str(), Some(self.slow_driver())),
         ] {
