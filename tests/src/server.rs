@@ -1,6 +1,7 @@
 //! A central server to test: real provider, real `platen-server` processes, SQLite or PostgreSQL.
 
 mod device;
+mod program;
 mod web;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::rig::programs_with;
 use crate::{Chromium, View};
 
 pub use device::EnrolledDevice;
+pub use program::ApiProgram;
 pub use web::{WebClient, WebPage};
 
 /// The database that the servers share.

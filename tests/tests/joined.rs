@@ -7,9 +7,21 @@ use anyhow::{Context, Result, ensure};
 use platen_lab::{Server, ServerOptions, Signal, finish, output, wait_for};
 use platen_tests::documents::grey;
 use platen_tests::rig::DEADLINE;
-use platen_tests::server::{certificate, server_programs};
+use platen_tests::server::{ApiProgram, certificate, server_programs};
 use platen_tests::site::{release, said};
 use platen_tests::{Cable, Site, WebClient};
+use serde_json::json;
+
+/// Who only asked again whenever an answer is over would see a change after 40 seconds or more.
+const PUSHED: Duration = Duration::from_secs(15);
+
+/// Says how long a change took to get here, which must have been told and not asked for.
+fn was_pushed(what: &str, since: Instant) -> Result<()> {
+    let took = since.elapsed();
+    eprintln!("{what}, seen here after {took:?}");
+    ensure!(took < PUSHED, "{what}: {took:?}");
+    Ok(())
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn document_is_judged_by_the_server_and_what_changes_there_is_on_the_tray() -> Result<()> {
@@ -38,10 +50,7 @@ async fn document_is_judged_by_the_server_and_what_changes_there_is_on_the_tray(
     rig.until("the other account", |status| {
         status.active_account.as_deref() == Some(other)
     })?;
-    eprintln!(
-        "switched in the portal, seen here after {:?}",
-        switched.elapsed()
-    );
+    was_pushed("switched in the portal", switched)?;
 
     // Printed here, charged there.
     rig.print("paid.pdf", &grey(2), &[])?;
@@ -76,10 +85,21 @@ async fn document_is_judged_by_the_server_and_what_changes_there_is_on_the_tray(
     wait_for("the menu to say so", DEADLINE, || {
         Ok(format!("{:?}", rig.tray()?).contains("7/").then_some(()))
     })?;
-    eprintln!(
-        "taken in the console, seen here after {:?}",
-        taken.elapsed()
-    );
+    was_pushed("taken in the console", taken)?;
+
+    // And those that a program gives.
+    let program = ApiProgram::admitted(&site.server.url()).await?;
+    let credit = json!({
+        "userEmail": "alice@example.edu", "accountId": account,
+        "activityType": "credit", "amount": -4,
+    });
+    let token = program.token().await?;
+    program.ask(&token, "POST", "/activities", &credit).await?;
+    let given = Instant::now();
+    wait_for("the menu to say so", DEADLINE, || {
+        Ok(format!("{:?}", rig.tray()?).contains("3/").then_some(()))
+    })?;
+    was_pushed("given by a program", given)?;
 
     // Deleted there, gone here and from the spooler.
     let document = status.document("notes.pdf")?;

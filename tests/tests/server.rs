@@ -13,6 +13,8 @@ use platen_tests::rig::DEADLINE;
 use platen_tests::server::{certificate, server_programs as programs};
 use platen_tests::{ServerRig, ServerRigOptions, View, WebClient};
 use reqwest::{Certificate, Method};
+use serde_json::json;
+use uuid::Uuid;
 
 /// A server that nobody can sign in at, which is enough for most of this.
 fn bare(name: &str, environment: &[(&str, &str)]) -> Result<(Server, Scratch)> {
@@ -360,6 +362,70 @@ async fn stopping_lets_waiting_pages_go() -> Result<()> {
         started.elapsed() < Duration::from_secs(4),
         "it waited for the page"
     );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_wait_are_counted_and_let_go() -> Result<()> {
+    let mut rig = ServerRig::start("letclientsgo")?;
+    let device = rig.device("alice", "Laptop", 1).await?;
+    let streams = |rig: &mut ServerRig| -> Result<String> {
+        let (_, metrics) = rig.server(0)?.ask("/metrics")?;
+        let line = metrics
+            .lines()
+            .find(|line| line.starts_with("platen_http_open_streams"));
+        Ok(line.context("nothing is counted")?.to_owned())
+    };
+    let mut waiting = device.wait_for_news().await?;
+    let gone = device.wait_for_news().await?;
+    assert_eq!(streams(&mut rig)?, "platen_http_open_streams 2");
+    drop(gone);
+    wait_for("the other to be gone", DEADLINE, || {
+        Ok((streams(&mut rig)? == "platen_http_open_streams 1").then_some(()))
+    })?;
+
+    let started = Instant::now();
+    let reading = tokio::spawn(async move {
+        loop {
+            match waiting.chunk().await {
+                // Its end, whole: the client asks elsewhere at once.
+                Ok(None) => return true,
+                Ok(Some(_)) => {}
+                Err(_) => return false,
+            }
+        }
+    });
+    rig.server(0)?.stop()?;
+    ensure!(reading.await?, "the answer was cut off");
+    ensure!(
+        started.elapsed() < Duration::from_secs(4),
+        "it waited for the client"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_may_not_ask_is_refused_by_name_and_logged() -> Result<()> {
+    let mut rig = ServerRig::start("refusals")?;
+    let mut device = rig.device("alice", "Laptop", 1).await?;
+    let foreign = json!({"kind": "delete", "document": Uuid::nil()});
+    let answer = device.deliver(1, &foreign).await?;
+    ensure!(answer.to_string().contains("unknown_document"), "{answer}");
+    let lease = json!({"kind": "return_lease", "lease": Uuid::nil()});
+    let answer = device.deliver(2, &lease).await?;
+    ensure!(answer.to_string().contains("unknown_lease"), "{answer}");
+    let negative = json!({
+        "kind": "ask_lease", "account": Uuid::nil(), "points": "-5", "lease": Uuid::nil(),
+    });
+    let answer = device.deliver(3, &negative).await?;
+    ensure!(answer.to_string().contains("malformed"), "{answer}");
+    let log = rig.server(0)?.log();
+    for code in ["UnknownLease", "Malformed"] {
+        let mut lines = log.lines();
+        let found = lines.find(|line| line.contains("was refused") && line.contains(code));
+        let line = found.with_context(|| format!("{code} is not in the log:\n{log}"))?;
+        ensure!(line.contains("device"), "{line}");
+    }
     Ok(())
 }
 

@@ -7,105 +7,31 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use platen_lab::{output, root, setup};
+use platen_tests::server::ApiProgram;
 use platen_tests::{ServerRig, View, WebClient};
 use serde_json::{Value, json};
 
-/// A program with a credential that an administrator made for it in the console.
-struct Program {
-    server: String,
-    customer: String,
-    id: String,
-    secret: String,
-    http: reqwest::Client,
+/// Gives Anna an account with 200 points, of which she has used 210.
+async fn prepare(program: &ApiProgram, token: &str) -> Result<String> {
+    let found = program
+        .ask(token, "GET", "/accounts?search=quota", &Value::Null)
+        .await?;
+    let account = found["items"][0]["id"]
+        .as_str()
+        .context("no account")?
+        .to_owned();
+    let limit = json!({"limit": {"points": 200}});
+    program
+        .ask(token, "PUT", &format!("/accounts/{account}/limit"), &limit)
+        .await?;
+    let debit = json!({
+        "userEmail": "anna@example.edu", "accountId": account,
+        "activityType": "debit", "amount": 210,
+    });
+    let posted = program.ask(token, "POST", "/activities", &debit).await?;
+    assert_eq!(posted["balance"]["text"], "210/200 points used");
+    Ok(account)
 }
-
-impl Program {
-    async fn admitted(rig: &ServerRig) -> Result<Self> {
-        let admin = rig.sign_in("admin").await?;
-        let made = admin.done("/console/api", &[("name", "Finance")]).await?;
-        let page = match made.location {
-            Some(next) => admin.get(&next).await?,
-            None => made,
-        };
-        let customer = between(&page.text, "<code>", "</code>")?;
-        Ok(Self {
-            server: rig.url(),
-            customer: customer.to_owned(),
-            id: value_of(&page.text, "client-id")?.to_owned(),
-            secret: value_of(&page.text, "client-secret")?.to_owned(),
-            http: reqwest::Client::builder().no_proxy().build()?,
-        })
-    }
-
-    async fn token(&self) -> Result<String> {
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("scope", "cloudprint:billing-accounts"),
-        ];
-        let request = self
-            .http
-            .post(format!("{}/oauth/token", self.server))
-            .form(&form);
-        let answer = request
-            .basic_auth(&self.id, Some(&self.secret))
-            .send()
-            .await?;
-        let answer: Value = answer.error_for_status()?.json().await?;
-        let token = answer["access_token"].as_str().context("no token")?;
-        Ok(token.to_owned())
-    }
-
-    /// Sends JSON and gives the answer, which must be a good one.
-    async fn ask(&self, token: &str, method: &str, path: &str, body: &Value) -> Result<Value> {
-        let url = format!("{}/{}{path}", self.server, self.customer);
-        let request = self.http.request(method.parse()?, url).bearer_auth(token);
-        let request = match body {
-            Value::Null => request,
-            body => request.header("if-match", "*").json(body),
-        };
-        let answer = request.send().await?;
-        let (status, text) = (answer.status(), answer.text().await?);
-        ensure!(status.is_success(), "{method} {path}: {status} {text}");
-        Ok(serde_json::from_str(&text).unwrap_or_default())
-    }
-
-    /// Gives Anna an account with 200 points, of which she has used 210.
-    async fn prepare(&self, token: &str) -> Result<String> {
-        let found = self
-            .ask(token, "GET", "/accounts?search=quota", &Value::Null)
-            .await?;
-        let account = found["items"][0]["id"]
-            .as_str()
-            .context("no account")?
-            .to_owned();
-        let limit = json!({"limit": {"points": 200}});
-        self.ask(token, "PUT", &format!("/accounts/{account}/limit"), &limit)
-            .await?;
-        let debit = json!({
-            "userEmail": "anna@example.edu", "accountId": account,
-            "activityType": "debit", "amount": 210,
-        });
-        let posted = self.ask(token, "POST", "/activities", &debit).await?;
-        assert_eq!(posted["balance"]["text"], "210/200 points used");
-        Ok(account)
-    }
-}
-
-fn between<'text>(text: &'text str, before: &str, after: &str) -> Result<&'text str> {
-    let found = text
-        .split_once(before)
-        .and_then(|(_, rest)| rest.split_once(after));
-    found
-        .map(|(found, _)| found)
-        .with_context(|| format!("no {before} in {text}"))
-}
-
-/// The value of the input with this id.
-fn value_of<'text>(text: &'text str, id: &str) -> Result<&'text str> {
-    let input = between(text, &format!("<input id=\"{id}\""), ">")?;
-    between(input, "value=\"", "\"")
-}
-
 /// The commands of the documentation, in their order.
 fn documented() -> Result<String> {
     let text = fs::read_to_string(root().join("docs/api.md"))?;
@@ -118,9 +44,9 @@ fn documented() -> Result<String> {
 async fn commands_of_the_documentation_do_what_it_says() -> Result<()> {
     let rig = ServerRig::start("api-documented")?;
     WebClient::sign_in(&rig.url(), "anna").await?;
-    let program = Program::admitted(&rig).await?;
+    let program = ApiProgram::admitted(&rig.url()).await?;
     let token = program.token().await?;
-    program.prepare(&token).await?;
+    prepare(&program, &token).await?;
     let environment = BTreeMap::from([
         ("SERVER", program.server.as_str()),
         ("CUSTOMER_ID", &program.customer),
@@ -194,8 +120,8 @@ return faults;
 async fn requests_can_be_tried_on_the_page_on_desktop_and_telephone() -> Result<()> {
     let rig = ServerRig::start("api-page")?;
     WebClient::sign_in(&rig.url(), "anna").await?;
-    let program = Program::admitted(&rig).await?;
-    let account = program.prepare(&program.token().await?).await?;
+    let program = ApiProgram::admitted(&rig.url()).await?;
+    let account = prepare(&program, &program.token().await?).await?;
     let views = [(1280, false, false), (390, true, false), (390, true, true)];
     for (number, (width, mobile, dark)) in views.into_iter().enumerate() {
         let view = View {
@@ -255,8 +181,8 @@ async fn requests_can_be_tried_on_the_page_on_desktop_and_telephone() -> Result<
 
 /// What schemathesis is told: who it is, what is there, and which answers are right where it
 /// can't know.
-fn configuration(program: &Program, token: &str, account: &str) -> String {
-    let Program {
+fn configuration(program: &ApiProgram, token: &str, account: &str) -> String {
+    let ApiProgram {
         customer,
         id,
         secret,
@@ -288,9 +214,9 @@ async fn schemathesis_finds_nothing_that_the_document_does_not_say() -> Result<(
     let schemathesis = setup::schemathesis()?;
     let rig = ServerRig::start("api-schemathesis")?;
     WebClient::sign_in(&rig.url(), "anna").await?;
-    let program = Program::admitted(&rig).await?;
+    let program = ApiProgram::admitted(&rig.url()).await?;
     let token = program.token().await?;
-    let account = program.prepare(&token).await?;
+    let account = prepare(&program, &token).await?;
     let place = rig.path("schemathesis");
     fs::create_dir_all(&place)?;
     fs::copy(

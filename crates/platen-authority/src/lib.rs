@@ -21,7 +21,7 @@ use uuid::Uuid;
 pub use apply::apply;
 pub use signing::{Approval, Server, SignedLease, Signer};
 pub use version::Told;
-pub use view::{Looker, Pool, Sighting, balances, look, view};
+pub use view::{Looker, Pool, PoolNews, Sighting, balances, look, view};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]

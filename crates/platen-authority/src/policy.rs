@@ -101,8 +101,8 @@ pub(crate) async fn ask(
     }
     let policy = LeasePolicy {
         points: most,
-        days: 0,
         share: SHARE_PERCENT,
+        ..LeasePolicy::default()
     };
     let room = policy.most(left).minus(of_device)?.minus(hidden)?;
     let points = points.min(room);

@@ -45,20 +45,17 @@ impl Told {
 
     /// Takes note of what these pools have now; gives those that the device was told
     /// something else of. Others are none of its business.
-    pub(crate) fn renew<'a>(
-        &mut self,
-        pools: impl IntoIterator<Item = &'a Pool>,
-    ) -> Vec<PoolBalance> {
+    pub(crate) fn renew<'a>(&mut self, pools: impl IntoIterator<Item = &'a Pool>) -> Vec<&'a Pool> {
         let mut news = Vec::new();
-        for Pool { balance, sum } in pools {
+        for pool in pools {
             let mut known = self.pools.iter_mut();
-            let Some((_, known)) = known.find(|(id, _)| *id == balance.id) else {
+            let Some((_, known)) = known.find(|(id, _)| *id == pool.id) else {
                 continue;
             };
-            if known != sum {
-                self.sum = self.sum.wrapping_sub(*known).wrapping_add(*sum);
-                *known = *sum;
-                news.push(balance.clone());
+            if *known != pool.sum {
+                self.sum = self.sum.wrapping_sub(*known).wrapping_add(pool.sum);
+                *known = pool.sum;
+                news.push(pool);
             }
         }
         news

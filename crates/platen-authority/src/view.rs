@@ -1,7 +1,7 @@
 //! State on its way down. *Source*: rules.md.
 
 use jiff::Timestamp;
-use platen_domain::{DocumentState, Person, Points};
+use platen_domain::{AccountId, DocumentState, Person, Points};
 use platen_ledger::site::Unreadable;
 use platen_ledger::{self as ledger, DeviceView, Ledger, LedgerError, Session};
 use platen_sync::wire::{
@@ -111,8 +111,9 @@ fn sighting(
 /// A shared pool as it stands, to tell many of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pool {
-    pub(crate) balance: PoolBalance,
+    pub(crate) id: AccountId,
     pub(crate) sum: u64,
+    json: String,
 }
 
 impl From<&ledger::AccountView> for Pool {
@@ -122,9 +123,21 @@ impl From<&ledger::AccountView> for Pool {
             balance: seen.balance,
             at_limit: seen.at_limit,
         };
-        let sum = version::sum_of(&balance);
-        Self { balance, sum }
+        Self {
+            id: balance.id,
+            sum: version::sum_of(&balance),
+            json: balance.to_json(),
+        }
     }
+}
+
+/// What a device is told of shared pools alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolNews {
+    /// The version of what it has with it.
+    pub version: u64,
+    /// [`Balances`] as they are sent, with an end of line after them.
+    pub line: String,
 }
 
 /// What a device that has version `after`, and was told this, has to be told of pools
@@ -134,13 +147,13 @@ pub fn balances<'a>(
     after: u64,
     pools: impl IntoIterator<Item = &'a Pool>,
     now: Timestamp,
-) -> Option<Balances> {
+) -> Option<PoolNews> {
     let pools = told.renew(pools);
-    (!pools.is_empty()).then(|| Balances {
-        protocol: PROTOCOL,
-        base: after,
-        version: version::next(after, told.content(), now),
-        pools,
+    (!pools.is_empty()).then(|| {
+        let version = version::next(after, told.content(), now);
+        let pools = pools.iter().map(|pool| pool.json.as_str());
+        let line = Balances::line(after, version, pools);
+        PoolNews { version, line }
     })
 }
 
@@ -191,6 +204,7 @@ fn whole(
         lease_policy: LeasePolicy {
             points: leasing.points().unwrap_or(Points::ZERO),
             days: leasing.lease_hours.div_ceil(24),
+            hours: leasing.lease_hours,
             share: policy::SHARE_PERCENT,
         },
         applied: device.applied,

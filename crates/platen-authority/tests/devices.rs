@@ -14,7 +14,7 @@ use platen_domain::{
 };
 use platen_ledger::{Actor, Adjustment, Change, Device, Ledger, Site};
 use platen_sync::wire::{
-    Action, Answered, Answers, Draw, Facts, Failure, FailureCode, GivenOut, LeaseState,
+    Action, Answered, Answers, Balances, Draw, Facts, Failure, FailureCode, GivenOut, LeaseState,
     NewDocument, Operation, Received, RefusalCode, Settlement, View,
 };
 use tempfile::TempDir;
@@ -227,6 +227,8 @@ async fn view_says_what_is_in_it_and_is_given_once() {
     let first = rig.look(0, 0).await.unwrap();
     assert_eq!((first.applied, first.documents.len()), (0, 0));
     assert_eq!(first.lease_policy.points, points("20"));
+    let settings = rig.ledger.settings().await.unwrap();
+    assert_eq!(first.lease_policy.hours, settings.leasing.lease_hours);
     // Hours later nothing changed.
     assert_eq!(rig.look(first.version, 5).await, None);
     let place = rig.place(1, 15);
@@ -279,8 +281,9 @@ async fn pool_that_changed_alone_is_told_alone_and_adds_up_to_the_same() {
         let id = Uuid::from_u128(0xad0 + round as u128);
         rig.ledger.adjust(id, adjustment, at(1).now).await.unwrap();
         let now = pools().await;
-        let news = balances(&mut told, held.version, &now, at(1).now).unwrap();
-        assert_eq!(news.pools.len(), 1);
+        let told_now = balances(&mut told, held.version, &now, at(1).now).unwrap();
+        let news = Balances::from_json(told_now.line.as_bytes()).unwrap();
+        assert_eq!((news.pools.len(), news.version), (1, told_now.version));
         held = held.followed_by(&news).unwrap();
         // Told twice, it is no news.
         assert_eq!(balances(&mut told, held.version, &now, at(1).now), None);

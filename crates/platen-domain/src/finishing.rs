@@ -92,6 +92,16 @@ pub struct Finishing {
     pub banners: u32,
 }
 
+impl Booklet {
+    /// The folds of more pages than this are no booklet, but paper wasted.
+    pub const MOST_SIGNATURE: u32 = 1_000;
+}
+
+impl Finishing {
+    /// One before and one after. *Source*: RFC 8011, section 5.2.3.
+    pub const MOST_BANNERS: u32 = 2;
+}
+
 impl Default for Finishing {
     fn default() -> Self {
         Self {

@@ -63,7 +63,9 @@ pub fn lay_out(documents: &[Vec<PageFacts>], finishing: &Finishing) -> Layout {
         colour: false,
         duplex: false,
     };
-    layout.banners = vec![banner; finishing.banners as usize];
+    // Whoever made the job up gets no more memory than an honest one takes.
+    let banners = finishing.banners.min(Finishing::MOST_BANNERS);
+    layout.banners = vec![banner; banners as usize];
     layout
 }
 
@@ -215,7 +217,7 @@ fn put_on_sheets(sides: &[Side], finishing: &Finishing, layout: &mut Layout) {
 fn booklet_order(pages: usize, signature: Option<u32>) -> impl Iterator<Item = usize> {
     let whole = pages.next_multiple_of(4).max(4);
     let length = signature
-        .map_or(whole, |pages| pages as usize)
+        .map_or(whole, |pages| pages.min(Booklet::MOST_SIGNATURE) as usize)
         .next_multiple_of(4)
         .max(4);
     (0..pages).step_by(length).flat_map(move |start| {

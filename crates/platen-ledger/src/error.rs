@@ -245,8 +245,8 @@ pub enum Refusal {
         /// What it still carries.
         available: Points,
     },
-    /// A text that no database keeps: one with a zero character.
-    #[error("The text holds a character that can't be stored.")]
+    /// What no database keeps: a text with a zero character, a number beyond 63 bits.
+    #[error("This holds a character or a number that can't be stored.")]
     Unstorable,
 }
 

@@ -34,6 +34,15 @@ pub struct PrintHost {
     pub label: String,
 }
 
+/// A release that a host has to carry out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostRelease {
+    /// The document.
+    pub document: DocumentId,
+    /// The printer that it was released at.
+    pub printer: String,
+}
+
 /// A release whose host was not heard of for long.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LostRelease {

@@ -70,7 +70,7 @@ pub use document::{
 };
 pub use error::{AccountFault, Broken, CardFault, LedgerError, Refusal};
 pub use export::{ExportFilter, ExportFormat, Exported};
-pub use host::{HostName, LostEnd, LostReasons, LostRelease, PrintHost};
+pub use host::{HostName, HostRelease, LostEnd, LostReasons, LostRelease, PrintHost};
 pub use import::{ImportKind, ImportRun};
 pub use lease::{Lease, LeaseAsk, LeaseFilter, LeaseQuery, LeaseReceipt, LeaseState};
 pub use ledger::{Desk, Import, KeptAnswer, Ledger, ListPlace, Listed};

@@ -11,16 +11,26 @@ use crate::error::LedgerError;
 use crate::store::{Result, SiteState, Tx, WorkingSet};
 use crate::view::Progress;
 
-/// Readers at once; more wait for one of these. A read takes microseconds.
+/// Readers at once; more wait for one of these. Most reads take microseconds.
 const READERS: usize = 4;
+
+/// Those of them that read lists, which may take seconds: whoever reads a few rows by
+/// their keys never waits for reports alone.
+const LISTS: usize = 2;
 
 /// A few connections that can't write.
 #[derive(Clone)]
 pub(crate) struct Readers {
     snapshots: Arc<dyn Snapshots>,
     free: Arc<Semaphore>,
+    lists: Arc<Semaphore>,
+    /// One copy at a time, beside the readers: it takes minutes.
+    copies: Arc<Semaphore>,
     site: NewestSite,
 }
+
+/// Given back when it is dropped.
+type Permit = OwnedSemaphorePermit;
 
 /// The site as a reader found it last, or as the writer of this program left it.
 #[derive(Clone, Default)]
@@ -47,6 +57,8 @@ impl Readers {
         Self {
             snapshots,
             free: Arc::new(Semaphore::new(READERS)),
+            lists: Arc::new(Semaphore::new(LISTS)),
+            copies: Arc::new(Semaphore::new(1)),
             site: NewestSite::default(),
         }
     }
@@ -62,12 +74,17 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(Tx<'_>) -> Result<T> + Send + 'static,
     {
-        let permit = self.permit().await?;
+        // In this order: who waits for a list keeps nobody else from reading.
+        let list = match reading {
+            Reading::Lists => Some(permit(&self.lists).await?),
+            Reading::Keys => None,
+        };
+        let permits = (list, permit(&self.free).await?);
         let readers = self.clone();
         let (answer, answered) = oneshot::channel();
         let reading = tokio::task::spawn_blocking(move || {
             readers.snapshot(reading, body, answer);
-            drop(permit);
+            drop(permits);
         });
         if !self.snapshots.ends_late() {
             // Whoever closes the ledger then may do with its file as he likes.
@@ -82,7 +99,7 @@ impl Readers {
     where
         P: FnMut(Progress) + Send + 'static,
     {
-        let permit = self.permit().await?;
+        let permit = permit(&self.copies).await?;
         let snapshots = Arc::clone(&self.snapshots);
         tokio::task::spawn_blocking(move || {
             let result = snapshots.back_up(&to, &mut progress);
@@ -91,11 +108,6 @@ impl Readers {
         })
         .await
         .map_err(|_| LedgerError::Closed)?
-    }
-
-    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
-        let free = Arc::clone(&self.free);
-        free.acquire_owned().await.map_err(|_| LedgerError::Closed)
     }
 
     /// Answers as soon as there is an answer.
@@ -135,5 +147,56 @@ impl Readers {
         let site = Arc::new(SiteState::load(sql, version)?);
         self.site.offer(&site);
         Ok(site)
+    }
+}
+
+async fn permit(of: &Arc<Semaphore>) -> Result<Permit> {
+    let permit = Arc::clone(of).acquire_owned().await;
+    permit.map_err(|_| LedgerError::Closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::engine::sqlite::{Files, schema};
+
+    const DEADLINE: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn slow_lists_keep_nobody_from_reading_a_few_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.sqlite");
+        schema::open_writer(&path).unwrap();
+        let readers = Readers::new(Arc::new(Files::new(path)));
+        let (begun, mut began) = tokio::sync::mpsc::unbounded_channel();
+        // Reports that end once these are dropped.
+        let (ends, reports): (Vec<_>, Vec<_>) = (0..READERS)
+            .map(|_| {
+                let (end, ended) = mpsc::channel::<()>();
+                let (readers, begun) = (readers.clone(), begun.clone());
+                let report = tokio::spawn(async move {
+                    let read = readers.read(Reading::Lists, move |_| {
+                        begun.send(()).unwrap();
+                        ended.recv().unwrap_err();
+                        Ok(())
+                    });
+                    read.await
+                });
+                (end, report)
+            })
+            .unzip();
+        for _ in 0..LISTS {
+            began.recv().await.unwrap();
+        }
+        let few = readers.read(Reading::Keys, |tx| tx.activity_count());
+        let few = tokio::time::timeout(DEADLINE, few).await;
+        assert_eq!(few.expect("it waits for reports").unwrap(), 0);
+        drop(ends);
+        for report in reports {
+            report.await.unwrap().unwrap();
+        }
     }
 }

@@ -67,7 +67,7 @@ pub(crate) use stale::Ends;
 pub use stale::Swept;
 pub(crate) use table::{Kind, Table};
 pub(crate) use tickets::Ticket;
-pub(crate) use value::{Row, Value, check_storable, kept};
+pub(crate) use value::{Row, Value, check_storable, count, kept};
 
 use shelf::Shelf;
 use table::Stored;
@@ -142,6 +142,29 @@ impl<'batch> Tx<'batch> {
             None => shelf.load_absent(key.clone()),
         }
         Ok(shelf.get(key).flatten())
+    }
+
+    /// Does the same for each of many. A row that is missed for one does not keep the
+    /// others from saying which they miss: all are loaded together.
+    pub(crate) fn each<T>(
+        &self,
+        all: impl IntoIterator<Item = T>,
+        mut body: impl FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        let mut missed = false;
+        for one in all {
+            match body(one) {
+                Ok(()) => {}
+                Err(LedgerError::Busy) => missed = true,
+                Err(error) if !missed => return Err(error),
+                // It may not have seen what an earlier one would have done.
+                Err(_) => {}
+            }
+        }
+        match missed {
+            true => Err(MISSED),
+            false => Ok(()),
+        }
     }
 
     /// Reads at once the rows that will be needed; only a transaction that reads can.

@@ -33,10 +33,14 @@ const QUEUE: usize = 1_024;
 /// waits for its answer, and how long other programs wait for the ledger.
 const BATCH: usize = 512;
 
-/// How often a batch loads more rows or starts over before it gives up. Each
-/// time it knows more of what it needs, so that few are enough; only other
-/// programs can ask for more.
-const ROUNDS: usize = 50;
+/// How often a batch loads more rows, or starts over, before its operations are carried
+/// out one by one. Each time it knows more of what it needs, so that few are enough; only
+/// other programs, or an operation that did not say beforehand what it needs, can ask for
+/// more.
+const ROUNDS: usize = 16;
+
+/// The same of one operation alone, which then gives up.
+const ROUNDS_ALONE: usize = 2_000;
 
 /// What the thread is asked to do.
 pub(crate) enum Request {
@@ -79,6 +83,22 @@ struct Writer {
     halted: bool,
 }
 
+/// What became of a batch.
+enum Done {
+    /// Something was written.
+    Written(News),
+    /// There was nothing to write.
+    Nothing,
+    /// Its operations have to be carried out one by one.
+    Apart,
+}
+
+/// Whether an error that ended a transaction is about what one operation wrote, and
+/// not about the disk or the server.
+const fn is_of_one(error: &LedgerError) -> bool {
+    matches!(error, LedgerError::Storage(_) | LedgerError::Refused(_))
+}
+
 impl Writer {
     fn work(mut self) {
         loop {
@@ -90,13 +110,15 @@ impl Writer {
                 self.announce.anything();
             }
             if !batch.is_empty() {
-                self.carry_out(batch);
+                // Each operation has its answer.
+                let _ = self.carry_out(batch);
             }
         }
     }
 
-    /// Runs a batch in one transaction and answers it.
-    fn carry_out(&mut self, mut batch: Vec<Box<dyn Operation>>) {
+    /// Runs a batch in one transaction and answers it. Gives what became of the
+    /// transaction.
+    fn carry_out(&mut self, mut batch: Vec<Box<dyn Operation>>) -> Result<()> {
         let outcome = if self.halted {
             Err(LedgerError::Halted)
         } else {
@@ -104,23 +126,51 @@ impl Writer {
         };
         match &outcome {
             // First the news, so that who has an answer finds it counted.
-            Ok(Some(news)) => self.announce.heard(|| news.clone()),
-            Ok(None) => {}
+            Ok(Done::Written(news)) => self.announce.heard(|| news.clone()),
+            Ok(Done::Nothing) => {}
+            Ok(Done::Apart) => {
+                self.take_back();
+                self.one_by_one(batch);
+                return Ok(());
+            }
+            Err(error) if batch.len() > 1 && is_of_one(error) => {
+                tracing::debug!(%error, "a ledger transaction is taken apart");
+                self.take_back();
+                self.one_by_one(batch);
+                return Ok(());
+            }
             Err(error) => self.give_up(error),
         }
         let outcome = outcome.map(drop);
         for operation in batch {
             operation.answer(outcome.clone());
         }
+        outcome
     }
 
-    /// Runs a batch until it is committed. Gives the news, if anything was
-    /// written.
+    /// Carries out each in a transaction of its own: one that asks for much, or for what
+    /// can't be written, spoils nothing for the others.
+    fn one_by_one(&mut self, batch: Vec<Box<dyn Operation>>) {
+        let mut outcome = Ok(());
+        for operation in batch {
+            match &outcome {
+                // Nobody waits for the same disk or server again and again.
+                Err(error) if !is_of_one(error) => operation.answer(Err(error.clone())),
+                _ => outcome = self.carry_out(vec![operation]),
+            }
+        }
+    }
+
+    /// Runs a batch until it is committed.
     ///
     /// *Errors*: what ended the whole transaction.
-    fn commit(&mut self, batch: &mut [Box<dyn Operation>]) -> Result<Option<News>> {
+    fn commit(&mut self, batch: &mut [Box<dyn Operation>]) -> Result<Done> {
         let mut fresh = true;
-        for round in 0..ROUNDS {
+        let rounds = match batch.len() {
+            1 => ROUNDS_ALONE,
+            _ => ROUNDS,
+        };
+        for round in 0..rounds {
             if fresh && !self.engine.begin()? {
                 self.set.get_mut().forget();
             }
@@ -148,7 +198,7 @@ impl Writer {
             if steps.is_empty() {
                 self.engine.roll_back();
                 set.settle(false);
-                return Ok(None);
+                return Ok(Done::Nothing);
             }
             let news = self.announce.is_wanted().then(|| set.news());
             match self.engine.commit(&steps, news.as_ref())? {
@@ -156,7 +206,7 @@ impl Writer {
                     let set = self.set.get_mut();
                     set.settle(self.engine.is_alone());
                     self.newest.offer(set.stored_site());
-                    return Ok(Some(news.unwrap_or_else(News::everything)));
+                    return Ok(Done::Written(news.unwrap_or_else(News::everything)));
                 }
                 Committed::StartOver => {
                     self.set.get_mut().load_again();
@@ -164,7 +214,10 @@ impl Writer {
                 }
             }
         }
-        Err(LedgerError::Busy)
+        match batch.len() {
+            1 => Err(LedgerError::Busy),
+            _ => Ok(Done::Apart),
+        }
     }
 
     /// Loads what the operations miss; false if the transaction starts over.
@@ -216,6 +269,11 @@ impl Writer {
         } else if !matches!(error, LedgerError::Halted) {
             tracing::warn!(%error, "a ledger transaction was not committed");
         }
+        self.take_back();
+    }
+
+    /// As if nothing had been begun.
+    fn take_back(&mut self) {
         self.engine.roll_back();
         self.set.get_mut().forget();
     }

@@ -105,6 +105,8 @@ impl Transport {
                 match Down::from_json(line).map_err(|fault| garbled(&fault))? {
                     Down::Balances(told) => balances(told),
                     Down::View(view) => seen = Seen::New(view),
+                    // A newer server may have more to say.
+                    Down::Unknown => {}
                 }
                 Ok(())
             };
@@ -350,6 +352,9 @@ mod tests {
         );
         let broken = told(format!("{first}\n{}", &second[..20])).await;
         assert_eq!(broken, (Err(Trouble::Unreachable), vec![8]));
+        // What only a newer version knows.
+        let more = format!("{first}\n{{\"weather\":\"rain\"}}\n{{}}\n{second}\n");
+        assert_eq!(told(more).await, (Ok(()), vec![8, 9]));
         let garbage = told(format!("{first}\nno JSON\n{second}\n")).await;
         assert_eq!(garbage, (Err(Trouble::Garbled), vec![8]));
         let endless = told(format!("{first}\n{}", "x".repeat(9 << 20))).await;

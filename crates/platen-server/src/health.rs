@@ -7,6 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use platen_web::Central;
 use tokio::sync::watch;
 
 use crate::config::Network;
@@ -15,13 +16,14 @@ use crate::observe::Client;
 use crate::stop::Stop;
 
 /// What the answers are made of.
-#[derive(Clone, Debug)]
 pub(crate) struct Health {
     /// Whether the ledger answers.
     pub(crate) ledger: watch::Receiver<bool>,
     /// Said when no new work should come.
     pub(crate) draining: Stop,
     pub(crate) metrics: Metrics,
+    /// Who waits for news.
+    pub(crate) central: Arc<Central>,
     /// Who may read the metrics.
     pub(crate) allow: Vec<Network>,
 }
@@ -72,6 +74,7 @@ async fn metrics(
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, "no-store"),
     ];
+    health.metrics.wait_for_news(health.central.waiting());
     (headers, health.metrics.text()).into_response()
 }
 

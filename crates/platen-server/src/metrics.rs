@@ -47,7 +47,7 @@ pub(crate) struct Metrics {
     registry: std::sync::Arc<Registry>,
     requests: Family<Asked, Counter>,
     latency: Family<Route, Histogram, fn() -> Histogram>,
-    pub(crate) streams: Gauge,
+    streams: Gauge,
     ledger_changes: Counter<u64, AtomicU64>,
     ledger_failures: Counter<u64, AtomicU64>,
     failures: Family<Task, Counter>,
@@ -87,7 +87,7 @@ impl Metrics {
         );
         registry.register(
             "http_open_streams",
-            "Pages that wait for news",
+            "Pages and clients that wait for news",
             streams.clone(),
         );
         registry.register(
@@ -150,6 +150,11 @@ impl Metrics {
     /// Something in the background did not work.
     pub(crate) fn failed(&self, task: &'static str) {
         self.failures.get_or_create(&Task { task }).inc();
+    }
+
+    /// So many pages and clients wait for news.
+    pub(crate) fn wait_for_news(&self, count: usize) {
+        self.streams.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Whether the ledger answers.

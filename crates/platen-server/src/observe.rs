@@ -1,5 +1,5 @@
 //! Around every request: its number, who asks, how long it took, and an end to
-//! what does not end by itself.
+//! one that does not arrive.
 //!
 //! Neither an address as it was asked for, nor a header, nor a body is logged:
 //! they hold secrets and documents' names. The route is, as it is written in the
@@ -7,7 +7,6 @@
 
 mod client;
 mod pace;
-mod streams;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +17,6 @@ use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use platen_web::LINES_CONTENT_TYPE;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -27,7 +25,6 @@ use crate::metrics::{Asked, Metrics};
 
 pub(crate) use client::{Client, client};
 use pace::paced;
-pub(crate) use streams::Streams;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -36,7 +33,6 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) struct Watch {
     pub(crate) metrics: Metrics,
     pub(crate) trusted_proxies: Vec<Network>,
-    pub(crate) streams: Arc<Streams>,
 }
 
 /// Counts and logs a request, and passes on who really asks as its
@@ -84,9 +80,6 @@ pub(crate) async fn observe(
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    if is_stream(&response) {
-        response = watch.streams.add(response);
-    }
     response
 }
 
@@ -128,11 +121,4 @@ fn too_slow() -> Response {
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-fn is_stream(response: &Response) -> bool {
-    let kind = response.headers().get(header::CONTENT_TYPE);
-    let endless = ["text/event-stream", LINES_CONTENT_TYPE];
-    kind.and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| endless.iter().any(|one| kind.starts_with(one)))
 }

@@ -26,7 +26,7 @@ use crate::config::{Config, Store, Transport};
 use crate::health::{self, Health};
 use crate::listen::Doors;
 use crate::metrics::Metrics;
-use crate::observe::{Streams, Watch, observe};
+use crate::observe::{Watch, observe};
 use crate::stop::Stop;
 use crate::workers::Workers;
 use crate::{means, supervisor, tls};
@@ -62,21 +62,22 @@ pub(crate) async fn serve(config: Config) -> Result<()> {
         stop: drained.clone(),
     };
     let pulse = workers.start(&mut tasks);
-    let health = Arc::new(Health {
-        ledger: pulse,
-        draining: draining.clone(),
-        metrics: metrics.clone(),
-        allow: config.metrics.allow.clone(),
-    });
     let watch = Arc::new(Watch {
-        streams: Streams::new(metrics.streams.clone(), drained.clone()),
-        metrics,
+        metrics: metrics.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
     });
     let means = means::means(&config, &ledger, &drained, &mut tasks).await?;
     let central = Central::new(ledger.clone(), central_config(&config));
     let central = Arc::new(central.with(means).with_api_limits(config.api));
     means::catch_up(central.clone(), &drained, &mut tasks);
+    tasks.spawn(let_go(central.clone(), drained.clone()));
+    let health = Arc::new(Health {
+        ledger: pulse,
+        draining: draining.clone(),
+        metrics,
+        central: central.clone(),
+        allow: config.metrics.allow.clone(),
+    });
     let pages = central_router(central).merge(health::routes(&health));
     let metrics_pages = health::metrics_route(&health);
     let (main, own) = match config.metrics.listen {
@@ -197,6 +198,12 @@ fn watched(pages: Router, watch: &Arc<Watch>) -> Router {
     pages
         .layer(packed())
         .layer(from_fn_with_state(watch.clone(), observe))
+}
+
+/// Whoever waits for news is not waited for.
+async fn let_go(central: Arc<Central>, drained: Stop) {
+    drained.stopped().await;
+    central.let_go();
 }
 
 /// Pages are packed where the browser wants it; streams are not. Nothing of what they

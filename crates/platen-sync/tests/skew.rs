@@ -2,7 +2,9 @@
 //! refused by itself, and nothing makes a reader panic.
 
 use jiff::Timestamp;
-use platen_domain::{AccountId, DocumentId, LeaseId, PageFacts, PageRun, Points, Size, Verdict};
+use platen_domain::{
+    AccountId, Booklet, DocumentId, Finishing, LeaseId, PageFacts, PageRun, Points, Size, Verdict,
+};
 use platen_sync::wire::{
     Action, Answered, Answers, Balances, Batch, Down, Draw, Enrolled, Enrolment, Facts, Failure,
     FailureCode, Fault, LeaseState, NewDocument, Operation, Received, RefusalCode, Settlement,
@@ -104,9 +106,40 @@ fn client_skips_what_it_does_not_know() {
         Answered::Refused(refused) if refused.code == RefusalCode::Unknown
     ));
 
+    let news = json!({ "protocol": 1, "after": 7, "weather": "rain" }).to_string();
+    assert_eq!(Down::from_json(news.as_bytes()), Ok(Down::Unknown));
+
     let failure = json!({ "code": "tired", "sentence": "Later." }).to_string();
     let failure = Failure::from_json(failure.as_bytes()).unwrap();
     assert_eq!(failure.code, FailureCode::Unknown);
+}
+
+#[test]
+fn accounts_of_a_kind_that_is_not_known_are_left_out() {
+    for kind in [json!("per_printer"), json!({ "of": "a room" }), Value::Null] {
+        let mut message = transcript("view");
+        let known = message["accounts"][0].clone();
+        let mut account = known.clone();
+        account["kind"] = kind.clone();
+        account["id"] = json!(Uuid::from_u128(0xff));
+        message["accounts"] = json!([account, known]);
+        let view = View::from_json(message.to_string().as_bytes()).unwrap();
+        let plain = View::from_json(transcript("view").to_string().as_bytes());
+        assert_eq!(Ok(view), plain, "{kind}");
+
+        let mut message = transcript("answers");
+        message["answers"][1]["result"]["account"]["kind"] = kind;
+        let answers = Answers::from_json(message.to_string().as_bytes()).unwrap();
+        let Answered::Done(done) = &answers.answers[1].result else {
+            panic!("{answers:?}");
+        };
+        assert_eq!(done.account, None);
+        assert!(done.document.is_some());
+    }
+    // Of one whose kind is known, everything has to make sense.
+    let mut message = transcript("view");
+    message["accounts"][0]["balance"]["pending"] = json!("much");
+    assert!(View::from_json(message.to_string().as_bytes()).is_err());
 }
 
 #[test]
@@ -132,7 +165,34 @@ fn server_refuses_what_it_does_not_know_and_takes_the_rest() {
 #[test]
 fn operation_that_makes_no_sense_is_refused_by_itself() {
     let document = Uuid::from_u128(1);
+    // Each would take all the memory there is.
+    let finishings = [
+        Finishing {
+            banners: u32::MAX,
+            ..Finishing::default()
+        },
+        Finishing {
+            booklet: Some(Booklet {
+                two_up: false,
+                signature: Some(u32::MAX),
+            }),
+            ..Finishing::default()
+        },
+    ];
+    let [many_banners, long_signature] = finishings.map(|finishing| {
+        let facts = Facts {
+            finishing,
+            ..Facts::default()
+        };
+        json!({ "kind": "reprice", "document": document, "facts": facts })
+    });
     let wrong = [
+        many_banners,
+        long_signature,
+        json!({ "kind": "settle", "document": document,
+                "settlement": { "result": "printed", "sides": u64::MAX } }),
+        json!({ "kind": "settle", "document": document,
+                "settlement": { "result": "stopped", "sides": (1_u64 << 53) + 1 } }),
         json!({ "kind": "ask_lease", "lease": document, "account": document, "points": "-5" }),
         json!({ "kind": "ask_lease", "lease": document, "account": document, "points": "0" }),
         json!({ "kind": "ask_lease", "lease": document, "account": document, "points": 5 }),

@@ -297,6 +297,7 @@ fn view() -> View {
         lease_policy: LeasePolicy {
             points: points("50"),
             days: 3,
+            hours: 0,
             share: 100,
         },
         applied: 22,

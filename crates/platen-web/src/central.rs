@@ -193,6 +193,17 @@ impl Central {
         self.hub.version(&Topic::Own(user.clone())).await
     }
 
+    /// How many pages and clients wait for news.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.hub.waiting()
+    }
+
+    /// Lets all go who wait for news: the server ends.
+    pub fn let_go(&self) {
+        self.hub.end();
+    }
+
     /// What clients are answered from.
     pub(crate) fn authority(&self) -> Server<'_> {
         Server {

@@ -8,7 +8,7 @@
 //! noticed: the line then begins with another number.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use platen_authority::Pool;
@@ -76,6 +76,8 @@ pub(crate) struct Hub {
     first: u64,
     /// The last change of the site, or that may have been about anything.
     site: Arc<AtomicU64>,
+    /// Nobody waits any more.
+    ended: AtomicBool,
     inside: Mutex<Inside>,
 }
 
@@ -100,12 +102,16 @@ struct Waiting {
     /// Whose page it is, with all groups; none where only the site counts.
     person: Option<Arc<Person>>,
     changed: Notify,
-    /// The last change of that person's own things. Set before pools that changed later
-    /// are put there.
-    own: AtomicU64,
-    /// Pools of his that changed since he asked last. Thousands who are woken at once ask
-    /// each for himself.
-    pools: Mutex<Vec<Arc<Shared>>>,
+    /// Thousands who are woken at once ask each for himself.
+    heard: Mutex<Heard>,
+}
+
+/// What changed for somebody. His own things come before pools that changed with them.
+struct Heard {
+    /// The last change of his own things.
+    own: u64,
+    /// Pools of his that changed since he asked last.
+    pools: Vec<Arc<Shared>>,
 }
 
 /// A page that waits for changes; dropping it ends that.
@@ -129,6 +135,7 @@ impl Hub {
             ledger,
             first: u64::from(u32::from_le_bytes([a, b, c, d])) << NUMBERS_BITS,
             site: site.clone(),
+            ended: AtomicBool::new(false),
             inside: Mutex::new(Inside {
                 site,
                 ..Inside::default()
@@ -206,6 +213,20 @@ impl Hub {
         self.lock().begun
     }
 
+    /// Ends all waiting, for good.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        let inside = self.lock();
+        for waiting in inside.pages.values().flatten() {
+            waiting.changed.notify_one();
+        }
+    }
+
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.lock().pages.values().map(Vec::len).sum()
+    }
+
     /// Waits for changes from now on.
     ///
     /// *Errors*: the ledger does not answer.
@@ -236,11 +257,14 @@ impl Hub {
             let pools = inside.pools.values();
             pools.filter(|pool| pool.is_of(person)).cloned().collect()
         };
+        let heard = Heard {
+            own: inside.own(topic.user()),
+            pools: person.as_ref().map(of).unwrap_or_default(),
+        };
         let waiting = Arc::new(Waiting {
-            own: AtomicU64::new(inside.own(topic.user())),
-            pools: Mutex::new(person.as_ref().map(of).unwrap_or_default()),
             person,
             changed: Notify::new(),
+            heard: Mutex::new(heard),
         });
         let places = inside.pages.entry(topic.user().clone()).or_default();
         places.push(waiting.clone());
@@ -283,12 +307,7 @@ impl Hub {
             inside.tell_all();
             return;
         }
-        let concerned = inside.tell_pools(pools);
-        // Those who are woken look into it at once.
-        drop(inside);
-        for waiting in concerned {
-            waiting.changed.notify_one();
-        }
+        inside.tell_pools(pools);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
@@ -325,16 +344,15 @@ impl Inside {
         for user in people {
             self.people.insert(user.clone(), self.number);
             for waiting in self.pages.get(user).into_iter().flatten() {
-                waiting.own.store(self.number, Ordering::Release);
+                waiting.heard().own = self.number;
                 waiting.changed.notify_one();
             }
         }
     }
 
-    /// Gives those whom it concerns, who have to be woken.
-    fn tell_pools(&mut self, pools: Vec<AccountView>) -> Vec<Arc<Waiting>> {
+    fn tell_pools(&mut self, pools: Vec<AccountView>) {
         if pools.is_empty() {
-            return Vec::new();
+            return;
         }
         let pools = pools.into_iter().map(|view| {
             Arc::new(Shared {
@@ -344,12 +362,12 @@ impl Inside {
             })
         });
         let pools: Vec<_> = pools.collect();
-        let all = self.pages.values().flatten();
-        let concerned = all.filter(|waiting| waiting.hear(&pools));
-        let concerned = concerned.cloned().collect();
+        // Whoever is woken finds what he needs in his own line.
+        for waiting in self.pages.values().flatten() {
+            waiting.hear(&pools);
+        }
         let known = pools.into_iter().map(|pool| (pool.account.id, pool));
         self.pools.extend(known);
-        concerned
     }
 }
 
@@ -360,26 +378,28 @@ impl Shared {
 }
 
 impl Waiting {
-    /// Whether one of these is his.
-    fn hear(&self, changed: &[Arc<Shared>]) -> bool {
+    /// Takes note of those that are his.
+    fn hear(&self, changed: &[Arc<Shared>]) {
         let Some(person) = &self.person else {
-            return false;
+            return;
         };
         let mut his = changed.iter().filter(|pool| pool.is_of(person)).peekable();
         if his.peek().is_none() {
-            return false;
+            return;
         }
-        let mut pools = self.pools();
+        let mut heard = self.heard();
         for pool in his {
-            pools.retain(|known| known.account.id != pool.account.id);
-            pools.push(pool.clone());
+            let known = &mut heard.pools;
+            known.retain(|known| known.account.id != pool.account.id);
+            known.push(pool.clone());
         }
-        true
+        drop(heard);
+        self.changed.notify_one();
     }
 
-    fn pools(&self) -> MutexGuard<'_, Vec<Arc<Shared>>> {
+    fn heard(&self) -> MutexGuard<'_, Heard> {
         // Every change is complete at each step.
-        self.pools.lock().unwrap_or_else(PoisonError::into_inner)
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -403,9 +423,10 @@ impl Line {
     /// What the changes after the first `count` mean to whom it is of. Pools are given
     /// once.
     pub(crate) fn since(&self, count: u64) -> Since {
-        let mut pools = std::mem::take(&mut *self.waiting.pools());
-        // After the pools: what was his own before they changed is seen.
-        let own = self.waiting.own.load(Ordering::Acquire);
+        let (own, mut pools) = {
+            let mut heard = self.waiting.heard();
+            (heard.own, std::mem::take(&mut heard.pools))
+        };
         if own.max(self.hub.site.load(Ordering::Acquire)) > count {
             return Since::Anything;
         }
@@ -417,11 +438,16 @@ impl Line {
         }
     }
 
-    /// Waits for the next change; what changed since the last wait counts.
+    /// Waits for the next change; what changed since the last wait counts. None: nobody
+    /// waits any more.
     ///
     /// *Cancel safety*: no change is lost.
-    pub(crate) async fn changed(&self) {
-        self.waiting.changed.notified().await;
+    pub(crate) async fn changed(&self) -> Option<()> {
+        let ended = || self.hub.ended.load(Ordering::Acquire);
+        if !ended() {
+            self.waiting.changed.notified().await;
+        }
+        (!ended()).then_some(())
     }
 
     /// The number of the last change that concerns the page.

@@ -23,12 +23,14 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 use platen_authority::{Caller, Looker, Moment};
-use platen_sync::wire::{Down, FailureCode, HEADER, Protocols, Received, WhoUpdates, limit};
+use platen_sync::wire::{
+    Answer, Answered, FailureCode, HEADER, Protocols, Received, RefusalCode, WhoUpdates, limit,
+};
 use serde::Deserialize;
 use tokio::time::sleep;
 
 use self::reply::{fail, message, nothing};
-use self::telling::Telling;
+use self::telling::{News, Telling};
 use crate::central::Central;
 use crate::router::Served;
 use crate::session::{Digest, digest_of};
@@ -106,7 +108,7 @@ async fn view(
     let until = pin!(sleep(WAIT));
     let until = (asked.wait && !asked.changes).then_some(until);
     Ok(match telling.next(central, until).await? {
-        Some(Down::View(view)) => message(view.to_json()),
+        Some(News::View(view)) => message(view.to_json()),
         None if !stays => nothing(),
         first => reply::lines(telling.lines(central, first, stays)),
     })
@@ -134,9 +136,33 @@ async fn operations(
         .map_err(|fault| fail(FailureCode::Malformed, fault.to_string()))?;
     let at = moment(central);
     let answers = platen_authority::apply(central.authority(), &inside.caller, received, at).await;
-    answers
-        .map(|answers| message(answers.to_json()))
-        .map_err(|failure| reply::failure(&failure))
+    let answers = answers.map_err(|failure| {
+        tracing::warn!(device = %inside.caller.device, code = ?failure.code, "a client was refused");
+        reply::failure(&failure)
+    })?;
+    for answer in &answers.answers {
+        note_refusal(&inside.caller, answer);
+    }
+    Ok(message(answers.to_json()))
+}
+
+/// What no client of ours asks for may be somebody's attempt. Its content is not written
+/// down.
+fn note_refusal(caller: &Caller, answer: &Answer) {
+    let Answered::Refused(refused) = &answer.result else {
+        return;
+    };
+    let (device, sequence, code) = (caller.device, answer.sequence, refused.code);
+    match code {
+        RefusalCode::Malformed
+        | RefusalCode::ExistsWithDifferent
+        | RefusalCode::NotYours
+        | RefusalCode::UnknownLease
+        | RefusalCode::Invalid => {
+            tracing::warn!(%device, sequence, ?code, "a client's operation was refused");
+        }
+        _ => tracing::debug!(%device, sequence, ?code, "a client's operation was refused"),
+    }
 }
 
 /// A client that showed the secret of its session.

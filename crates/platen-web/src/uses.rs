@@ -28,19 +28,8 @@ impl Uses {
     ///
     /// Has to be called inside a tokio runtime.
     pub(crate) fn start(ledger: Ledger) -> Self {
-        let (noted, mut uses) = mpsc::channel(WAITING);
-        tokio::spawn(async move {
-            let mut together = Vec::new();
-            while uses.recv_many(&mut together, TOGETHER).await > 0 {
-                tokio::time::sleep(GATHERING).await;
-                let latest = together.iter().map(|(_, at)| *at).max();
-                let digests = together.drain(..).map(|(digest, _)| digest).collect();
-                let now = latest.unwrap_or_default();
-                if let Err(error) = ledger.touch_sessions(digests, now).await {
-                    tracing::warn!(%error, "it could not be noted that sessions are in use");
-                }
-            }
-        });
+        let (noted, uses) = mpsc::channel(WAITING);
+        tokio::spawn(write(ledger, uses));
         Self { noted }
     }
 
@@ -50,5 +39,46 @@ impl Uses {
             // Full or ended: see `WAITING`.
             let _ = self.noted.try_send((digest, now));
         }
+    }
+}
+
+/// Writes to the ledger until nobody notes anything any more.
+async fn write(ledger: Ledger, mut uses: mpsc::Receiver<(Digest, Timestamp)>) {
+    let mut together = Vec::new();
+    while uses.recv_many(&mut together, TOGETHER).await > 0 {
+        // After a full one there is more, which need not gather.
+        if together.len() < TOGETHER {
+            tokio::time::sleep(GATHERING).await;
+        }
+        let latest = together.iter().map(|(_, at)| *at).max();
+        let digests = together.drain(..).map(|(digest, _)| digest).collect();
+        let now = latest.unwrap_or_default();
+        if let Err(error) = ledger.touch_sessions(digests, now).await {
+            tracing::warn!(%error, "it could not be noted that sessions are in use");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn as_many_as_are_noted_together_are_written_without_a_pause() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
+        let (noted, uses) = mpsc::channel(WAITING);
+        for number in 0..10 * TOGETHER as u64 {
+            let mut digest = [0; 32];
+            digest[..8].copy_from_slice(&number.to_be_bytes());
+            noted.try_send((digest, Timestamp::UNIX_EPOCH)).unwrap();
+        }
+        drop(noted);
+        let began = Instant::now();
+        write(ledger, uses).await;
+        let took = began.elapsed();
+        assert!(took < 5 * GATHERING, "it took {took:?}");
     }
 }

@@ -16,7 +16,7 @@ cargo xtask sim --mutants [NAME…]
 
   --seeds N   run N seeds instead of 100, and print what they found
   --from S    the first of them, instead of one that the clock gives
-  --seed S    run this one, exactly as it ran before
+  --seed S    run this one, exactly as it ran before; a multiple of ten has hundreds of devices
   --model     against a simple model of the server instead of its own code on its ledger
   --mutants   break the code on purpose, one way after another, in a copy under target/mutants, and
               see that the tests of the sync layer or the simulator notice; NAME: only these

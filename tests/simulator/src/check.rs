@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::WAIT_BEFORE_WRITE_OFF;
-use crate::authority::{Act, Authority, TrueLease, Truth};
+use crate::authority::{Act, Authority, TrueBalance, TrueLease, Truth};
 use crate::device::{Device, JobState, counts, right_time};
 use crate::world::World;
 
@@ -113,8 +113,9 @@ impl God {
         }
     }
 
-    /// The ledger changed, by an act of people or by an operation.
-    pub(crate) fn look(&mut self, truth: Truth, act: Option<&Act>, now: Timestamp) {
+    /// The ledger changed, by an act of people or by an operation; gives whether a
+    /// shared pool did.
+    pub(crate) fn look(&mut self, truth: Truth, act: Option<&Act>, now: Timestamp) -> bool {
         let mut faults = self.early(&truth, now);
         faults.extend(sums(&truth));
         faults.extend(
@@ -133,7 +134,9 @@ impl God {
             faults.extend(self.overspent(&truth));
         }
         self.findings.extend(faults);
+        let pools = !pools(&truth).eq(pools(&self.truth));
         self.truth = truth;
+        pools
     }
 
     /// No lease is written off while its device's clock may still be right.
@@ -199,6 +202,14 @@ impl God {
         }
         faults
     }
+}
+
+/// The balances of shared pools.
+fn pools(truth: &Truth) -> impl Iterator<Item = (&Uuid, &TrueBalance)> {
+    let balances = truth.balances.iter();
+    balances
+        .filter(|((_, holder), _)| holder.is_none())
+        .map(|((account, _), balance)| (account, balance))
 }
 
 /// Balances are what their parts add up to.

@@ -40,27 +40,58 @@ const LONGEST_MS: u64 = 30 * 24 * 3_600_000;
 /// How large a run is.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
+    /// Devices at least.
+    pub least_devices: u64,
     /// Devices at most.
-    pub devices: usize,
+    pub devices: u64,
+    /// People at most.
+    pub people: u64,
     /// How often somebody does something.
     pub acts: u32,
+    /// How soon at the latest servers look after a change. Units: milliseconds.
+    pub look_ms: u64,
     /// Steps at most: a run that has more goes round in circles.
     pub steps: u64,
 }
 
 impl Size {
-    /// The size of a run from the command line.
+    /// The size of most runs from the command line.
     pub const FULL: Self = Self {
+        least_devices: 5,
         devices: 40,
+        people: 8,
         acts: 250,
+        look_ms: 40,
+        steps: 3_000_000,
+    };
+    /// The size of every tenth run from the command line: a site with hundreds of clients.
+    pub const LARGE: Self = Self {
+        least_devices: 200,
+        devices: 400,
+        people: 150,
+        acts: 200,
+        // Of each change everybody's state would be read.
+        look_ms: 2_000,
         steps: 3_000_000,
     };
     /// The size of a run among the tests.
     pub const SMALL: Self = Self {
+        least_devices: 5,
         devices: 6,
+        people: 8,
         acts: 60,
+        look_ms: 40,
         steps: 100_000,
     };
+
+    /// The size of a seed's run from the command line.
+    #[must_use]
+    pub const fn of(seed: u64) -> Self {
+        match seed.is_multiple_of(10) {
+            true => Self::LARGE,
+            false => Self::FULL,
+        }
+    }
 }
 
 /// What came of a run.
@@ -81,7 +112,7 @@ pub fn run<A: Authority>(seed: u64, size: Size, serve: impl FnOnce(&Beginning) -
     let servers = usize::try_from(chance.between(1, 4)).unwrap_or(1);
     let acts = u32::try_from(chance.between(size.acts.into(), 2 * u64::from(size.acts)));
     let authority = serve(&beginning);
-    let mut world = World::new(authority, beginning, chance, servers);
+    let mut world = World::new(authority, beginning, chance, servers, size.look_ms);
     world.people_left = acts.unwrap_or(size.acts);
     for device in 0..world.devices.len() {
         let at = world.at(device);
@@ -129,10 +160,8 @@ fn beginning(chance: &mut Chance, size: Size) -> Beginning {
             },
         });
     }
-    let users = chance.between(1, 8);
-    let least = size.devices.min(5);
-    let most = u64::try_from(size.devices).unwrap_or(5);
-    let count = chance.between(u64::try_from(least).unwrap_or(5), most);
+    let users = chance.between(1, size.people);
+    let count = chance.between(size.least_devices, size.devices);
     let mut devices = Vec::new();
     for _ in 0..count {
         devices.push(Enrolled {

@@ -10,7 +10,7 @@ cargo xtask sim [--seeds N] [--seed S] [--from S]
 
   --seeds N   run N seeds instead of 100, and print what they found
   --from S    the first of them, instead of one that the clock gives
-  --seed S    run this one, exactly as it ran before
+  --seed S    run this one, exactly as it ran before; a multiple of ten has hundreds of devices
   --model     against a simple model of the server instead of the server's own code on its ledger";
 
 struct Options {
@@ -21,9 +21,10 @@ struct Options {
 
 impl Options {
     fn run(&self, seed: u64) -> Outcome {
+        let size = Size::of(seed);
         match self.model {
-            true => run(seed, Size::FULL, Model::new),
-            false => run(seed, Size::FULL, Real::new),
+            true => run(seed, size, Model::new),
+            false => run(seed, size, Real::new),
         }
     }
 }

@@ -320,6 +320,7 @@ impl Authority for Model {
             lease_policy: LeasePolicy {
                 points: self.policy.points,
                 days: self.policy.days,
+                hours: self.policy.days * 24,
                 share: 100,
             },
             applied,

@@ -1,6 +1,6 @@
 //! Time, the network, and what happens next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use platen_domain::{DocumentId, LeaseId, UserId};
@@ -115,6 +115,12 @@ pub(crate) struct At {
     id: Uuid,
 }
 
+/// Whom something concerns; of the others nothing is read anew.
+enum Concerned {
+    Everybody,
+    These(BTreeSet<UserId>),
+}
+
 pub(crate) struct World<A: Authority> {
     pub(crate) now: u64,
     pub(crate) chance: Chance,
@@ -133,6 +139,10 @@ pub(crate) struct World<A: Authority> {
     asleep: Vec<(At, Next)>,
     order: u64,
     look_due: bool,
+    /// How soon at the latest servers look after a change. Units: milliseconds.
+    look_ms: u64,
+    /// Whom changes since the last look concern.
+    concerned: Concerned,
     trace: DefaultHasher,
     pub(crate) steps: u64,
 }
@@ -143,6 +153,7 @@ impl<A: Authority> World<A> {
         beginning: Beginning,
         mut chance: Chance,
         servers: usize,
+        look_ms: u64,
     ) -> Self {
         let devices = beginning.devices.iter().map(|enrolled| {
             let drift = i64::try_from(chance.between(0, 20_000)).unwrap_or(0) - 10_000;
@@ -170,6 +181,8 @@ impl<A: Authority> World<A> {
             asleep: Vec::new(),
             order: 0,
             look_due: false,
+            look_ms,
+            concerned: Concerned::nobody(),
             trace: DefaultHasher::new(),
             steps: 0,
         }
@@ -595,7 +608,7 @@ impl<A: Authority> World<A> {
         };
         let now = right_time(self.now);
         let applied = self.authority.apply(at.id, operation, now);
-        self.changed(None);
+        self.changed(None, at.device);
         if !self.healed && self.chance.happens(5) {
             self.crash_server(server);
         }
@@ -699,24 +712,35 @@ impl<A: Authority> World<A> {
     /// Whoever waits for something that changed is answered.
     fn look(&mut self) {
         self.look_due = false;
+        let concerned = std::mem::replace(&mut self.concerned, Concerned::nobody());
         for one in std::mem::take(&mut self.parked) {
             let server = &self.servers[one.server];
             let gone = !server.up || server.life != one.server_life;
             if gone || self.devices[one.device].life != one.life {
                 continue;
             }
-            self.tell(one);
+            match concerned.includes(&self.devices[one.device].user) || one.until <= self.now {
+                true => self.tell(one),
+                false => self.parked.push(one),
+            }
         }
     }
 
-    /// Something changed in the ledger: it is looked at, and people are told.
-    fn changed(&mut self, act: Option<&Act>) {
+    /// Something changed in the ledger, by an act or by an operation of a device: it is
+    /// looked at, and people are told.
+    fn changed(&mut self, act: Option<&Act>, device: usize) {
         let now = right_time(self.now);
         let truth = self.authority.truth(now);
-        self.god.look(truth, act, now);
+        let pools = self.god.look(truth, act, now);
+        match &mut self.concerned {
+            Concerned::These(users) if act.is_none() && !pools => {
+                users.insert(self.devices[device].user.clone());
+            }
+            concerned => *concerned = Concerned::Everybody,
+        }
         if !self.look_due && !self.parked.is_empty() {
             self.look_due = true;
-            let ms = self.chance.between(1, 40);
+            let ms = self.chance.between(1, self.look_ms);
             self.look_at(ms);
         }
     }
@@ -725,7 +749,7 @@ impl<A: Authority> World<A> {
         let done = self.authority.act(act, right_time(self.now));
         if done {
             self.note("act", 0, &format!("{act:?}"));
-            self.changed(Some(act));
+            self.changed(Some(act), 0);
         }
         done
     }
@@ -761,6 +785,19 @@ impl<A: Authority> World<A> {
     /// Everybody who uses a device.
     pub(crate) fn user_of(&self, device: usize) -> UserId {
         self.devices[device].user.clone()
+    }
+}
+
+impl Concerned {
+    const fn nobody() -> Self {
+        Self::These(BTreeSet::new())
+    }
+
+    fn includes(&self, user: &UserId) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::These(users) => users.contains(user),
+        }
     }
 }
 

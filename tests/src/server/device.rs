@@ -74,6 +74,41 @@ impl ServerRig {
 }
 
 impl EnrolledDevice {
+    /// Asks for what it shows, and has an answer that goes on; its first part is read.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn wait_for_news(&self) -> Result<reqwest::Response> {
+        let view = self.request(Method::GET, "/sync/view?wait=false");
+        let view: Value = serde_json::from_str(&self.web.send(view).await?.text)?;
+        let version = view["version"].as_u64().context("no version")?;
+        let path = format!("/sync/view?changes=true&after={version}");
+        let waiting = self.web.open(self.request(Method::GET, &path)).await?;
+        ensure!(waiting.status() == 200, "{waiting:?}");
+        Ok(waiting)
+    }
+
+    /// Delivers an operation, and gives what became of it.
+    ///
+    /// # Errors
+    /// When the server refuses the request as a whole.
+    pub async fn deliver(&mut self, number: u32, action: &Value) -> Result<Value> {
+        let body = json!({
+            "acknowledged": 0,
+            "operations": [{
+                "id": id(0x0b, number), "sequence": self.sequence,
+                "made_at": "2026-11-29T10:00:01Z", "action": action,
+            }],
+        });
+        let answers = ask(&self.web, &self.token, "/sync/operations", &body).await?;
+        self.sequence += 1;
+        Ok(answers["answers"][0]["result"].clone())
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        with_token(self.web.request(method, path), &self.token)
+    }
+
     /// Asks for points of the account with this identifier; `number` makes the lease's, which is
     /// given.
     ///
@@ -85,17 +120,11 @@ impl EnrolledDevice {
             "kind": "ask_lease", "account": account, "points": points.to_string(),
             "lease": lease,
         });
-        let body = json!({
-            "acknowledged": 0,
-            "operations": [{
-                "id": id(0x0b, number), "sequence": self.sequence,
-                "made_at": "2026-11-29T10:00:01Z", "action": action,
-            }],
-        });
-        let answers = ask(&self.web, &self.token, "/sync/operations", &body).await?;
-        self.sequence += 1;
-        let granted = &answers["answers"][0]["result"]["lease"];
-        ensure!(granted.is_object(), "no points were granted: {answers}");
+        let answer = self.deliver(number, &action).await?;
+        ensure!(
+            answer["lease"].is_object(),
+            "no points were granted: {answer}"
+        );
         Ok(lease)
     }
 }
@@ -105,12 +134,14 @@ fn id(kind: u32, number: u32) -> String {
     format!("{kind:08x}-0000-4000-8000-{number:012x}")
 }
 
-async fn ask(web: &WebClient, token: &str, path: &str, body: &Value) -> Result<Value> {
-    let request = web
-        .request(Method::POST, path)
+fn with_token(request: reqwest::RequestBuilder, token: &str) -> reqwest::RequestBuilder {
+    request
         .header(AUTHORIZATION, format!("Bearer {token}"))
         .header("platen-protocol", "1")
-        .body(body.to_string());
+}
+
+async fn ask(web: &WebClient, token: &str, path: &str, body: &Value) -> Result<Value> {
+    let request = with_token(web.request(Method::POST, path), token).body(body.to_string());
     let page = web.send(request).await?;
     ensure!(page.status == 200, "{path}: {} {}", page.status, page.text);
     Ok(serde_json::from_str(&page.text)?)

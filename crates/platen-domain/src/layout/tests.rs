@@ -164,3 +164,19 @@ proptest! {
         prop_assert_eq!(PageRun::unfold(&PageRun::fold(&pages)), pages);
     }
 }
+
+#[test]
+fn made_up_finishing_takes_no_more_memory_than_an_honest_one() {
+    let finishing = Finishing {
+        banners: u32::MAX,
+        booklet: Some(Booklet {
+            two_up: false,
+            signature: Some(u32::MAX),
+        }),
+        ..Finishing::default()
+    };
+    let layout = lay_out(&[pages(&[false])], &finishing);
+    assert_eq!(layout.banners.len(), 2);
+    let most = Booklet::MOST_SIGNATURE as usize;
+    assert!(layout.copy.len() + layout.blank_sheets.len() <= most);
+}

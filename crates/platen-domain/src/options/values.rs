@@ -1,12 +1,9 @@
 //! The values of options, each as CUPS takes it; an error says what it takes.
 
-use crate::finishing::{PageSet, Sides};
+use crate::finishing::{Booklet, PageSet, Sides};
 use crate::size::Size;
 
 type Read<T> = Result<T, &'static str>;
-
-/// The folds of more sheets than this are no booklet, but paper wasted.
-const MOST_SIGNATURE_PAGES: u32 = 1000;
 
 /// *Source*: RFC 8011, section 5.2.5.
 pub(super) fn copies(value: &str) -> Read<u32> {
@@ -79,7 +76,7 @@ pub(super) fn booklet(value: &str) -> Read<Option<bool>> {
 /// cups-filters 1.28 fails on one that is no multiple of four.
 pub(super) fn signature(value: &str) -> Read<u32> {
     whole(value)
-        .filter(|pages| (4..=MOST_SIGNATURE_PAGES).contains(pages) && pages.is_multiple_of(4))
+        .filter(|pages| (4..=Booklet::MOST_SIGNATURE).contains(pages) && pages.is_multiple_of(4))
         .ok_or("a multiple of 4, at most 1000")
 }
 

@@ -14,8 +14,8 @@ use jiff::tz::TimeZone;
 use platen_domain::{AccountId, DocumentId, DocumentState, UserId};
 use platen_lab::{Postgres, PostgresOptions, Scratch};
 use platen_ledger::{
-    AccountQuery, AccountSort, Bucket, HistoryQuery, HistorySort, Ledger, LedgerError, PageAsk,
-    PeopleQuery, ReportFilter, Site,
+    AccountQuery, AccountSort, Bucket, HistoryQuery, HistorySort, HostName, Ledger, LedgerError,
+    PageAsk, PeopleQuery, ReportFilter, Site,
 };
 use uuid::Uuid;
 
@@ -271,13 +271,13 @@ async fn documents(ledger: &Ledger) -> Result<()> {
     .await?;
     time(
         "documents to print",
-        async || ledger.releasing(50).await,
+        async || ledger.releases_of(HostName([0; 8]), 50).await,
         |found| found.len().to_string(),
     )
     .await?;
     time(
-        "held documents with content",
-        async || ledger.with_content(DocumentState::Held, 50).await,
+        "held documents that nobody was told of",
+        async || ledger.unfinished(DocumentState::Held, 50).await,
         |found| found.len().to_string(),
     )
     .await?;

@@ -158,20 +158,15 @@ impl Ledger {
         .await
     }
 
-    /// Documents that were released and whose content is here to be printed,
-    /// those that were released first.
-    pub async fn releasing(&self, limit: u32) -> Result<Vec<Document>, LedgerError> {
-        self.with_content(DocumentState::Releasing, limit).await
-    }
-
-    /// Open documents in a state whose content is here, those that changed first
-    /// come first: after a restart, what a server was about to do.
-    pub async fn with_content(
+    /// Open documents in a state whose content is here and that were not read yet, or
+    /// whose verdict was not told; those that changed first come first: after a
+    /// restart, what a server was about to do.
+    pub async fn unfinished(
         &self,
         state: DocumentState,
         limit: u32,
     ) -> Result<Vec<Document>, LedgerError> {
-        self.read(move |tx| tx.waiting_content(state, limit)).await
+        self.read(move |tx| tx.unfinished(state, limit)).await
     }
 
     /// Brings a deleted document back, within [`Document::UNDO`] and to what it

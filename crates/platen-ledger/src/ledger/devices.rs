@@ -206,7 +206,7 @@ impl Ledger {
             .await?;
         let (view, news) = seen.into_iter().next().ok_or(Refusal::UnknownDevice(id))?;
         if news {
-            self.notice(&person, moment).await?;
+            self.notice(vec![person], moment).await?;
         }
         Ok(view)
     }
@@ -227,13 +227,14 @@ impl Ledger {
         let seen = self
             .look_up(move |tx| device_view::sights(tx, &digests, moment))
             .await?;
-        let mut sights = Vec::with_capacity(seen.len());
-        for one in seen {
-            if let Some((sight, true)) = &one {
-                self.notice(&sight.session.person, moment).await?;
-            }
-            sights.push(one.map(|(sight, _)| sight));
+        let news = seen.iter().flatten().filter(|(_, news)| *news);
+        let people: Vec<_> = news
+            .map(|(sight, _)| sight.session.person.clone())
+            .collect();
+        if !people.is_empty() {
+            self.notice(people, moment).await?;
         }
-        Ok(sights)
+        let sights = seen.into_iter().map(|one| one.map(|(sight, _)| sight));
+        Ok(sights.collect())
     }
 }

@@ -5,13 +5,9 @@ use jiff::Timestamp;
 use super::Ledger;
 use crate::audit::Actor;
 use crate::error::LedgerError;
-use crate::host::{HostName, LostEnd, LostReasons, LostRelease, PrintHost};
+use crate::host::{HostName, HostRelease, LostEnd, LostReasons, LostRelease, PrintHost};
 use crate::rules::lost;
 use crate::store::{Hints, kept};
-use platen_domain::DocumentState;
-
-/// Releases that are looked at in one round.
-const AT_ONCE: u32 = 1_000;
 
 impl Ledger {
     /// Writes down that a host is there and prints.
@@ -22,37 +18,34 @@ impl Ledger {
         self.write(|_| {}, move |tx| tx.beat(&host, now)).await
     }
 
+    /// Documents that were released on a host and whose content is here to be printed;
+    /// those that changed first come first. Of each printer `at_each` at most, so that
+    /// no printer's documents stand in the way of another's.
+    ///
+    /// *Source*: rules.md R-20.
+    pub async fn releases_of(
+        &self,
+        host: HostName,
+        at_each: u32,
+    ) -> Result<Vec<HostRelease>, LedgerError> {
+        self.read(move |tx| tx.releases_of(host, at_each)).await
+    }
+
     /// Releases of documents whose content is here that wait for a host which was
     /// not heard of since `before`. One that was never heard of counts from the
-    /// release on. Those of the host `own` are left out.
+    /// release on. Those of the host `own` are left out. Those that changed first come
+    /// first.
     ///
     /// *Source*: rules.md R-20.
     pub async fn lost_releases(
         &self,
         before: Timestamp,
         own: Option<HostName>,
+        limit: u32,
     ) -> Result<Vec<LostRelease>, LedgerError> {
         let before = kept(before);
-        self.read(move |tx| {
-            let hosts = tx.hosts()?;
-            let released = tx.waiting_content(DocumentState::Releasing, AT_ONCE)?;
-            Ok(released
-                .into_iter()
-                .filter_map(|document| {
-                    let number = document.release_nonce?;
-                    let name = HostName::of_release(number);
-                    let host = name.and_then(|name| hosts.get(&name));
-                    let heard = host.map_or(Timestamp::MIN, |(_, beat_at)| *beat_at);
-                    let lost = heard.max(document.changed_at) < before;
-                    (lost && (own.is_none() || name != own)).then(|| LostRelease {
-                        document: document.id,
-                        number,
-                        host: host.map(|(label, _)| label.clone()),
-                    })
-                })
-                .collect())
-        })
-        .await
+        self.read(move |tx| tx.lost_releases(before, own, limit))
+            .await
     }
 
     /// Ends a release whose host is gone, with an entry in the audit log by

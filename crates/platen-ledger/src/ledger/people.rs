@@ -35,16 +35,24 @@ impl Ledger {
             .look_up(move |tx| access::view(tx, &asked, moment))
             .await?;
         if news {
-            self.notice(person, moment).await?;
+            self.notice(vec![person.clone()], moment).await?;
         }
         Ok(view)
     }
 
-    /// Writes down that the active account was lost, or that it is back.
-    pub(super) async fn notice(&self, person: &Person, moment: Moment) -> Result<(), LedgerError> {
-        let person = person.clone();
-        self.write(of(&person), move |tx| {
-            access::notice(tx, &person, moment).map(drop)
+    /// Writes down of each of these people that the active account was lost, or that it
+    /// is back; all in one write.
+    pub(super) async fn notice(
+        &self,
+        people: Vec<Person>,
+        moment: Moment,
+    ) -> Result<(), LedgerError> {
+        let ids: Vec<_> = people.iter().map(|person| person.id.clone()).collect();
+        let hints = move |hints: &mut Hints| hints.people.extend(ids.iter().cloned());
+        self.write(hints, move |tx| {
+            tx.each(&people, |person| {
+                access::notice(tx, person, moment).map(drop)
+            })
         })
         .await
     }

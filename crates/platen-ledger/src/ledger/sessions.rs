@@ -63,8 +63,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let now = kept(now);
         self.write(of(&digests), move |tx| {
-            let mut digests = digests.iter();
-            digests.try_for_each(|digest| session::touch(tx, *digest, now))
+            tx.each(&digests, |digest| session::touch(tx, *digest, now))
         })
         .await
     }

@@ -125,26 +125,31 @@ pub(super) fn put_specs(
     wrong: impl Fn(usize, LedgerError) -> LedgerError,
 ) -> Result<LoadSummary> {
     let mut summary = LoadSummary::default();
-    for (row, (spec, fresh)) in specs.iter().zip(fresh).enumerate() {
-        let stored = tx.account_by_code(&spec.code)?;
-        let code = spec.code.clone();
-        let account = match &stored {
-            Some(stored) => Account {
-                version: stored.version,
-                ..spec.with_id(stored.id, stored.archived)
-            },
-            None => spec.with_id(*fresh, false),
-        };
-        match stored {
-            Some(stored) if *stored == account => {
-                summary.unchanged.push(code);
-                continue;
+    tx.each(
+        specs.iter().zip(fresh).enumerate(),
+        |(row, (spec, fresh))| {
+            let stored = tx.account_by_code(&spec.code)?;
+            let code = spec.code.clone();
+            let account = match &stored {
+                Some(stored) => Account {
+                    version: stored.version,
+                    ..spec.with_id(stored.id, stored.archived)
+                },
+                None => spec.with_id(*fresh, false),
+            };
+            match stored {
+                Some(stored) if *stored == account => {
+                    summary.unchanged.push(code);
+                    return Ok(());
+                }
+                Some(_) => summary.updated.push(code),
+                None => summary.created.push(code),
             }
-            Some(_) => summary.updated.push(code),
-            None => summary.created.push(code),
-        }
-        save(tx, &account).map_err(|error| wrong(row, error))?;
-    }
+            save(tx, &account)
+                .map(drop)
+                .map_err(|error| wrong(row, error))
+        },
+    )?;
     Ok(summary)
 }
 

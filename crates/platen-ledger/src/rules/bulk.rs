@@ -40,9 +40,9 @@ pub(crate) fn adjust_all(
         Kind::Shared => vec![Holder::pool()],
         Kind::Individual => tx.holders(account.id)?,
     };
-    for holder in &holders {
-        adjust_one(tx, id, (account.id, holder), ask, now)?;
-    }
+    tx.each(&holders, |holder| {
+        adjust_one(tx, id, (account.id, holder), ask, now)
+    })?;
     let balances = holders.len() as u64;
     tx.put_operation(Operation {
         id,

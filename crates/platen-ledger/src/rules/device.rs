@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use platen_domain::{DocumentId, LeaseId, Verdict};
+use uuid::Uuid;
 
 use super::{Moment, access, check_length, desk, documents, lease, reserve, settle};
 use crate::audit::Actor;
@@ -10,7 +11,7 @@ use crate::device::{Delivered, Delivery, Device, DeviceOperation};
 use crate::document::{Document, NewDocument, Submitted};
 use crate::error::Refusal;
 use crate::lease::LeaseState;
-use crate::store::{Result, StoredDelivery, Tx};
+use crate::store::{Result, StoredDelivery, Tx, kept};
 
 /// Characters of a device's name.
 const NAME: usize = 300;
@@ -173,6 +174,11 @@ fn carry_out(
             reserve::reserve(tx, ask, moment)?;
         }
         DeviceOperation::PlaceOnLease(placed) => {
+            // Each device draws on what was set aside for it: only there is it known what
+            // else was drawn.
+            if let Some(lease) = placed.ask.lease {
+                lease::is_of(tx, lease, device)?;
+            }
             submit(tx, &placed.document, device)?;
             reserve::place_on_lease(tx, &placed.ask, placed.card, moment)?;
             if let Some((printer, nonce)) = &placed.release {
@@ -259,6 +265,10 @@ fn submit(tx: Tx<'_>, new: &NewDocument, device: &Device) -> Result<()> {
     if new.user != device.user {
         return Err(Refusal::NotYours.into());
     }
+    let new = &NewDocument {
+        submitted_at: kept(new.submitted_at),
+        ..new.clone()
+    };
     if let Submitted::Exists(known) = documents::submit(tx, new)?
         && known.device != Some(device.id)
         && !follows(tx, device, &known)?
@@ -305,7 +315,8 @@ fn tell_late(
 
 fn stamp(delivery: &Delivery, device: &Device, now: Timestamp) -> desk::Stamp {
     desk::Stamp {
-        id: delivery.id,
+        // One that no other operation of any device has, whatever it calls itself.
+        id: Uuid::new_v5(&device.id, &delivery.sequence.to_be_bytes()),
         actor: Actor {
             id: delivery.person.id.clone(),
             name: delivery.person.login.clone(),

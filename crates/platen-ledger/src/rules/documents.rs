@@ -127,13 +127,14 @@ pub(crate) fn delete(tx: Tx<'_>, id: DocumentId, now: Timestamp) -> Result<Docum
 /// *Source*: rules.md R-19.
 pub(crate) fn expire(tx: Tx<'_>, ids: &[DocumentId], now: Timestamp) -> Result<Vec<Document>> {
     let mut expired = Vec::new();
-    for id in ids {
+    tx.each(ids, |id| {
         let record = known_document(tx, *id)?;
         // Only what waits has an end.
         if record.document.hold_until.is_some_and(|until| until <= now) {
             expired.push(close(tx, record, DocumentState::Expired, now)?);
         }
-    }
+        Ok(())
+    })?;
     Ok(expired)
 }
 

@@ -270,7 +270,7 @@ pub(crate) fn give_back(
 fn unreported(tx: Tx<'_>, lease: &Lease, receipt: &LeaseReceipt) -> Result<Points> {
     let mut reported = HashMap::new();
     let mut sum = Points::ZERO;
-    for (id, cost) in &receipt.prints {
+    tx.each(&receipt.prints, |(id, cost)| {
         let known = match reported.entry(*id) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(free) => free.insert(reported_of(tx, lease, *id)?),
@@ -278,7 +278,8 @@ fn unreported(tx: Tx<'_>, lease: &Lease, receipt: &LeaseReceipt) -> Result<Point
         let covered = (*cost).min(*known);
         *known = known.minus(covered)?;
         sum = sum.plus(cost.minus(covered)?)?;
-    }
+        Ok(())
+    })?;
     Ok(sum)
 }
 
@@ -320,12 +321,13 @@ fn charge_unreported(tx: Tx<'_>, lease: &Lease, points: Points, now: Timestamp) 
 /// *Source*: rules.md R-39.
 pub(crate) fn expire(tx: Tx<'_>, ids: &[LeaseId], now: Timestamp) -> Result<Vec<Lease>> {
     let mut expired = Vec::new();
-    for id in ids {
+    tx.each(ids, |id| {
         let record = known(tx, *id)?;
         if record.lease.state == LeaseState::Open && record.lease.expires_at <= now {
             expired.push(close(tx, record, LeaseState::Expired, now)?);
         }
-    }
+        Ok(())
+    })?;
     Ok(expired)
 }
 

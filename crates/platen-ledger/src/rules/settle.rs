@@ -9,7 +9,7 @@ use super::{Record, known_document, overrun, return_reservation};
 use crate::activity::ActivityKind;
 use crate::document::{Document, Settled, Settlement};
 use crate::error::{LedgerError, Refusal};
-use crate::store::{NewActivity, Result, Tx};
+use crate::store::{NewActivity, Result, Tx, count};
 
 /// Settles a released document on what the printer reports: up to what was
 /// reserved as its print, what was printed beyond as an overrun, as far as the
@@ -24,6 +24,9 @@ pub(crate) fn settle(
     settlement: &Settlement,
     now: Timestamp,
 ) -> Result<Settled> {
+    if let Some(sides) = reported_sides(settlement) {
+        count(sides)?;
+    }
     let mut record = known_document(tx, id)?;
     let state = record.document.state;
     if let Some(stored) = &record.document.settlement {
@@ -124,6 +127,9 @@ pub(super) fn post(
         ActivityKind::Overrun => Uuid::new_v5(&document.id.0, kind.name().as_bytes()),
         _ => document.id.0,
     };
+    if kind == ActivityKind::Overrun && tx.activity(id)?.is_some() {
+        return Err(Refusal::ExistsWithDifferent { what: "purpose" }.into());
+    }
     tx.post(NewActivity {
         id,
         account,

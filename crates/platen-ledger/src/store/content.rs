@@ -126,15 +126,11 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// Open documents in a state that content is stored of; those that changed
-    /// first come first.
-    pub(crate) fn waiting_content(
-        &self,
-        state: DocumentState,
-        limit: u32,
-    ) -> Result<Vec<Document>> {
+    /// Open documents in a state that content is stored of, and that were not read yet
+    /// or whose verdict was not told; those that changed first come first.
+    pub(crate) fn unfinished(&self, state: DocumentState, limit: u32) -> Result<Vec<Document>> {
         self.documents(
-            "WHERE open = 1 AND state = ?1
+            "WHERE open = 1 AND state = ?1 AND (notified_at IS NULL OR state = 'submitted')
                  AND id IN (SELECT document FROM content WHERE part = 0)
              ORDER BY changed_at, id LIMIT ?2",
             &[state.name().into(), limit.into()],

@@ -95,9 +95,8 @@ impl<T: Into<Self>> From<Option<T>> for Value {
 
 /// A count as it is stored; one that no honest record reaches is refused.
 pub(crate) fn count(number: u64) -> Result<Value> {
-    i64::try_from(number)
-        .map(Value::Int)
-        .map_err(|_| LedgerError::corrupt("a count is out of range"))
+    let number = i64::try_from(number).map_err(|_| Refusal::Unstorable)?;
+    Ok(Value::Int(number))
 }
 
 /// A row that is read from its first column to its last.

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use jiff::Timestamp;
-use platen_domain::{DocumentId, UserId};
+use platen_domain::{AccountId, DocumentId, UserId};
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
@@ -12,7 +12,8 @@ use super::*;
 use crate::document::{NewDocument, Submitted};
 use crate::engine::sqlite::{Sqlite, schema};
 use crate::reader::NewestSite;
-use crate::rules::documents;
+use crate::rules::{accounts, documents};
+use crate::site::Site;
 
 fn document(number: u128) -> NewDocument {
     NewDocument {
@@ -148,4 +149,139 @@ fn refused_operation_leaves_the_others_of_its_transaction_alone() {
     let changes = parts.changes.clone();
     parts.end();
     assert_eq!(*changes.borrow(), 1);
+}
+
+#[test]
+fn operation_that_asks_for_one_row_after_another_spoils_nothing_for_the_others() {
+    let parts = Parts::start(|_| {});
+    let (hold, held) = std::sync::mpsc::channel::<()>();
+    let held = Mutex::new(held);
+    let (first, first_answer) = operation(
+        |_| {},
+        move |_| {
+            held.lock().unwrap().recv().ok();
+            Ok(())
+        },
+    );
+    let (greedy, greedy_answer) = operation(
+        |_| {},
+        move |tx| {
+            let mut known = 0;
+            for number in 1..=2 * ROUNDS as u128 {
+                let document = tx.document(DocumentId(Uuid::from_u128(number)))?;
+                known += usize::from(document.is_some());
+            }
+            Ok(known)
+        },
+    );
+    let (good, good_answer) = submit(1);
+    for operation in [first, good, greedy] {
+        let sent = parts.requests.blocking_send(Request::Run(operation));
+        assert!(sent.is_ok(), "the writer is gone");
+    }
+    drop(hold);
+    first_answer.blocking_recv().unwrap().unwrap();
+    let good = good_answer.blocking_recv().unwrap();
+    assert!(matches!(good, Ok(Submitted::Created)), "{good:?}");
+    assert_eq!(greedy_answer.blocking_recv().unwrap().unwrap(), 1);
+    parts.end();
+}
+
+#[test]
+fn rows_that_are_missed_for_many_are_loaded_together() {
+    let parts = Parts::start(|_| {});
+    let runs = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let ran = runs.clone();
+    let seen = parts.ask(operation(
+        |_| {},
+        move |tx| {
+            ran.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            tx.each(1..=300, |number| {
+                let id = DocumentId(Uuid::from_u128(number));
+                tx.document(id).map(drop)
+            })
+        },
+    ));
+    seen.unwrap();
+    assert_eq!(runs.load(std::sync::atomic::Ordering::Relaxed), 2);
+    parts.end();
+}
+
+#[test]
+fn what_the_database_refuses_spoils_nothing_for_the_others() {
+    let parts = Parts::start(|_| {});
+    let entry = |number: u128| crate::audit::AuditEntry {
+        id: Uuid::from_u128(number),
+        at: Timestamp::UNIX_EPOCH,
+        actor: UserId::local("root"),
+        name: String::new(),
+        address: String::new(),
+        action: "look".into(),
+        subject: String::new(),
+        detail: "{}".into(),
+    };
+    let note = |number| {
+        let entry = entry(number);
+        operation(|_| {}, move |tx| tx.add_audit(entry.clone()))
+    };
+    parts.ask(note(1)).unwrap();
+    let (hold, held) = std::sync::mpsc::channel::<()>();
+    let held = Mutex::new(held);
+    let (first, first_answer) = operation(
+        |_| {},
+        move |_| {
+            held.lock().unwrap().recv().ok();
+            Ok(())
+        },
+    );
+    // Nobody looks whether there is one of this number: the database does.
+    let (bad, bad_answer) = note(1);
+    let (good, good_answer) = submit(1);
+    for operation in [first, bad, good] {
+        let sent = parts.requests.blocking_send(Request::Run(operation));
+        assert!(sent.is_ok(), "the writer is gone");
+    }
+    drop(hold);
+    first_answer.blocking_recv().unwrap().unwrap();
+    let bad = bad_answer.blocking_recv().unwrap();
+    assert!(matches!(bad, Err(LedgerError::Storage(_))), "{bad:?}");
+    let good = good_answer.blocking_recv().unwrap();
+    assert!(matches!(good, Ok(Submitted::Created)), "{good:?}");
+    parts.end();
+}
+
+#[test]
+fn accounts_that_become_of_another_kind_are_asked_about_together() {
+    const ACCOUNTS: u128 = 100;
+    let parts = Parts::start(|_| {});
+    let site = |kind: &str| {
+        let account = |number| {
+            format!("[[account]]\nname = \"{number}\"\ncode = \"{number}\"\nkind = \"{kind}\"\n")
+        };
+        let accounts: String = (0..ACCOUNTS).map(account).collect();
+        let card = "[rates.other]\nmono = { simplex = 1, duplex = 1 }
+            colour = { simplex = 1, duplex = 1 }";
+        Site::from_toml(&format!("{accounts}{card}")).unwrap()
+    };
+    let runs = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let load = |kind| {
+        let (site, ran) = (site(kind), runs.clone());
+        let fresh: Vec<_> = (0..ACCOUNTS)
+            .map(|number| AccountId(Uuid::from_u128(number)))
+            .collect();
+        parts.ask(operation(
+            |_| {},
+            move |tx| {
+                ran.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                accounts::load_site(tx, &site, &fresh)
+            },
+        ))
+    };
+    load("individual").unwrap();
+    runs.store(0, std::sync::atomic::Ordering::Relaxed);
+    let loaded = load("shared").unwrap();
+    assert_eq!(loaded.updated.len(), ACCOUNTS as usize);
+    let runs = runs.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(runs <= 3, "it ran {runs} times");
+    parts.end();
 }

@@ -3,10 +3,10 @@
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
-use platen_domain::{DocumentId, DocumentState, Points};
+use platen_domain::{DocumentState, Points};
 use platen_ledger::{
-    AuditFilter, ContentSize, Document, HostName, Ledger, LostEnd, LostReasons, NewDocument,
-    PrintHost, Refusal, Settlement,
+    AuditFilter, ContentSize, HostName, Ledger, LostEnd, LostReasons, NewDocument, PrintHost,
+    Refusal, Settlement,
 };
 
 use super::desk::desk;
@@ -199,6 +199,7 @@ async fn sweep_goes_through_more_documents_than_one_round() {
 #[tokio::test]
 async fn released_documents_with_content_are_found_and_get_their_job() {
     let bench = Bench::new().await;
+    let own = |number: u128| release_of(1, number);
     for number in 1..=4 {
         bench.print(number, "alice", "quota", 1).await;
         if number != 2 {
@@ -206,25 +207,19 @@ async fn released_documents_with_content_are_found_and_get_their_job() {
         }
     }
     for number in [3, 2, 1] {
-        let nonce = uuid::Uuid::from_u128(number);
         let at = seconds_later(10 - i64::try_from(number).unwrap());
         bench
             .ledger
-            .begin_release(document_id(number), "printer".into(), nonce, at)
+            .begin_release(document_id(number), "printer".into(), own(number), at)
             .await
             .unwrap();
     }
-    let ids = |documents: Vec<Document>| -> Vec<DocumentId> {
-        documents.into_iter().map(|document| document.id).collect()
-    };
-    let releasing = async |limit| ids(bench.ledger.releasing(limit).await.unwrap());
-    assert_eq!(releasing(10).await, [document_id(3), document_id(1)]);
-    assert_eq!(releasing(1).await, [document_id(3)]);
-    let held = bench.ledger.with_content(DocumentState::Held, 10).await;
-    assert_eq!(ids(held.unwrap()), [document_id(4)]);
+    let releases = async |at_each| releases_of(&bench, 1, at_each).await;
+    assert_eq!(releases(10).await, [3, 1]);
+    assert_eq!(releases(1).await, [3]);
 
     let set = async |number, job| {
-        let (id, release) = (document_id(number), uuid::Uuid::from_u128(number));
+        let (id, release) = (document_id(number), own(number));
         bench.ledger.set_job(id, release, job, now()).await
     };
     assert_eq!(set(1, 77).await.unwrap().job_id, 77);
@@ -248,7 +243,110 @@ async fn released_documents_with_content_are_found_and_get_their_job() {
         refusal(set(1, 79).await),
         Refusal::WrongState(DocumentState::Printed)
     );
-    assert_eq!(releasing(10).await, [document_id(3)]);
+    assert_eq!(releases(10).await, [3]);
+}
+
+#[tokio::test]
+async fn releases_of_one_printer_or_host_do_not_stand_in_the_way_of_others() {
+    let bench = Bench::new().await;
+    // By which host, and where: first those of a printer that stands still.
+    let released = [
+        (1, "stopped"),
+        (1, "stopped"),
+        (1, "stopped"),
+        (2, "office"),
+        (1, "office"),
+        (1, "library"),
+    ];
+    for (number, (host, printer)) in (1..).zip(released) {
+        let uploaded = NewDocument {
+            job_id: 0,
+            ..new_document(number, "alice")
+        };
+        bench.ledger.submit(uploaded).await.unwrap();
+        let reserved = bench.reserve(number, "alice", None, facts(1)).await;
+        reserved.unwrap();
+        put(&bench, number, &[b"content"]).await;
+        let release = release_of(host, number);
+        let at = seconds_later(i64::try_from(number).unwrap());
+        let released = bench
+            .ledger
+            .begin_release(document_id(number), printer.into(), release, at);
+        released.await.unwrap();
+    }
+    assert_eq!(releases_of(&bench, 1, 2).await, [1, 2, 5, 6]);
+    assert_eq!(releases_of(&bench, 2, 2).await, [4]);
+    assert_eq!(releases_of(&bench, 3, 2).await, []);
+    // What may be on paper already comes before the rest.
+    let set = async |number, job| {
+        let (id, release) = (document_id(number), release_of(1, number));
+        let set = bench.ledger.set_job(id, release, job, hours_later(1));
+        set.await.unwrap();
+    };
+    set(3, 77).await;
+    assert_eq!(releases_of(&bench, 1, 2).await, [1, 5, 6, 3]);
+    let there = host(1).name;
+    let releases = bench.ledger.releases_of(there, 1).await.unwrap();
+    let printers = releases.iter().map(|one| one.printer.as_str());
+    assert_eq!(
+        printers.collect::<Vec<_>>(),
+        ["office", "library", "stopped"]
+    );
+}
+
+#[tokio::test]
+async fn documents_that_were_not_read_or_not_told_of_are_found_behind_others() {
+    let bench = Bench::new().await;
+    for number in 1..=4 {
+        let uploaded = NewDocument {
+            submitted_at: seconds_later(i64::try_from(number).unwrap()),
+            ..new_document(number, "alice")
+        };
+        bench.ledger.submit(uploaded).await.unwrap();
+        if number != 3 {
+            let reserved = bench.reserve(number, "alice", None, facts(1)).await;
+            reserved.unwrap();
+        }
+        if number != 4 {
+            put(&bench, number, &[b"content"]).await;
+        }
+    }
+    let unfinished = async |state, limit| {
+        let found = bench.ledger.unfinished(state, limit).await.unwrap();
+        found.into_iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    let held = DocumentState::Held;
+    assert_eq!(unfinished(held, 10).await, [document_id(1), document_id(2)]);
+    let told = bench.ledger.mark_notified(document_id(1), now());
+    told.await.unwrap();
+    assert_eq!(unfinished(held, 1).await, [document_id(2)]);
+    let submitted = DocumentState::Submitted;
+    assert_eq!(unfinished(submitted, 1).await, [document_id(3)]);
+    // Whatever its owner was told of, it has to be read.
+    let told = bench.ledger.mark_notified(document_id(3), now());
+    told.await.unwrap();
+    assert_eq!(unfinished(submitted, 1).await, [document_id(3)]);
+}
+
+/// The number of a release of this document by this host.
+fn release_of(host: u8, number: u128) -> uuid::Uuid {
+    let mut bytes = number.to_be_bytes();
+    bytes[..8].fill(host);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+fn host(number: u8) -> PrintHost {
+    PrintHost {
+        name: HostName::of_release(release_by(number)).unwrap(),
+        label: format!("host {number}"),
+    }
+}
+
+/// What this host has to print.
+async fn releases_of(bench: &Bench, number: u8, at_each: u32) -> Vec<u128> {
+    let releases = bench.ledger.releases_of(host(number).name, at_each).await;
+    let releases = releases.unwrap().into_iter();
+    releases.map(|one| one.document.0.as_u128()).collect()
 }
 
 /// The number of a release by this host.
@@ -267,10 +365,6 @@ const REASONS: LostReasons = LostReasons {
 async fn release_of_a_host_that_is_gone_is_taken_back_or_ends_as_unknown() {
     let bench = Bench::new().await;
     let ledger = &bench.ledger;
-    let host = |number| PrintHost {
-        name: HostName::of_release(release_by(number)).unwrap(),
-        label: format!("host {number}"),
-    };
     for number in 1..=4 {
         let uploaded = NewDocument {
             job_id: 0,
@@ -302,7 +396,7 @@ async fn release_of_a_host_that_is_gone_is_taken_back_or_ends_as_unknown() {
     ledger.host_beats(host(1), now()).await.unwrap();
     ledger.host_beats(host(2), now()).await.unwrap();
     let lost = async |before, own| {
-        let lost = ledger.lost_releases(before, own).await.unwrap();
+        let lost = ledger.lost_releases(before, own, 10).await.unwrap();
         let lost = lost.into_iter().map(|lost| (lost.document, lost.host));
         lost.collect::<Vec<_>>()
     };
@@ -321,7 +415,12 @@ async fn release_of_a_host_that_is_gone_is_taken_back_or_ends_as_unknown() {
     assert_eq!(lost(hours_later(1), own).await, [(document_id(4), None)]);
 
     let actor = desk(&bench).actor().clone();
-    let all = ledger.lost_releases(hours_later(1), None).await.unwrap();
+    // Those that are not lost do not stand in the way of one that is.
+    let first = ledger.lost_releases(hours_later(1), own, 1).await.unwrap();
+    assert_eq!(first[0].document, document_id(4));
+
+    let all = ledger.lost_releases(hours_later(1), None, 10);
+    let all = all.await.unwrap();
     let end = async |place: usize| {
         let (one, actor) = (all[place].clone(), actor.clone());
         let ended = ledger.end_lost_release(one, REASONS, actor, hours_later(1));

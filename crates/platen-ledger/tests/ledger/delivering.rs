@@ -363,7 +363,7 @@ async fn nobody_reaches_another_person_s_document_or_lease() {
     let returned = DeviceOperation::ReturnLease(lease, None);
     assert_eq!(code(&laptop.next(returned, 0).await), "unknown-lease");
     let foreign = laptop.next(on_lease(8, 1, lease), 0).await;
-    assert_eq!(code(&foreign), "lease-ended");
+    assert_eq!(code(&foreign), "unknown-lease");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::support::*;
 
 const PEOPLE: [&str; 3] = ["alice", "bob", "carol"];
 
-fn device(number: u8, user: &str) -> Device {
+pub(crate) fn device(number: u8, user: &str) -> Device {
     Device {
         id: Uuid::from_u128(0xd0 + u128::from(number)),
         user: person(user).id,

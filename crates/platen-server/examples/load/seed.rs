@@ -73,6 +73,8 @@ pub(crate) fn person(number: usize, groups: usize) -> Person {
 
 pub(crate) fn session(kind: SessionKind, person: Person, administrator: bool) -> Session {
     let now = Timestamp::now();
+    // That it is in use again has to be written down, as on any morning.
+    let before = now - SignedDuration::from_hours(1);
     Session {
         id: Uuid::now_v7(),
         kind,
@@ -81,8 +83,8 @@ pub(crate) fn session(kind: SessionKind, person: Person, administrator: bool) ->
         device: "Load".to_owned(),
         address: "127.0.0.1".to_owned(),
         logout: None,
-        made_at: now,
-        seen_at: now,
+        made_at: before,
+        seen_at: before,
         expires_at: now + SignedDuration::from_hours(48),
         ended_at: None,
     }

@@ -13,6 +13,8 @@ use platen_web::words::ENGLISH;
 
 /// How often is looked for them.
 const PULSE: Duration = Duration::from_secs(60);
+/// Releases that are ended in one round; the others are in the next.
+const AT_ONCE: u32 = 1_000;
 
 /// Looks for releases whose host is gone.
 pub struct Lost {
@@ -43,7 +45,8 @@ impl Lost {
     /// *Errors*: the ledger's.
     pub async fn end(&self, now: Timestamp) -> Result<usize, LedgerError> {
         let before = now.checked_sub(self.patience).unwrap_or(Timestamp::MIN);
-        let lost = self.ledger.lost_releases(before, self.own).await?;
+        let lost = self.ledger.lost_releases(before, self.own, AT_ONCE);
+        let lost = lost.await?;
         let mut ended = 0;
         for lost in lost {
             let id = lost.document;

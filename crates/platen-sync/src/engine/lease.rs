@@ -16,8 +16,6 @@ const MARGIN_MS: u64 = 60_000;
 /// What a lease must have left by the wall clock, where nothing better is known.
 const WALL_MARGIN: SignedDuration = SignedDuration::from_hours(1);
 
-const HALF_A_DAY_MS: u64 = 12 * 60 * 60 * 1000;
-
 /// A lease that the server confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct HeldLease {
@@ -114,12 +112,12 @@ impl HeldLease {
             .then(|| self.asked_ms.saturating_add(self.left_ms))
     }
 
-    /// When only half of the time that leases last is left of it, by the clock
+    /// When only half of the time that leases last, `lasts_ms`, is left of it, by the clock
     /// since boot. None in another boot than the one it came in.
-    pub(super) fn half_time_ms(&self, clock: &Clock, days: u32) -> Option<u64> {
-        let half = u64::from(days) * HALF_A_DAY_MS;
+    pub(super) fn half_time_ms(&self, clock: &Clock, lasts_ms: u64) -> Option<u64> {
         let end = self.asked_ms.saturating_add(self.left_ms);
-        self.is_timed(clock).then(|| end.saturating_sub(half))
+        self.is_timed(clock)
+            .then(|| end.saturating_sub(lasts_ms / 2))
     }
 
     /// Takes points for a document.

@@ -221,7 +221,10 @@ impl Engine {
     /// Accounts that this device should be able to print on without network.
     fn wanted(&self, state: &State, view: &View) -> Vec<AccountId> {
         let policy = &view.lease_policy;
-        if !view.settings.account_management || policy.points == Points::ZERO || policy.days == 0 {
+        if !view.settings.account_management
+            || policy.points == Points::ZERO
+            || policy.lasts_ms() == 0
+        {
             return Vec::new();
         }
         let overlay = Overlay::of(state);
@@ -254,28 +257,28 @@ impl Engine {
         if !lease.is_usable(state, &self.clock) || view.lease_policy.points == Points::ZERO {
             return true;
         }
-        let days = view.lease_policy.days;
+        let lasts_ms = view.lease_policy.lasts_ms();
         let better = |other: &HeldLease| {
             other.account == lease.account
-                && self.rank(other, days) > self.rank(lease, days)
+                && self.rank(other, lasts_ms) > self.rank(lease, lasts_ms)
                 && other.is_usable(state, &self.clock)
         };
-        let unwanted = self.is_old(lease, days) && !wanted.contains(&lease.account);
+        let unwanted = self.is_old(lease, lasts_ms) && !wanted.contains(&lease.account);
         state.leases.values().any(better) || unwanted
     }
 
     /// Whether half of a lease's time is over.
-    fn is_old(&self, lease: &HeldLease, days: u32) -> bool {
+    fn is_old(&self, lease: &HeldLease, lasts_ms: u64) -> bool {
         lease
-            .half_time_ms(&self.clock, days)
+            .half_time_ms(&self.clock, lasts_ms)
             .is_some_and(|half| half <= self.clock.since_boot_ms)
     }
 
     /// Which of two leases on one account is kept: the younger; of two young ones
     /// the fuller, whenever they end. A site that shortens its leases gives new ones
     /// that end before the old.
-    fn rank(&self, lease: &HeldLease, days: u32) -> impl Ord + use<> {
-        (!self.is_old(lease, days), lease.left(), lease.order())
+    fn rank(&self, lease: &HeldLease, lasts_ms: u64) -> impl Ord + use<> {
+        (!self.is_old(lease, lasts_ms), lease.left(), lease.order())
     }
 
     /// Keeps a lease on an account at the policy's points: another is asked for
@@ -310,14 +313,14 @@ impl Engine {
             lease.account == account && lease.is_usable(&draft.state, &self.clock)
         };
         let current = draft.state.leases.values().filter(usable);
-        let current = current.max_by_key(|lease| self.rank(lease, policy.days));
+        let current = current.max_by_key(|lease| self.rank(lease, policy.lasts_ms()));
         let current = current.cloned();
         let mut first_back = None;
         if let Some(lease) = current {
             let left = lease.left();
             let doubled = left.times(2).unwrap_or(Points::MAX);
             let low = doubled < points && most >= doubled;
-            let old = self.is_old(&lease, policy.days);
+            let old = self.is_old(&lease, policy.lasts_ms());
             if old && most < left {
                 first_back = Some(lease.id);
             } else if !(low || old) {
@@ -350,10 +353,11 @@ impl Engine {
         let asks = self.soft.fetching.is_none() && !self.soft.is_stopped();
         let next_try = asks.then_some(self.soft.next_try_ms);
         let no_ask = self.soft.no_ask_before.values().copied();
-        let days = self.state.view().map_or(0, |view| view.lease_policy.days);
+        let view = self.state.view();
+        let lasts_ms = view.map_or(0, |view| view.lease_policy.lasts_ms());
         let leases = self.state.leases.values().filter(|lease| !lease.closing);
         let leases = leases.flat_map(|lease| {
-            let half = lease.half_time_ms(&self.clock, days);
+            let half = lease.half_time_ms(&self.clock, lasts_ms);
             [half, lease.over_ms(&self.clock)]
         });
         let connected = self.soft.is_connected();

@@ -56,8 +56,12 @@ pub struct Done {
     /// The document afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
-    /// The account that was asked about, afterwards.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The account that was asked about, afterwards; none, too, if this version does
+    /// not know its kind.
+    #[serde(
+        deserialize_with = "super::view::known_account",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub account: Option<AccountView>,
     /// The lease afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]

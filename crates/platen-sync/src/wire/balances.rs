@@ -1,10 +1,17 @@
 //! News of shared pools alone, on their way down.
 
+use std::fmt::Write as _;
+
 use platen_domain::{AccountId, Balance, Kind};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::PROTOCOL;
 use super::limit::{self, Fault};
 use super::view::{AccountView, View};
+
+/// As long as the news of one pool. *Units*: bytes.
+const LINE_BYTES: usize = 320;
 
 /// What became of shared pools since a view; nothing else in it changed. Whoever says
 /// that he takes it is sent this in place of a whole view: one print on an account of
@@ -42,25 +49,29 @@ pub enum Down {
     View(Box<View>),
     /// What changed since the view that the device has.
     Balances(Box<Balances>),
+    /// Something that this version does not know: to be skipped.
+    Unknown,
 }
 
 /// What tells them apart.
 #[derive(Deserialize)]
 struct Kinds {
     base: Option<u64>,
+    user: Option<IgnoredAny>,
 }
 
 impl Down {
     /// Reads what a server sent.
     ///
-    /// *Errors*: it is neither, or breaks a limit.
+    /// *Errors*: it makes no sense, or breaks a limit.
     pub fn from_json(json: &[u8]) -> Result<Self, Fault> {
         limit::size(json, limit::DOWN_BYTES)?;
         let kinds: Kinds =
             serde_json::from_slice(json).map_err(|error| Fault::unreadable(&error))?;
-        match kinds.base {
-            None => View::from_json(json).map(|view| Self::View(Box::new(view))),
-            Some(_) => Balances::from_json(json).map(|news| Self::Balances(Box::new(news))),
+        match (kinds.base, kinds.user) {
+            (Some(_), _) => Balances::from_json(json).map(|news| Self::Balances(Box::new(news))),
+            (None, Some(_)) => View::from_json(json).map(|view| Self::View(Box::new(view))),
+            (None, None) => Ok(Self::Unknown),
         }
     }
 }
@@ -81,9 +92,39 @@ impl Balances {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("every value of it has a form in JSON")
     }
+
+    /// The same with an end of line after it, of pools that stand in JSON already: many
+    /// are told of the same ones.
+    #[must_use]
+    pub fn line<'json>(
+        base: u64,
+        version: u64,
+        pools: impl IntoIterator<Item = &'json str>,
+    ) -> String {
+        let mut line = String::with_capacity(LINE_BYTES);
+        line.push_str("{\"pools\":[");
+        for (pool, number) in pools.into_iter().zip(0..) {
+            if number > 0 {
+                line.push(',');
+            }
+            line.push_str(pool);
+        }
+        writeln!(
+            line,
+            "],\"protocol\":{PROTOCOL},\"base\":{base},\"version\":{version}}}"
+        )
+        .expect("a string takes what is written");
+        line
+    }
 }
 
 impl PoolBalance {
+    /// It as it stands among others in what is sent.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("every value of it has a form in JSON")
+    }
+
     /// What an account shows of itself, which is a pool.
     #[must_use]
     pub const fn of(pool: &AccountView) -> Self {
@@ -222,12 +263,37 @@ mod tests {
     }
 
     #[test]
-    fn both_kinds_are_told_apart() {
+    fn kinds_are_told_apart() {
         let (whole, part) = (view(), news(1, 5));
         let read = |json: String| Down::from_json(json.as_bytes());
         assert_eq!(read(whole.to_json()), Ok(Down::View(Box::new(whole))));
         assert_eq!(read(part.to_json()), Ok(Down::Balances(Box::new(part))));
         assert!(read("{\"base\":7}".to_owned()).is_err());
-        assert!(read("{}".to_owned()).is_err());
+        assert!(read("{\"user\":7}".to_owned()).is_err());
+        for neither in ["{}", "{\"news\":{\"base\":7}}"] {
+            assert_eq!(read(neither.to_owned()), Ok(Down::Unknown));
+        }
+        for garbage in ["", "no JSON", "7", "[]", "{\"news\":"] {
+            assert!(read(garbage.to_owned()).is_err(), "{garbage}");
+        }
+    }
+
+    #[test]
+    fn line_of_pools_says_the_same() {
+        for count in 0..3_u32 {
+            let mut all = news(1, 0);
+            all.protocol = PROTOCOL;
+            all.pools = (0..count)
+                .flat_map(|number| news(number.into(), -5).pools)
+                .collect();
+            let pools: Vec<_> = all.pools.iter().map(PoolBalance::to_json).collect();
+            let line = Balances::line(7, 9, pools.iter().map(String::as_str));
+            let json = line.strip_suffix('\n').unwrap();
+            assert!(!json.contains('\n'));
+            assert_eq!(
+                Down::from_json(json.as_bytes()),
+                Ok(Down::Balances(Box::new(all)))
+            );
+        }
     }
 }

@@ -309,6 +309,14 @@ impl Wire for Finishing {
         if form.copies == 0 || form.number_up == 0 {
             return Err("copies and number_up must be at least 1".to_owned());
         }
+        if form.banners > Self::MOST_BANNERS {
+            return Err(format!("banners must be at most {}", Self::MOST_BANNERS));
+        }
+        let signature = form.booklet.as_ref().and_then(|booklet| booklet.signature);
+        if signature.is_some_and(|pages| pages > Booklet::MOST_SIGNATURE) {
+            let most = Booklet::MOST_SIGNATURE;
+            return Err(format!("signature must be at most {most}"));
+        }
         Ok(Self {
             copies: form.copies,
             sides: Sides::read(form.sides)?,

@@ -22,6 +22,9 @@ pub const SIGNED: usize = 16 << 10;
 pub const DOCUMENTS_OF_JOB: usize = 1000;
 /// Pages of one job at most, as the ledger has it.
 pub const PAGES: u64 = 1_000_000;
+/// Printed sides of one job at most: more than any that is printed, and few enough to be
+/// kept.
+pub const SIDES: u64 = 1 << 53;
 /// Runs of pages that are alike in one job at most.
 pub const RUNS: usize = 50_000;
 /// Ranges of pages in one job at most.
@@ -110,11 +113,12 @@ pub(super) fn text(text: &str, most: usize, what: &'static str) -> Result<(), Fa
 }
 
 pub(super) fn count(number: usize, most: usize, what: &'static str) -> Result<(), Fault> {
+    at_most(number as u64, most as u64, what)
+}
+
+pub(super) fn at_most(number: u64, most: u64, what: &'static str) -> Result<(), Fault> {
     if number > most {
-        return Err(Fault::TooMany {
-            what,
-            most: most as u64,
-        });
+        return Err(Fault::TooMany { what, most });
     }
     Ok(())
 }
@@ -149,11 +153,5 @@ pub(super) fn pages(documents: &[Vec<PageRun>]) -> Result<(), Fault> {
         .flatten()
         .map(|run| u64::from(run.count))
         .sum();
-    if pages > PAGES {
-        return Err(Fault::TooMany {
-            what: "pages in the job",
-            most: PAGES,
-        });
-    }
-    Ok(())
+    at_most(pages, PAGES, "pages in the job")
 }

@@ -291,7 +291,10 @@ impl Action {
             Self::AbandonRelease { reason, .. } => limit::text(reason, limit::SENTENCE, "reason"),
             Self::Settle { settlement, .. } => match settlement {
                 Settlement::Failed { reason } => limit::text(reason, limit::SENTENCE, "reason"),
-                _ => Ok(()),
+                Settlement::Printed { sides } | Settlement::Stopped { sides } => {
+                    limit::at_most(*sides, limit::SIDES, "printed sides")
+                }
+                Settlement::Unknown => Ok(()),
             },
             Self::Unreadable { document, problem } => {
                 document.check()?;

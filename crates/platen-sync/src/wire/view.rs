@@ -5,10 +5,13 @@ use platen_domain::{
     Access, Account, AccountId, Balance, DocumentId, DocumentState, Kind, LeaseId, Points,
     PointsError, UserId, Verdict,
 };
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::card::Card;
+use super::form::Wire as _;
 use super::limit::{self, Fault};
 
 /// What a view weighs that is not out of the ordinary.
@@ -29,8 +32,8 @@ pub struct View {
     #[serde(default)]
     pub settings: Settings,
     /// The accounts he may use, in alphabetical order; none where accounts are
-    /// not in use.
-    #[serde(default)]
+    /// not in use. Those of a kind that this version does not know are left out.
+    #[serde(deserialize_with = "known_accounts", default)]
     pub accounts: Vec<AccountView>,
     /// The account that the next document is charged to.
     #[serde(with = "super::form", default)]
@@ -242,8 +245,10 @@ pub struct LeasePolicy {
     /// Points for each device and account; zero: none.
     #[serde(with = "super::form")]
     pub points: Points,
-    /// How long a lease lasts. Units: days.
+    /// How long a lease lasts, as older clients read it. Units: days, begun ones too.
     pub days: u32,
+    /// How long a lease lasts; zero, from an older server: as `days` says. Units: hours.
+    pub hours: u32,
     /// No more than so much of what the account has left is set aside on one device.
     /// Units: percent.
     #[serde(default = "all")]
@@ -255,6 +260,16 @@ const fn all() -> u32 {
 }
 
 impl LeasePolicy {
+    /// How long a lease lasts. Units: milliseconds.
+    #[must_use]
+    pub const fn lasts_ms(&self) -> u64 {
+        const HOUR_MS: u64 = 60 * 60 * 1000;
+        match self.hours {
+            0 => self.days as u64 * 24 * HOUR_MS,
+            hours => hours as u64 * HOUR_MS,
+        }
+    }
+
     /// How many points a device may hold of an account that has `left` for it,
     /// with what it holds already.
     #[must_use]
@@ -271,6 +286,7 @@ impl Default for LeasePolicy {
         Self {
             points: Points::ZERO,
             days: 0,
+            hours: 0,
             share: all(),
         }
     }
@@ -332,6 +348,32 @@ impl View {
     pub fn account(&self, id: AccountId) -> Option<&AccountView> {
         self.accounts.iter().find(|account| account.id == id)
     }
+}
+
+/// An account, unless it is of a kind that this version does not know.
+struct Known(Option<AccountView>);
+
+impl<'de> Deserialize<'de> for Known {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let form = Value::deserialize(from)?;
+        let is_known = form.get("kind").is_none_or(|kind| {
+            let name = kind.as_str();
+            name.is_some_and(|name| Kind::read(name.to_owned()).is_ok())
+        });
+        let account = is_known.then(|| AccountView::deserialize(form));
+        account.transpose().map(Self).map_err(D::Error::custom)
+    }
+}
+
+fn known_accounts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<AccountView>, D::Error> {
+    let accounts = Vec::<Known>::deserialize(from)?;
+    Ok(accounts.into_iter().filter_map(|one| one.0).collect())
+}
+
+pub(super) fn known_account<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<AccountView>, D::Error> {
+    Ok(Option::<Known>::deserialize(from)?.and_then(|one| one.0))
 }
 
 impl AccountView {

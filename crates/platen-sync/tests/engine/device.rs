@@ -122,6 +122,7 @@ pub(crate) fn view(version: u64) -> View {
         lease_policy: LeasePolicy {
             points: points(50),
             days: 3,
+            hours: 72,
             share: 100,
         },
         applied: 0,

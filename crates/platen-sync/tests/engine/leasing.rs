@@ -176,7 +176,7 @@ fn replaces(ends_after: SignedDuration, left_ms: u64) {
     assert_eq!(asked, points(50));
     device.answers(|_| done());
     next.version = 5;
-    next.lease_policy.days = u32::try_from(left_ms / DAY_MS).expect("a few days");
+    next.lease_policy.hours = u32::try_from(left_ms * 24 / DAY_MS).expect("a few days");
     next.applied = 3;
     next.leases.push(platen_sync::wire::Lease {
         ends_at: next.leases[0].ends_at + ends_after,
@@ -207,6 +207,45 @@ fn lease_is_renewed_when_half_of_its_time_is_over() {
             Operation { action: Action::AskLease { .. }, .. },
         ] if lease == old
     ));
+}
+
+#[test]
+fn lease_of_some_hours_is_renewed_when_half_of_them_are_over() {
+    for hours in [8, 25] {
+        let lasts_ms = u64::from(hours) * DAY_MS / 24;
+        let mut device = Device::new();
+        let shown = |version| {
+            let mut shown = view(version);
+            shown.lease_policy.hours = hours;
+            shown.lease_policy.days = hours.div_ceil(24);
+            shown
+        };
+        device.shows(shown(1));
+        let (_, operations) = device.sent();
+        let [
+            Operation {
+                action: Action::AskLease { lease: id, .. },
+                ..
+            },
+        ] = operations[..]
+        else {
+            panic!("no lease was asked for: {operations:?}");
+        };
+        device.answers(|_| done());
+        let mut next = shown(2);
+        next.leases = vec![platen_sync::wire::Lease {
+            left_ms: lasts_ms,
+            ..lease(id)
+        }];
+        next.accounts[0].balance.leased = points(50);
+        next.applied = 1;
+        device.shows(next);
+        let sent = device.sent();
+        device.passes(lasts_ms / 2 - 1);
+        assert_eq!(device.sent(), sent, "{hours} hours");
+        device.passes(1);
+        assert_ne!(device.sent(), sent, "{hours} hours");
+    }
 }
 
 #[test]

@@ -29,10 +29,9 @@ impl Central {
             DocumentState::Canceled,
             DocumentState::Unreadable,
         ] {
-            for document in self.ledger.with_content(state, AT_ONCE).await? {
+            for document in self.ledger.unfinished(state, AT_ONCE).await? {
                 let age = self.now().duration_since(document.changed_at);
-                let begun = state == DocumentState::Submitted || document.notified_at.is_none();
-                if begun && age > BY_THEN && self.claims(&document).await? {
+                if age > BY_THEN && self.claims(&document).await? {
                     self.end(document).await?;
                 }
             }

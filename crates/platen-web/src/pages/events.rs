@@ -131,7 +131,7 @@ impl Watch {
         loop {
             let changed = tokio::select! {
                 biased;
-                () = self.line.changed() => true,
+                changed = self.line.changed() => changed.map(|()| true)?,
                 () = tokio::time::sleep_until(alive) => false,
             };
             if !changed || self.line.hub().touched(self.line.user(), self.checked) {

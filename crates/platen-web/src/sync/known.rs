@@ -4,9 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use platen_authority::{Sighting, Told};
+use platen_authority::{PoolNews, Sighting, Told};
 use platen_domain::Person;
-use platen_sync::wire::Balances;
 use tokio::time::{Instant, Sleep};
 
 use super::WAIT;
@@ -36,8 +35,8 @@ pub(super) struct Known {
 pub(super) enum Heard {
     /// There is nothing new.
     Nothing,
-    /// Shared pools changed and nothing else.
-    Balances(Balances),
+    /// Shared pools changed and nothing else; what is sent of it.
+    Pools(String),
     /// The ledger has to be looked at.
     Anything,
 }
@@ -82,8 +81,8 @@ impl Known {
                 Since::Anything => return Heard::Anything,
                 Since::Nothing => {}
                 Since::Pools(pools) if takes_pools && self.may_be_told(&pools) => {
-                    if let Some(balances) = self.tell(central, &pools) {
-                        return Heard::Balances(balances);
+                    if let Some(line) = self.tell(central, &pools) {
+                        return Heard::Pools(line);
                     }
                 }
                 Since::Pools(_) => return Heard::Anything,
@@ -93,7 +92,11 @@ impl Known {
             };
             tokio::select! {
                 biased;
-                () = line.changed() => {}
+                changed = line.changed() => {
+                    if changed.is_none() {
+                        return Heard::Nothing;
+                    }
+                }
                 () = until.as_mut() => return Heard::Nothing,
             }
         }
@@ -110,11 +113,13 @@ impl Known {
         pools.first > self.begun && self.looked.elapsed() < FRESH + WAIT
     }
 
-    fn tell(&mut self, central: &Central, pools: &Pools) -> Option<Balances> {
+    fn tell(&mut self, central: &Central, pools: &Pools) -> Option<String> {
         (self.changes, self.begun) = (pools.last, pools.last);
         let pools = pools.pools.iter().map(|shared| &shared.pool);
         let now = central.now();
-        let told = platen_authority::balances(&mut self.told, self.version, pools, now);
-        told.inspect(|balances| self.version = balances.version)
+        let PoolNews { version, line } =
+            platen_authority::balances(&mut self.told, self.version, pools, now)?;
+        self.version = version;
+        Some(line)
     }
 }

@@ -14,7 +14,7 @@ use axum::body::Bytes;
 use axum::response::Response;
 use futures_util::Stream;
 use futures_util::stream::unfold;
-use platen_sync::wire::Down;
+use platen_sync::wire::View;
 use tokio::time::{Sleep, sleep};
 
 use super::known::{Heard, Known};
@@ -26,6 +26,14 @@ use crate::session::Digest;
 /// How much shorter some answers are than [`WAIT`], so that those who were told at the
 /// same time do not all ask anew at the same time.
 const SPREAD: Duration = Duration::from_secs(10);
+
+/// What somebody is told.
+pub(super) enum News {
+    /// Everything: nothing more can be told after that.
+    View(Box<View>),
+    /// What became of shared pools, as a line that is sent.
+    Pools(String),
+}
 
 /// Somebody who is told what he does not have.
 pub(super) struct Telling {
@@ -47,14 +55,14 @@ impl Telling {
     }
 
     /// The next thing that he is to be told, for which he waits until `until`, if at
-    /// all; none: there is nothing. After a whole view, nothing more can be told.
+    /// all; none: there is nothing.
     ///
     /// *Errors*: the answer to one whom nothing is told any more.
     pub(super) async fn next(
         &mut self,
         central: &Arc<Central>,
         mut until: Option<Pin<&mut Sleep>>,
-    ) -> Result<Option<Down>, Response> {
+    ) -> Result<Option<News>, Response> {
         loop {
             if let Some(mut known) = self.known.take() {
                 let kept = self.line.take().filter(|line| line.is_of(&known.person));
@@ -65,13 +73,13 @@ impl Telling {
                 self.line = Some(line);
                 let told = match heard {
                     Heard::Nothing => Some(None),
-                    Heard::Balances(balances) => Some(Some(balances)),
+                    Heard::Pools(line) => Some(Some(News::Pools(line))),
                     Heard::Anything => None,
                 };
                 if let Some(told) = told {
                     self.asked.after = known.version;
                     self.known = Some(known);
-                    return Ok(told.map(|balances| Down::Balances(balances.into())));
+                    return Ok(told);
                 }
             }
             let changes = central.hub.count();
@@ -86,7 +94,7 @@ impl Telling {
             let known = Known::new(person, (changes, begun), &seen, after);
             if let Some(view) = seen.view {
                 central.looks.remember(self.digest, known);
-                return Ok(Some(Down::View(view)));
+                return Ok(Some(News::View(view)));
             }
             self.known = Some(known);
         }
@@ -97,7 +105,7 @@ impl Telling {
     pub(super) fn lines(
         self,
         central: &Arc<Central>,
-        first: Option<Down>,
+        first: Option<News>,
         stays: bool,
     ) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
         let less = SPREAD.mul_f64(f64::from(self.digest[0]) / 256.0);
@@ -115,10 +123,10 @@ impl Telling {
                     None => telling.goes_on(&central, until.as_mut()).await?,
                 };
                 let (line, telling) = match told {
-                    Down::Balances(balances) => (balances.to_json(), Some((telling, until))),
-                    Down::View(view) => (view.to_json(), None),
+                    News::Pools(line) => (line, Some((telling, until))),
+                    News::View(view) => (view.to_json() + "\n", None),
                 };
-                Some((Ok(Bytes::from(line + "\n")), (telling, None)))
+                Some((Ok(Bytes::from(line)), (telling, None)))
             }
         })
     }
@@ -129,7 +137,7 @@ impl Telling {
         &mut self,
         central: &Weak<Central>,
         until: Option<&mut Pin<Box<Sleep>>>,
-    ) -> Option<Down> {
+    ) -> Option<News> {
         let central = central.upgrade()?;
         let until = until.map(|until| until.as_mut());
         let told = self.next(&central, until).await.ok()?;

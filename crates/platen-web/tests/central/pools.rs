@@ -100,6 +100,7 @@ impl Follower {
                 assert!(message.len() < 400, "{} bytes", message.len());
                 self.view = self.view.clone().followed_by(&balances).unwrap();
             }
+            Down::Unknown => panic!("neither of both: {}", String::from_utf8_lossy(&message)),
         }
         true
     }

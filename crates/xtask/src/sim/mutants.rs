@@ -9,8 +9,8 @@ use std::process::{Command, ExitCode};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
-use platen_lab::root;
+use anyhow::{Context, Result, bail, ensure};
+use platen_lab::{root, setup};
 
 use crate::cargo::cargo;
 use list::{MUTANTS, Mutant};
@@ -19,28 +19,100 @@ use list::{MUTANTS, Mutant};
 const LONGEST: Duration = Duration::from_secs(20 * 60);
 const LOOK: Duration = Duration::from_millis(100);
 
-const LEDGER: &str = "crates/platen-ledger/";
-/// What is copied: all that the simulator is built from.
-const TREES: [&str; 6] = [
+/// What is copied, and built there: all that is tested.
+const PACKAGES: [&str; 14] = [
     "crates/platen-domain",
     "crates/platen-rates",
     "crates/platen-ledger",
     "crates/platen-sync",
     "crates/platen-authority",
     "crates/platen-lab",
+    "crates/platen-gate",
+    "crates/platen-words",
+    "crates/platen-identity",
+    "crates/platen-estimate",
+    "crates/platen-mac",
+    "crates/platen-windows",
+    "crates/platen-web",
+    "tests/simulator",
 ];
+/// What is copied as well, because these read it.
+const READ: [&str; 4] = ["crates/platen-server/src", "icons", "tests/provider", "ui"];
+
+/// The tests that are to notice a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Suite {
+    /// Those of the sync layer, and the simulator.
+    Sync,
+    /// The same, and the ledger's.
+    Ledger,
+    /// The central server's with clients that keep in step.
+    Web,
+    /// Those of the gate's counter.
+    Gate,
+}
+
+impl Suite {
+    /// By where the fault is.
+    fn of(mutant: &Mutant) -> Self {
+        let is_in = |package: &str| mutant.file.starts_with(package);
+        match () {
+            () if is_in("crates/platen-ledger/") => Self::Ledger,
+            () if is_in("crates/platen-web/") => Self::Web,
+            () if is_in("crates/platen-gate/") => Self::Gate,
+            () => Self::Sync,
+        }
+    }
+
+    /// What cargo is to test.
+    const fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Sync => &[
+                "--package=platen-sync",
+                "--package=platen-authority",
+                "--package=platen-simulator",
+                "--test=engine",
+                "--test=devices",
+                "--test=seeds",
+            ],
+            Self::Ledger => &[
+                "--package=platen-sync",
+                "--package=platen-authority",
+                "--package=platen-simulator",
+                "--package=platen-ledger",
+                "--test=engine",
+                "--test=devices",
+                "--test=seeds",
+                "--test=sqlite",
+            ],
+            Self::Web => &["--package=platen-web", "--test=central", "--", "pools::"],
+            Self::Gate => &["--package=platen-gate", "--lib", "--", "counter::"],
+        }
+    }
+}
 
 /// Breaks the code in one way after another, and prints what noticed.
 ///
 /// # Errors
 /// When a fault can't be put in, or the code does not pass as it is.
 pub(super) fn run(names: &[String]) -> Result<ExitCode> {
-    let place = root().join("target/mutants");
-    copy(&place)?;
     let is_wanted = |one: &&Mutant| names.is_empty() || names.iter().any(|name| name == one.name);
     let wanted: Vec<&Mutant> = MUTANTS.iter().filter(is_wanted).collect();
-    let with_ledger = wanted.iter().any(|one| one.file.starts_with(LEDGER));
-    println!("as it is: {}", describe(&test(&place, with_ledger)?));
+    let mut suites: Vec<Suite> = Vec::new();
+    for suite in wanted.iter().map(|one| Suite::of(one)) {
+        if !suites.contains(&suite) {
+            suites.push(suite);
+        }
+    }
+    if suites.contains(&Suite::Web) {
+        setup::ensure(setup::Purpose::Work)?;
+    }
+    let place = root().join("target/mutants");
+    copy(&place)?;
+    for suite in suites {
+        sound(suite, test(&place, suite)?)?;
+        println!("{suite:?}, as it is: passed");
+    }
     let (mut caught, mut missed) = (0, Vec::new());
     for mutant in wanted {
         match noticed(&place, mutant)? {
@@ -62,10 +134,11 @@ pub(super) fn run(names: &[String]) -> Result<ExitCode> {
     })
 }
 
-fn describe(result: &Tested) -> &'static str {
-    match result {
-        Tested::Passed => "passed",
-        Tested::Failed(_) => "failed",
+/// *Errors*: the tests do not pass without a fault, and so would show nothing of one.
+fn sound(suite: Suite, as_it_is: Tested) -> Result<()> {
+    match as_it_is {
+        Tested::Passed => Ok(()),
+        Tested::Failed(by) => bail!("{suite:?}, as it is: failed: {by}"),
     }
 }
 
@@ -81,7 +154,7 @@ fn noticed(place: &Path, mutant: &Mutant) -> Result<Option<String>> {
         mutant.file
     );
     fs::write(&path, sound.replacen(mutant.find, mutant.replace, 1))?;
-    let tested = test(place, mutant.file.starts_with(LEDGER));
+    let tested = test(place, Suite::of(mutant));
     fs::write(&path, sound)?;
     Ok(match tested? {
         Tested::Passed => None,
@@ -95,22 +168,11 @@ enum Tested {
     Failed(String),
 }
 
-/// Runs the tests of the sync layer and the simulator, and those of the ledger where the
-/// fault may be in it.
-fn test(place: &Path, with_ledger: bool) -> Result<Tested> {
-    let mut packages = vec!["platen-sync", "platen-authority", "platen-simulator"];
-    let mut tests = vec!["engine", "devices", "seeds"];
-    if with_ledger {
-        packages.push("platen-ledger");
-        tests.push("sqlite");
-    }
-    let packages = packages.iter().flat_map(|package| ["--package", package]);
-    let tests = tests.iter().flat_map(|test| ["--test", test]);
+fn test(place: &Path, suite: Suite) -> Result<Tested> {
     let said_to = place.join("stdout.txt");
     let mut child = cargo()
         .args(["test", "--offline", "--no-fail-fast"])
-        .args(packages)
-        .args(tests)
+        .args(suite.arguments())
         .current_dir(place)
         .env("CARGO_TARGET_DIR", place.join("target"))
         .stdout(File::create(&said_to)?)
@@ -151,9 +213,9 @@ fn test(place: &Path, with_ledger: bool) -> Result<Tested> {
     Ok(Tested::Failed(failed.join(", ")))
 }
 
-/// A workspace of its own with what the simulator is built from.
+/// A workspace of its own with what is tested.
 fn copy(place: &Path) -> Result<()> {
-    for tree in TREES.iter().copied().chain(["tests/simulator"]) {
+    for tree in PACKAGES.iter().chain(&READ) {
         let to = place.join(tree);
         if to.exists() {
             fs::remove_dir_all(&to)?;
@@ -168,7 +230,7 @@ fn copy(place: &Path) -> Result<()> {
     let rest = rest
         .lines()
         .filter(|line| !line.starts_with("default-members"));
-    let mut text = format!("{workspace}members = [\"crates/*\", \"tests/simulator\"]\n");
+    let mut text = format!("{workspace}members = {PACKAGES:?}\n");
     for line in rest {
         text.push_str(line);
         text.push('\n');
@@ -217,5 +279,25 @@ mod tests {
             assert_ne!(mutant.find, mutant.replace, "{}", mutant.name);
         }
         assert!(MUTANTS.len() >= 10);
+    }
+
+    #[test]
+    fn every_mutant_is_in_what_is_copied() {
+        for mutant in MUTANTS {
+            let mut packages = PACKAGES.iter();
+            assert!(
+                packages.any(|package| mutant.file.starts_with(&format!("{package}/"))),
+                "{}",
+                mutant.name
+            );
+        }
+    }
+
+    #[test]
+    fn code_that_fails_as_it_is_ends_the_proof() {
+        assert!(sound(Suite::Sync, Tested::Passed).is_ok());
+        let failed = sound(Suite::Gate, Tested::Failed("a_test".to_owned()));
+        let said = failed.unwrap_err().to_string();
+        assert_eq!(said, "Gate, as it is: failed: a_test");
     }
 }

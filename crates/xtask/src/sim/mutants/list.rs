@@ -138,7 +138,43 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "keeps-the-younger-of-two-leases-however-little-it-has",
         file: "crates/platen-sync/src/engine/upkeep.rs",
-        find: "(!self.is_old(lease, days), lease.left(), lease.order())",
-        replace: "(!self.is_old(lease, days), lease.order())",
+        find: "(!self.is_old(lease, lasts_ms), lease.left(), lease.order())",
+        replace: "(!self.is_old(lease, lasts_ms), lease.order())",
+    },
+    Mutant {
+        name: "gives-an-old-answer-to-another-request",
+        file: "crates/platen-ledger/src/rules/device.rs",
+        find: "if stored.id == delivery.id && stored.request == delivery.request",
+        replace: "if stored.sequence == delivery.sequence",
+    },
+    Mutant {
+        name: "forgets-what-it-answered",
+        file: "crates/platen-ledger/src/rules/device.rs",
+        find: "    tx.put_delivery(StoredDelivery {\n        device: device.id,\n        sequence: delivery.sequence,\n        id: delivery.id,\n        request: delivery.request,\n        outcome: outcome.clone(),\n        made_at: moment.now,\n    })?;\n",
+        replace: "",
+    },
+    Mutant {
+        name: "carries-a-request-out-again",
+        file: "crates/platen-ledger/src/rules/device.rs",
+        find: "    if delivery.sequence > device.applied {",
+        replace: "    if delivery.sequence <= device.applied {\n        return Ok(Turn::Now(device));\n    }\n    if delivery.sequence > device.applied {",
+    },
+    Mutant {
+        name: "lets-a-device-draw-on-what-another-was-granted",
+        file: "crates/platen-ledger/src/rules/device.rs",
+        find: "            if let Some(lease) = placed.ask.lease {\n                lease::is_of(tx, lease, device)?;\n            }\n",
+        replace: "",
+    },
+    Mutant {
+        name: "does-not-tell-whoever-waits-of-his-own-things",
+        file: "crates/platen-web/src/hub.rs",
+        find: "waiting.heard().own = self.number;",
+        replace: "",
+    },
+    Mutant {
+        name: "counts-one-approval-twice",
+        file: "crates/platen-gate/src/counter.rs",
+        find: "    if used::is_used(&places.used, print.nonce) {\n        return Err(UsedError::Already.into());\n    }\n",
+        replace: "",
     },
 ];
