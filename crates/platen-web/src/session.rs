@@ -60,7 +60,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Looks a cookie's secret up, and notes once a minute that it is in use.
+    /// Looks a cookie's secret up, and notes every five minutes that it is in use.
     ///
     /// *Errors*: the ledger does not answer.
     pub(crate) async fn find(central: &Central, secret: &str) -> Result<Option<Self>, LedgerError> {
