@@ -61,9 +61,33 @@ impl Parts {
 
     fn ask<T>(&self, asked: (Box<dyn Operation>, oneshot::Receiver<Result<T>>)) -> Result<T> {
         let (operation, answer) = asked;
+        self.send(operation);
+        answer.blocking_recv().unwrap()
+    }
+
+    fn send(&self, operation: Box<dyn Operation>) {
         let sent = self.requests.blocking_send(Request::Run(operation));
         assert!(sent.is_ok(), "the writer is gone");
-        answer.blocking_recv().unwrap()
+    }
+
+    /// Has these share one transaction: they wait while another one is held up.
+    fn send_together(&self, operations: impl IntoIterator<Item = Box<dyn Operation>>) {
+        let (hold, held) = std::sync::mpsc::channel::<()>();
+        let held = Mutex::new(held);
+        let (first, answer) = operation(
+            |_| {},
+            move |_| {
+                // An operation may run again; then nobody holds it up any more.
+                held.lock().unwrap().recv().ok();
+                Ok(())
+            },
+        );
+        self.send(first);
+        for operation in operations {
+            self.send(operation);
+        }
+        drop(hold);
+        answer.blocking_recv().unwrap().unwrap();
     }
 
     fn end(self) {
@@ -109,17 +133,6 @@ fn full_disk_takes_back_the_whole_transaction_and_the_writer_goes_on() {
 #[test]
 fn refused_operation_leaves_the_others_of_its_transaction_alone() {
     let parts = Parts::start(|_| {});
-    // Held up by the first, the others wait and then share one transaction.
-    let (hold, held) = std::sync::mpsc::channel::<()>();
-    let held = Mutex::new(held);
-    let (first, first_answer) = operation(
-        |_| {},
-        move |_| {
-            // An operation may run again; then nobody holds it up any more.
-            held.lock().unwrap().recv().ok();
-            Ok(())
-        },
-    );
     let (good, good_answer) = submit(1);
     let other_owner = NewDocument {
         user: UserId::local("bob"),
@@ -127,12 +140,7 @@ fn refused_operation_leaves_the_others_of_its_transaction_alone() {
     };
     let (bad, bad_answer) = operation(|_| {}, move |tx| documents::submit(tx, &other_owner));
     let (last, last_answer) = submit(2);
-    for operation in [first, good, bad, last] {
-        let sent = parts.requests.blocking_send(Request::Run(operation));
-        assert!(sent.is_ok(), "the writer is gone");
-    }
-    drop(hold);
-    first_answer.blocking_recv().unwrap().unwrap();
+    parts.send_together([good, bad, last]);
     assert_eq!(
         good_answer.blocking_recv().unwrap().unwrap(),
         Submitted::Created
@@ -154,15 +162,6 @@ fn refused_operation_leaves_the_others_of_its_transaction_alone() {
 #[test]
 fn operation_that_asks_for_one_row_after_another_spoils_nothing_for_the_others() {
     let parts = Parts::start(|_| {});
-    let (hold, held) = std::sync::mpsc::channel::<()>();
-    let held = Mutex::new(held);
-    let (first, first_answer) = operation(
-        |_| {},
-        move |_| {
-            held.lock().unwrap().recv().ok();
-            Ok(())
-        },
-    );
     let (greedy, greedy_answer) = operation(
         |_| {},
         move |tx| {
@@ -175,12 +174,7 @@ fn operation_that_asks_for_one_row_after_another_spoils_nothing_for_the_others()
         },
     );
     let (good, good_answer) = submit(1);
-    for operation in [first, good, greedy] {
-        let sent = parts.requests.blocking_send(Request::Run(operation));
-        assert!(sent.is_ok(), "the writer is gone");
-    }
-    drop(hold);
-    first_answer.blocking_recv().unwrap().unwrap();
+    parts.send_together([good, greedy]);
     let good = good_answer.blocking_recv().unwrap();
     assert!(matches!(good, Ok(Submitted::Created)), "{good:?}");
     assert_eq!(greedy_answer.blocking_recv().unwrap().unwrap(), 1);
@@ -225,24 +219,10 @@ fn what_the_database_refuses_spoils_nothing_for_the_others() {
         operation(|_| {}, move |tx| tx.add_audit(entry.clone()))
     };
     parts.ask(note(1)).unwrap();
-    let (hold, held) = std::sync::mpsc::channel::<()>();
-    let held = Mutex::new(held);
-    let (first, first_answer) = operation(
-        |_| {},
-        move |_| {
-            held.lock().unwrap().recv().ok();
-            Ok(())
-        },
-    );
     // Nobody looks whether there is one of this number: the database does.
     let (bad, bad_answer) = note(1);
     let (good, good_answer) = submit(1);
-    for operation in [first, bad, good] {
-        let sent = parts.requests.blocking_send(Request::Run(operation));
-        assert!(sent.is_ok(), "the writer is gone");
-    }
-    drop(hold);
-    first_answer.blocking_recv().unwrap().unwrap();
+    parts.send_together([bad, good]);
     let bad = bad_answer.blocking_recv().unwrap();
     assert!(matches!(bad, Err(LedgerError::Storage(_))), "{bad:?}");
     let good = good_answer.blocking_recv().unwrap();

@@ -344,8 +344,19 @@ impl Device {
 
     /// A device that is connected and has 50 points for three days.
     pub(crate) fn with_lease() -> (Self, LeaseId) {
+        Self::with_lease_of(72)
+    }
+
+    /// The same for so many hours.
+    pub(crate) fn with_lease_of(hours: u32) -> (Self, LeaseId) {
+        let shown = |version| {
+            let mut shown = view(version);
+            shown.lease_policy.hours = hours;
+            shown.lease_policy.days = hours.div_ceil(24);
+            shown
+        };
         let mut device = Self::new();
-        device.shows(view(1));
+        device.shows(shown(1));
         let (_, operations) = device.sent();
         let [
             Operation {
@@ -357,8 +368,11 @@ impl Device {
             panic!("no lease was asked for: {operations:?}");
         };
         device.answers(|_| done());
-        let mut next = view(2);
-        next.leases = vec![lease(id)];
+        let mut next = shown(2);
+        next.leases = vec![Lease {
+            left_ms: u64::from(hours) * DAY_MS / 24,
+            ..lease(id)
+        }];
         next.accounts[0].balance.leased = points(50);
         next.applied = 1;
         device.shows(next);

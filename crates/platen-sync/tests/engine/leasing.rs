@@ -212,36 +212,9 @@ fn lease_is_renewed_when_half_of_its_time_is_over() {
 #[test]
 fn lease_of_some_hours_is_renewed_when_half_of_them_are_over() {
     for hours in [8, 25] {
-        let lasts_ms = u64::from(hours) * DAY_MS / 24;
-        let mut device = Device::new();
-        let shown = |version| {
-            let mut shown = view(version);
-            shown.lease_policy.hours = hours;
-            shown.lease_policy.days = hours.div_ceil(24);
-            shown
-        };
-        device.shows(shown(1));
-        let (_, operations) = device.sent();
-        let [
-            Operation {
-                action: Action::AskLease { lease: id, .. },
-                ..
-            },
-        ] = operations[..]
-        else {
-            panic!("no lease was asked for: {operations:?}");
-        };
-        device.answers(|_| done());
-        let mut next = shown(2);
-        next.leases = vec![platen_sync::wire::Lease {
-            left_ms: lasts_ms,
-            ..lease(id)
-        }];
-        next.accounts[0].balance.leased = points(50);
-        next.applied = 1;
-        device.shows(next);
+        let (mut device, _) = Device::with_lease_of(hours);
         let sent = device.sent();
-        device.passes(lasts_ms / 2 - 1);
+        device.passes(u64::from(hours) * DAY_MS / 48 - 1);
         assert_eq!(device.sent(), sent, "{hours} hours");
         device.passes(1);
         assert_ne!(device.sent(), sent, "{hours} hours");
